@@ -1,0 +1,45 @@
+"""Reads handwritten digits and numbers, says how sure it is, and says so when a mark is not a digit.
+
+>>> import inkdigit
+>>> reader = inkdigit.Reader()
+>>> reader.digit("seven.png").value
+7
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from inkdigit.errors import InkdigitError
+
+if TYPE_CHECKING:
+    from inkdigit.reader import Reader, read
+    from inkdigit.reading import Digit, Number, Page
+    from inkdigit.settings import Settings
+    from inkdigit.strokes import Strokes
+
+__version__ = "0.1.0"
+__all__ = ["Digit", "InkdigitError", "Number", "Page", "Reader", "Settings", "Strokes", "read"]
+
+_HOMES = {
+    "Digit": "inkdigit.reading",
+    "Number": "inkdigit.reading",
+    "Page": "inkdigit.reading",
+    "Reader": "inkdigit.reader",
+    "Settings": "inkdigit.settings",
+    "Strokes": "inkdigit.strokes",
+    "read": "inkdigit.reader",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Loads a name of the front door when it is first asked for: `import inkdigit` alone stays under 0.15 s."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'inkdigit' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

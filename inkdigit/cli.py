@@ -1,0 +1,283 @@
+"""The commands, one short function each. Heavy imports stand inside the command that needs them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from inkdigit.errors import DataError, InkdigitError, PictureError, SettingError
+from inkdigit.settings import Settings
+
+if TYPE_CHECKING:
+    from inkdigit.reader import Reader
+    from inkdigit.reading import Page
+
+app = typer.Typer(
+    help="Reads handwritten digits. Without a command: opens the drawing page in the browser.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_Model = Annotated[Path | None, typer.Option(help="A .onnx of ours to read with.", show_default="the shipped one")]
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+_Host = Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")]
+_Port = Annotated[int | None, typer.Option(help="Port to listen on.", show_default="8377")]
+
+
+@app.callback(invoke_without_command=True)
+def _main(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    if version:
+        from inkdigit import __version__
+
+        print(__version__)
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        start_app()
+
+
+@app.command("app")
+def start_app(host: _Host = None, port: _Port = None, browser: bool = True, model: _Model = None) -> None:
+    """Start the app on this machine and open the browser."""
+    from inkdigit.web import server
+
+    with _plain_errors():
+        settings = _settings(host=host, port=port, model=str(model) if model else None)
+        server.run(settings, open_browser=browser, any_port=port is None)
+
+
+@app.command()
+def serve(host: _Host = None, port: _Port = None, model: _Model = None) -> None:
+    """Start the HTTP service, without a browser."""
+    from inkdigit.web import server
+
+    with _plain_errors():
+        settings = _settings(host=host, port=port, model=str(model) if model else None)
+        server.run(settings, open_browser=False, any_port=False)
+
+
+@app.command()
+def read(
+    paths: Annotated[list[str], typer.Argument(help="Picture files, folders, or - for standard input.")],
+    single: Annotated[bool, typer.Option("--single", help="One digit a picture.")] = False,
+    script: Annotated[str, typer.Option(help="The writing system.")] = "western",
+    as_json: _Json = False,
+    model: _Model = None,
+) -> None:
+    """Read pictures. Exit code 0: all read; 1: some could not be read, named on stderr; 2: wrong usage."""
+    from inkdigit.reader import Reader
+
+    with _plain_errors():
+        reader = Reader(script, model=model, settings=_settings())
+        show = _Printer(as_json)
+        for path in paths:
+            for name in _pictures(path, show):
+                try:
+                    show.page(name, _page_of(reader, sys.stdin.buffer.read() if name == "-" else name, single))
+                except PictureError as error:
+                    show.failure(name, error)
+        show.close()
+    raise typer.Exit(1 if show.failures else 0)
+
+
+@app.command()
+def train(
+    recipe: Annotated[str, typer.Option(help="fast or default.")] = "default",
+    out: Annotated[Path, typer.Option(help="Folder for checkpoint, log and model.")] = Path("runs/default"),
+    seed: Annotated[int, typer.Option(help="Same seed, same machine, same weights.")] = 0,
+    fold: Annotated[int, typer.Option(help="Fold of writers that validates, 0 to 4.", min=0, max=4)] = 0,
+) -> None:
+    """Train a network, or go on with a run that was stopped. Needs the extra: pip install 'inkdigit[train]'."""
+    with _plain_errors():
+        try:
+            from inkdigit.training.run import run
+        except ImportError as error:
+            raise InkdigitError("the extra [train]", f"no {error.name}", "Run pip install 'inkdigit[train]'") from None
+        run(recipe, out, seed, fold, _settings())
+
+
+@app.command()
+def evaluate(
+    sets: Annotated[list[str], typer.Argument(help="Named sets, or folders with folders 0 to 9.")],
+    model: _Model = None,
+    all_writers: Annotated[
+        bool, typer.Option("--all-writers", help="Count the pen files whole, writers of the training included.")
+    ] = False,
+    as_json: _Json = False,
+) -> None:
+    """Count the mistakes on labelled sets, per digit: mnist-test, mnist-validation, digits, digits-tablet, a folder."""
+    from inkdigit.evaluation.score import score
+    from inkdigit.reader import Reader
+
+    with _plain_errors():
+        reader = Reader(model=model, settings=_settings())
+        for name in sets:
+            with _progress(f"Reading {name}") as step:
+                found = score(reader, name, all_writers, step)
+            if as_json:
+                print(json.dumps(found.to_json()))
+            else:
+                _print_score(found.to_json())
+
+
+@app.command()
+def data(
+    action: Annotated[str, typer.Argument(help="list: what is here; fetch: download MNIST; check: read every file.")],
+) -> None:
+    """Fetch or check data sets."""
+    from inkdigit import datasets
+
+    actions = {"list": False, "fetch": True, "check": False}
+    if action not in actions:
+        raise typer.BadParameter(f"expected list, fetch or check, got {action}")
+    with _plain_errors():
+        settings = _settings()
+        missing = 0
+        for name, load in _loaders(datasets, settings, download=actions[action]).items():
+            try:
+                print(f"{name:14} {load():7,}")
+            except DataError as error:
+                missing += 1
+                print(f"{name:14}       - {error}")
+        print(f"Data folder: {settings.data or 'none (INKDIGIT_DATA is not set)'}; cache: {datasets.cache_folder()}")
+    needed = missing and action != "list"
+    raise typer.Exit(1 if needed else 0)
+
+
+class _Printer:
+    """Shows readings: a table when a person looks, one JSON object a line when asked, else tab-separated lines."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.failures = 0
+        self._json = as_json
+        self._table: Any = None
+        if not as_json and sys.stdout.isatty():
+            from rich.table import Table
+
+            self._table = Table("picture", "reads", "sure", "in words", box=None, header_style="bold")
+
+    def page(self, name: str, page: Page) -> None:
+        """Shows one reading."""
+        if self._json:
+            print(json.dumps({"path": name, **page.to_json()}), flush=True)
+            return
+        for number in page.numbers:
+            words = number.digits[0].words if len(number.digits) == 1 else ""
+            self._row(name, number.text, f"{number.confidence:.1%}", words)
+        if not page.numbers:
+            self._row(name, "-", "", "nothing written")
+
+    def failure(self, name: str, error: PictureError) -> None:
+        """Names on stderr what could not be read."""
+        self.failures += 1
+        print(f"{name}: {error}", file=sys.stderr)
+        if self._json:
+            print(json.dumps({"path": name, **error.to_json()}), flush=True)
+
+    def close(self) -> None:
+        """Prints the table, if there is one."""
+        if self._table is not None and self._table.row_count:
+            from rich.console import Console
+
+            Console().print(self._table)
+
+    def _row(self, *cells: str) -> None:
+        if self._table is not None:
+            from rich.markup import escape
+
+            self._table.add_row(*(escape(cell) for cell in cells))
+        else:
+            print("\t".join(cells))
+
+
+def _pictures(path: str, show: _Printer) -> Iterator[str]:
+    """The picture files that a path means; a folder without any counts as a failure."""
+    from inkdigit.picture import SUFFIXES
+
+    if path == "-" or not Path(path).is_dir():
+        yield path
+        return
+    found = False
+    for file in sorted(Path(path).rglob("*")):
+        if file.suffix.lower() in SUFFIXES and file.is_file():
+            found = True
+            yield str(file)
+    if not found:
+        show.failure(path, PictureError("a folder with pictures", "none in it", "Name another folder, or a file"))
+
+
+def _page_of(reader: Reader, image: Any, single: bool) -> Page:
+    from inkdigit.reading import Number, Page
+
+    page = reader.page(image)
+    if not single:
+        return page
+    digit = reader.digit(image)
+    return Page(() if digit.is_blank else (Number((digit,)),), page.size)
+
+
+def _settings(**given: Any) -> Settings:
+    try:
+        return Settings.from_environment(**given)
+    except SettingError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(2) from None
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """An error of ours ends the command with its message, never with a traceback."""
+    try:
+        yield
+    except InkdigitError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Any]:
+    """A progress bar on stderr when a person looks; yields step(done, all)."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _loaders(datasets: Any, settings: Settings, download: bool) -> dict[str, Any]:
+    def pictures(part: str) -> Any:
+        return lambda: len(datasets.mnist(part, settings, download).labels)
+
+    def marks(name: str) -> Any:
+        return lambda: len(datasets.pen(name, settings))
+
+    found = {f"mnist-{part}": pictures(part) for part in ("train", "test")}
+    return found | {name: marks(name) for name in (*datasets.PEN_DIGITS, *datasets.PEN_OTHERS)}
+
+
+def _print_score(score: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("digit", "shown", "wrong", "refused", box=None, header_style="bold")
+    for row in score["digits"]:
+        table.add_row(*(str(row[key]) for key in ("digit", "total", "wrong", "refused")))
+    table.add_row("all", str(score["total"]), str(score["wrong"]), str(score["refused"]), style="bold")
+    console = Console(highlight=False)
+    console.print(
+        f"[bold]{score['set']}[/bold]: {score['misread']} of {score['total']:,} misread when forced to answer"
+    )
+    console.print(f"accuracy {score['accuracy']:.2%}")
+    console.print(table)

@@ -1,0 +1,78 @@
+"""Every error that a user can meet. Each says what was expected, what came, and what to do."""
+
+from __future__ import annotations
+
+
+class InkdigitError(Exception):
+    """Parent of all errors of this package.
+
+    Args:
+        expected: what would have been right, as a phrase: "a picture file".
+        got: what came instead: "an empty file".
+        remedy: what to do about it, as a full sentence without the dot: "Save the picture again".
+    """
+
+    kind = "error"
+
+    def __init__(self, expected: str, got: str, remedy: str) -> None:
+        super().__init__(expected, got, remedy)
+        self.expected = expected
+        self.got = got
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"Expected {self.expected}, got {self.got}. {self.remedy}."
+
+    def to_json(self) -> dict[str, dict[str, str]]:
+        """The one JSON shape of an error, on the wire and in the shell."""
+        return {
+            "error": {
+                "kind": self.kind,
+                "message": str(self),
+                "expected": self.expected,
+                "got": self.got,
+                "remedy": self.remedy,
+            }
+        }
+
+
+class PictureError(InkdigitError):
+    """A picture that cannot be read: missing, broken, too large, of an unknown kind."""
+
+    kind = "picture"
+
+
+class InkError(InkdigitError):
+    """Pen strokes that cannot be read: wrong shape, not finite, too many."""
+
+    kind = "ink"
+
+
+class ModelError(InkdigitError):
+    """A model file that is missing, damaged, foreign, or made for another normaliser."""
+
+    kind = "model"
+
+
+class DataError(InkdigitError):
+    """A data set that is missing, damaged, or not what its name says."""
+
+    kind = "data"
+
+
+class SettingError(InkdigitError):
+    """A setting outside its range or of the wrong type."""
+
+    kind = "setting"
+
+
+class RequestError(InkdigitError):
+    """A request that the server does not take: wrong host, wrong origin, too large, not JSON."""
+
+    kind = "request"
+
+
+class TrainingError(InkdigitError):
+    """A training run that cannot start or go on."""
+
+    kind = "training"

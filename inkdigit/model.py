@@ -1,0 +1,151 @@
+"""Glyphs -> scores: the ONNX Runtime session, with its labels and settings, read from one .onnx file of ours."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from inkdigit import glyph
+from inkdigit.errors import ModelError
+
+METADATA = "inkdigit"  # the key under which a model file keeps what it says of itself, as JSON
+OTHER = "other"  # the last label: a mark that is no digit
+WEIGHTS = Path(__file__).parent / "weights"
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a model file says of itself.
+
+    Attributes:
+        script: the writing system: "western".
+        labels: what each score stands for, in order; "other" last, where the model knows what is no digit.
+        normaliser: version of glyph.py that it was trained with.
+        channels: channels of a glyph.
+        temperature: scores are divided by it before softmax, so that 0.9 means nine right of ten
+            (Guo et al., "On calibration of modern neural networks", arXiv:1706.04599).
+        refuse_above: a mark whose probability to be no digit is above this is refused, 0 to 1.
+        provenance: data, recipe, seed, commit, licences, versions, date.
+        mistakes: name of a set -> [wrong, all], counted when the file was made.
+    """
+
+    script: str
+    labels: tuple[str, ...]
+    normaliser: int
+    channels: int
+    temperature: float
+    refuse_above: float
+    provenance: dict[str, Any]
+    mistakes: dict[str, list[int]]
+
+    @property
+    def digits(self) -> int:
+        """How many of the labels are digits."""
+        return len(self.labels) - (self.labels[-1] == OTHER)
+
+    @classmethod
+    def from_json(cls, text: str) -> Card:
+        """Raises ValueError, KeyError or TypeError when the text is no card."""
+        raw = json.loads(text)
+        card = cls(
+            script=str(raw["script"]),
+            labels=tuple(str(label) for label in raw["labels"]),
+            normaliser=int(raw["normaliser"]),
+            channels=int(raw["channels"]),
+            temperature=float(raw["temperature"]),
+            refuse_above=float(raw["refuse_above"]),
+            provenance=dict(raw["provenance"]),
+            mistakes={str(name): [int(n) for n in counts] for name, counts in raw["mistakes"].items()},
+        )
+        if not (card.temperature > 0 and 0 <= card.refuse_above <= 1 and card.digits == 10):
+            raise ValueError("temperature, threshold or labels out of range")
+        return card
+
+
+class Model:
+    """A loaded network. Safe to call from several threads.
+
+    Args:
+        path: a .onnx file made by `inkdigit train`; None: the shipped one for the script.
+        script: which shipped network to take.
+
+    Raises:
+        ModelError: no such file or script, damaged, not of ours, or made for another normaliser.
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None = None, script: str = "western") -> None:
+        self.path = Path(path) if path else shipped(script)
+        self._session = _session(self.path)
+        self.card = _card(self._session, self.path)
+        self._input = self._session.get_inputs()[0].name
+        shape = self._session.get_outputs()[0].shape
+        if len(shape) != 2 or shape[1] != len(self.card.labels):
+            raise ModelError(
+                f"{len(self.card.labels)} scores, one a label", f"{shape} in {self.path}", "Export the model again"
+            )
+
+    def scores(self, glyphs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """float32 (n, 1, 28, 28), ink = 1, paper = 0 -> logits, float32 (n, labels)."""
+        found: NDArray[np.float32] = self._session.run(None, {self._input: glyphs})[0]
+        return found
+
+    def probabilities(self, glyphs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """float32 (n, 1, 28, 28) -> calibrated probabilities, float32 (n, labels), each row summing to 1."""
+        scores = self.scores(glyphs) / self.card.temperature
+        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
+
+
+def shipped(script: str) -> Path:
+    """Path of the network that ships for a script.
+
+    Raises:
+        ModelError: none ships for it.
+    """
+    scripts = sorted(path.stem for path in WEIGHTS.glob("*.onnx"))
+    if script not in scripts:
+        raise ModelError("a script: " + ", ".join(scripts), repr(script), "Name one of these, or give a model file")
+    return WEIGHTS / f"{script}.onnx"
+
+
+def _session(path: Path) -> onnxruntime.InferenceSession:
+    if not path.is_file():
+        raise ModelError("a model file", f"no file at {path}", "Check the path")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # one digit is too little work to share; many digits share by batch
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 4
+    try:
+        return onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime raises its own kinds, none of them public
+        first = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        raise ModelError("an ONNX model", f"{path}, which does not load ({first})", "Copy or export it again") from None
+
+
+def _card(session: onnxruntime.InferenceSession, path: Path) -> Card:
+    text = session.get_modelmeta().custom_metadata_map.get(METADATA)
+    if text is None:
+        raise ModelError(
+            "a model made by inkdigit", f"{path}, a foreign .onnx without our metadata", "Train one: `inkdigit train`"
+        )
+    try:
+        card = Card.from_json(text)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelError(
+            "a model made by inkdigit", f"{path} with broken metadata ({error!r})", "Export it again"
+        ) from None
+    if card.normaliser != glyph.VERSION:
+        raise ModelError(
+            f"a model for normaliser version {glyph.VERSION}",
+            f"version {card.normaliser} in {path}",
+            "Train or fetch a model for this version of inkdigit",
+        )
+    return card

@@ -1,0 +1,110 @@
+"""The path in one place: a picture or strokes in, a reading out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from inkdigit import glyph, picture, reading, segment
+from inkdigit.glyph import Glyph
+from inkdigit.model import Model
+from inkdigit.picture import ImageInput
+from inkdigit.reading import Digit, Number, Page
+from inkdigit.settings import Settings
+from inkdigit.strokes import Box, Strokes
+
+_BATCH = 256
+
+
+class Reader:
+    """Reads handwritten digits. Loads its network once; safe to call from several threads.
+
+    Args:
+        script: the writing system.
+        model: path to a .onnx of ours; None: INKDIGIT_MODEL, or the one that ships.
+        settings: limits and paths; from INKDIGIT_* variables when None.
+
+    Raises:
+        ModelError: the model file is missing, damaged, foreign, or for another normaliser.
+    """
+
+    def __init__(
+        self,
+        script: str = "western",
+        model: str | os.PathLike[str] | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        self.settings = settings or Settings.from_environment()
+        self.model = Model(model or self.settings.model or None, script)
+
+    def digit(self, image: ImageInput) -> Digit:
+        """One digit on one picture: path, bytes, PIL image, or uint8 array (H, W), (H, W, 3) RGB or (H, W, 4) RGBA.
+
+        Raises:
+            PictureError: what came cannot be read as a picture.
+        """
+        found, box, _ = self._seen(image)
+        return self._judged([found], [box])[0]
+
+    def digits(self, images: Iterable[ImageInput]) -> list[Digit]:
+        """One digit on each of many pictures, in the same order.
+
+        Raises:
+            PictureError: one of them cannot be read; the error names which.
+        """
+        answers: list[Digit] = []
+        for batch in _batches(images):
+            seen = [self._seen(image) for image in batch]
+            answers += self._judged([found for found, _, _ in seen], [box for _, box, _ in seen])
+        return answers
+
+    def ink(self, strokes: Strokes | Iterable[Any]) -> Number:
+        """Pen strokes: a list of (k, 2) points, any unit, x right, y down.
+
+        Raises:
+            InkError: not strokes, not finite, or too many points.
+        """
+        drawn = Strokes.of(strokes, self.settings)
+        return Number(tuple(self._judged([glyph.from_strokes(drawn)], [drawn.box])))
+
+    def page(self, image: ImageInput) -> Page:
+        """Everything written on one picture.
+
+        Raises:
+            PictureError: what came cannot be read as a picture.
+        """
+        found, box, size = self._seen(image)
+        numbers = () if box is None else (Number(tuple(self._judged([found], [box]))),)
+        return Page(numbers, size)
+
+    def _seen(self, image: ImageInput) -> tuple[Glyph, Box | None, tuple[int, int]]:
+        ink = picture.load(image, self.settings)
+        mark = segment.one_mark(ink)
+        if mark is None:
+            return glyph.blank(), None, ink.size
+        return glyph.from_mark(mark), mark.box, ink.size
+
+    def _judged(self, glyphs: list[Glyph], boxes: list[Box | None]) -> list[Digit]:
+        rows = self.model.probabilities(glyph.stack(glyphs))
+        refuse_above = self.model.card.refuse_above
+        return [
+            reading.blank_digit() if box is None else reading.judge(row, refuse_above, one.pixels, box)
+            for row, one, box in zip(rows, glyphs, boxes, strict=True)
+        ]
+
+
+def _batches(images: Iterable[ImageInput]) -> Iterator[list[ImageInput]]:
+    batch: list[ImageInput] = []
+    for image in images:
+        batch.append(image)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def read(image: ImageInput) -> Page:
+    """Reads one picture with the shipped network; make a Reader to read many."""
+    return Reader().page(image)

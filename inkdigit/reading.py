@@ -1,0 +1,157 @@
+"""Scores -> Digit, Number, Page: what was read, how sure, what else it could be, where it stands.
+
+`Page.to_json` is the one shape that `--json` and `/api/read` answer with; docs/json.md describes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkdigit.glyph import SIDE
+from inkdigit.strokes import Box
+
+SURE = 0.97  # from here on the answer is given without "it could be"
+FAIRLY_SURE = 0.75  # below this the two best are named side by side
+
+
+@dataclass(frozen=True, eq=False)
+class Digit:
+    """One mark, read.
+
+    Attributes:
+        value: 0 to 9, or None: blank, or not a digit.
+        confidence: 0 to 1, calibrated: the chance that this answer is right. 1 when blank; for a mark that is not a
+            digit, the chance that it is none.
+        probabilities: float32 (10,), sums to 1: the chance of each digit if it is one.
+        glyph: float32 (28, 28), 0 to 1: what the network saw.
+        box: (left, top, right, bottom) in pixels of the input, or in the strokes' own unit; None when blank.
+    """
+
+    value: int | None
+    confidence: float
+    probabilities: NDArray[np.float32]
+    glyph: NDArray[np.float32]
+    box: Box | None
+
+    def __post_init__(self) -> None:
+        if self.value is not None and not 0 <= self.value <= 9:
+            raise ValueError(f"a digit's value is 0 to 9 or None, not {self.value}")
+        if not 0 <= self.confidence <= 1:
+            raise ValueError(f"confidence is 0 to 1, not {self.confidence}")
+        if self.probabilities.shape != (10,) or abs(float(self.probabilities.sum()) - 1) > 1e-3:
+            raise ValueError("probabilities are ten numbers that sum to 1")
+        if self.glyph.shape != (SIDE, SIDE):
+            raise ValueError(f"a glyph is (28, 28), not {self.glyph.shape}")
+
+    @property
+    def is_blank(self) -> bool:
+        """True when there was no ink."""
+        return self.box is None
+
+    @property
+    def runners_up(self) -> tuple[int, ...]:
+        """The digits after the best, likeliest first, that have at least one chance in a hundred."""
+        order = np.argsort(-self.probabilities, kind="stable")
+        return tuple(int(digit) for digit in order[1:] if self.probabilities[digit] >= 0.01)
+
+    @property
+    def words(self) -> str:
+        """How sure the reading is, in plain words."""
+        if self.is_blank:
+            return "draw a digit"
+        if self.value is None:
+            return "this does not look like a digit"
+        if self.confidence >= SURE or not self.runners_up:
+            return "sure" if self.confidence >= SURE else "not sure"
+        if self.confidence >= FAIRLY_SURE:
+            return f"fairly sure: it could be a {self.runners_up[0]}"
+        return f"not sure: {self.value} or {self.runners_up[0]}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The digit in the one JSON shape, without its glyph."""
+        return {
+            "value": self.value,
+            "confidence": round(self.confidence, 4),
+            "words": self.words,
+            "probabilities": [round(float(p), 4) for p in self.probabilities],
+            "box": _rounded(self.box),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Number:
+    """Digits that belong together, in reading order."""
+
+    digits: tuple[Digit, ...]
+
+    @property
+    def text(self) -> str:
+        """The digits as text; "" when blank, "?" where a mark is not a digit."""
+        return "".join("?" if digit.value is None else str(digit.value) for digit in self.digits if not digit.is_blank)
+
+    @property
+    def confidence(self) -> float:
+        """0 to 1: the chance that every digit is right; 1 when blank."""
+        return float(np.prod([digit.confidence for digit in self.digits]))
+
+    @property
+    def box(self) -> Box | None:
+        """(left, top, right, bottom) around all digits; None when blank."""
+        boxes = np.array([digit.box for digit in self.digits if digit.box is not None])
+        if not len(boxes):
+            return None
+        left, top = boxes[:, :2].min(axis=0)
+        right, bottom = boxes[:, 2:].max(axis=0)
+        return (float(left), float(top), float(right), float(bottom))
+
+    def to_json(self) -> dict[str, Any]:
+        """The number in the one JSON shape."""
+        return {
+            "text": self.text,
+            "confidence": round(self.confidence, 4),
+            "box": _rounded(self.box),
+            "digits": [digit.to_json() for digit in self.digits if not digit.is_blank],
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """Everything written on one picture: its numbers in reading order; none when it is blank.
+
+    Attributes:
+        numbers: the numbers.
+        size: (width, height) of the picture in pixels.
+    """
+
+    numbers: tuple[Number, ...]
+    size: tuple[int, int]
+
+    def to_json(self) -> dict[str, Any]:
+        """The one JSON shape of a page."""
+        return {"size": list(self.size), "numbers": [number.to_json() for number in self.numbers]}
+
+
+def blank_digit() -> Digit:
+    """What an empty picture reads as."""
+    return Digit(None, 1.0, np.full(10, 0.1, np.float32), np.zeros((SIDE, SIDE), np.float32), None)
+
+
+def judge(
+    probabilities: NDArray[np.float32], refuse_above: float, glyph: NDArray[np.float32], box: Box | None
+) -> Digit:
+    """One row of calibrated probabilities, (10,) or (11,) with "other" last -> Digit."""
+    other = float(probabilities[10]) if len(probabilities) > 10 else 0.0
+    digits = probabilities[:10].astype(np.float64)
+    total = float(digits.sum())
+    chances = digits / total if total > 0 else np.full(10, 0.1)
+    value = None if other > refuse_above else int(chances.argmax())
+    confidence = other if value is None else float(digits[value])
+    return Digit(value, min(1.0, max(0.0, confidence)), chances.astype(np.float32), glyph, box)
+
+
+def _rounded(box: Box | None) -> list[float] | None:
+    return None if box is None else [round(side, 1) for side in box]

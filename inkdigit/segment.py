@@ -1,0 +1,52 @@
+"""An ink picture -> the marks on it. Here all ink together is one mark, and specks are dropped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inkdigit.picture import InkPicture
+from inkdigit.strokes import Box
+
+_INK = 32  # of 255: fainter pixels are the soft edge of a stroke, not a stroke
+_SPECK = 0.02  # a piece with less than this part of the largest piece's area is dust
+_LEAST_SIDE = 4  # pixels: nobody can read a smaller mark
+
+
+@dataclass(frozen=True, eq=False)
+class Mark:
+    """One thing somebody wrote.
+
+    Attributes:
+        ink: uint8 (height, width), ink = 255, paper = 0, cropped to the mark.
+        box: (left, top, right, bottom) in pixels of the input picture.
+    """
+
+    ink: NDArray[np.uint8]
+    box: Box
+
+
+def one_mark(picture: InkPicture) -> Mark | None:
+    """All ink of the picture as one mark without its specks, or None when there is no ink."""
+    mask = cv2.threshold(picture.ink, _INK, 255, cv2.THRESH_BINARY)[1]
+    x, y, width, height = cv2.boundingRect(mask)
+    if not width:
+        return None
+    ink = picture.ink[y : y + height, x : x + width]
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask[y : y + height, x : x + width], connectivity=8)
+    pieces = stats[1:]
+    kept = pieces[:, cv2.CC_STAT_AREA] >= _SPECK * pieces[:, cv2.CC_STAT_AREA].max()
+    if not kept.all():
+        ink = np.where(np.concatenate([[True], kept])[labels], ink, 0).astype(np.uint8)
+        left, top = pieces[kept, cv2.CC_STAT_LEFT].min(), pieces[kept, cv2.CC_STAT_TOP].min()
+        right = (pieces[kept, cv2.CC_STAT_LEFT] + pieces[kept, cv2.CC_STAT_WIDTH]).max()
+        bottom = (pieces[kept, cv2.CC_STAT_TOP] + pieces[kept, cv2.CC_STAT_HEIGHT]).max()
+        ink = ink[top:bottom, left:right]
+        x, y = x + int(left), y + int(top)
+    if max(ink.shape) < _LEAST_SIDE:
+        return None
+    box = (x, y, x + ink.shape[1], y + ink.shape[0])
+    return Mark(np.ascontiguousarray(ink), tuple(side / picture.scale for side in box))  # type: ignore[arg-type]

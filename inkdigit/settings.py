@@ -1,0 +1,85 @@
+"""Every setting, in one place: it feeds the flags, the INKDIGIT_* variables and docs/settings.md."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any
+
+from inkdigit.errors import SettingError
+
+PREFIX = "INKDIGIT_"
+
+
+def _setting(default: Any, help: str, low: float | None = None, high: float | None = None) -> Any:
+    return field(default=default, metadata={"help": help, "low": low, "high": high})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings with their defaults. Numbers are checked against the range in the field's metadata.
+
+    Raises:
+        SettingError: a value outside its range.
+    """
+
+    data: str = _setting("", "Folder with data sets (mnist/, pen/). Empty: the cache folder, filled by download.")
+    model: str = _setting("", "Path to a .onnx of ours to read with. Empty: the one that ships.")
+    host: str = _setting("127.0.0.1", "Address the server listens on.")
+    port: int = _setting(8377, "Port the server listens on. If it is taken, the app takes a free one.", 0, 65535)
+    allowed_hosts: str = _setting(
+        "", "More host names, comma-separated, under which the server may be called. Its own addresses always may."
+    )
+    max_pixels: int = _setting(80_000_000, "Most pixels a picture may have.", 1, 1_000_000_000)
+    max_file_bytes: int = _setting(64_000_000, "Most bytes a picture file may have.", 1, 4_000_000_000)
+    max_points: int = _setting(20_000, "Most points a drawing may have.", 1, 10_000_000)
+    max_strokes: int = _setting(2_000, "Most strokes a drawing may have.", 1, 1_000_000)
+    max_message_bytes: int = _setting(1_000_000, "Most bytes of one message over the WebSocket.", 1_000, 100_000_000)
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            low, high, value = item.metadata["low"], item.metadata["high"], getattr(self, item.name)
+            if low is not None and not low <= value <= high:
+                raise SettingError(
+                    f"{item.name} from {low} to {high}", str(value), f"Change the flag or {variable(item.name)}"
+                )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
+        """Settings from INKDIGIT_* variables; what is given and not None goes before them.
+
+        Raises:
+            SettingError: a variable that is not a whole number where one is needed, or out of range.
+        """
+        environment = os.environ if environment is None else environment
+        values: dict[str, Any] = {}
+        for item in fields(cls):
+            text = environment.get(variable(item.name), "")
+            if given.get(item.name) is not None:
+                values[item.name] = given[item.name]
+            elif text:
+                values[item.name] = _parsed(item.name, text, item.default)
+        return cls(**values)
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting: "port" -> "INKDIGIT_PORT"."""
+    return PREFIX + name.upper()
+
+
+def rows() -> list[tuple[str, str, str]]:
+    """(variable, default, what it is) of every setting, for the docs."""
+    return [
+        (variable(item.name), "" if item.default is MISSING else str(item.default), item.metadata["help"])
+        for item in fields(Settings)
+    ]
+
+
+def _parsed(name: str, text: str, default: Any) -> Any:
+    if not isinstance(default, int):
+        return text
+    try:
+        return int(text.replace("_", ""))
+    except ValueError:
+        raise SettingError(f"a whole number in {variable(name)}", repr(text), "Correct or unset it") from None

@@ -1,0 +1,1 @@
+"""The training room: PyTorch lives here and nowhere else."""

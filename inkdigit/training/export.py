@@ -1,0 +1,177 @@
+"""A trained network -> one .onnx file that says what it is: calibrated, with a threshold, checked against torch."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import subprocess
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from inkdigit import glyph
+from inkdigit.errors import TrainingError
+from inkdigit.model import METADATA, OTHER, Card, Model
+from inkdigit.training import loop
+from inkdigit.training.network import Network
+from inkdigit.training.recipes import Recipe
+from inkdigit.training.samples import OTHER as OTHER_LABEL
+from inkdigit.training.samples import Pool, Samples
+
+LABELS = (*"0123456789", OTHER)
+KEPT = 0.99  # part of the digits of each validation pool that the refusal threshold keeps
+_SAME = 1e-3  # largest difference between the scores of torch and of ONNX Runtime, of about 10
+_LICENCES = {
+    "mnist": "MNIST, LeCun, Cortes, Burges: CC BY-SA 3.0",
+    "pen": "UNIPEN train_r01_v07 (Zenodo 10.5281/zenodo.1195803): CC BY 4.0 as stated there; "
+    "UCI Pen-Based Recognition of Handwritten Digits, original strokes: no licence stated in the copy used",
+}
+
+
+def export(
+    network: Network, samples: Samples, recipe: Recipe, seed: int, fold: int, path: Path, accelerator: str = "cpu"
+) -> Card:
+    """Calibrates on the validation pools, writes the file, reads it back and compares it with torch.
+
+    Returns:
+        The card that the file carries.
+
+    Raises:
+        TrainingError: the file's scores differ from torch's, or the disk is full.
+    """
+    found = {pool.name: loop.scores(network, pool.glyphs[:, 0]) for pool in samples.validation}
+    temperature = _temperature(samples.validation, found)
+    card = Card(
+        script="western",
+        labels=LABELS,
+        normaliser=glyph.VERSION,
+        channels=1,
+        temperature=temperature,
+        refuse_above=_threshold(samples.validation, found, temperature),
+        provenance=_provenance(samples, recipe, seed, fold),
+        mistakes={
+            f"{name}-validation": [wrong, total]
+            for name, (wrong, total) in loop.mistakes(network, samples.validation).items()
+        },
+    )
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(network, card, part)
+    except OSError as error:
+        raise TrainingError(f"room to write {path}", str(error), "Make room and export again") from None
+    _check_same(network, part, samples)
+    os.replace(part, path)
+    return card
+
+
+def add_mistakes(path: Path, counts: dict[str, list[int]]) -> None:
+    """Writes counted mistakes, name of a set -> [wrong, all], into the file's card."""
+    proto = onnx.load(path)
+    for entry in proto.metadata_props:
+        if entry.key == METADATA:
+            card = json.loads(entry.value)
+            card["mistakes"] |= counts
+            entry.value = json.dumps(card)
+    part = path.with_name(path.name + ".part")
+    onnx.save(proto, part)
+    os.replace(part, path)
+
+
+def _write(network: Network, card: Card, path: Path) -> None:
+    batch = torch.export.Dim("n")
+    example = torch.zeros(2, card.channels, glyph.SIDE, glyph.SIDE)
+    program = torch.onnx.export(
+        network.to(memory_format=torch.contiguous_format).eval(),  # type: ignore[call-overload]
+        (example,),
+        input_names=["glyphs"],
+        output_names=["scores"],
+        dynamic_shapes=({0: batch},),
+        dynamo=True,
+        verbose=False,
+    )
+    if program is None:
+        raise TrainingError("an ONNX program", "nothing from torch.onnx.export", "Report this with the versions")
+    proto = program.model_proto
+    proto.doc_string = ""
+    for node in proto.graph.node:
+        del node.metadata_props[:]  # the exporter notes source paths of this machine there
+        node.doc_string = ""
+    onnx.helper.set_model_props(proto, {METADATA: json.dumps(asdict(card))})
+    onnx.save(proto, path)
+
+
+def _check_same(network: Network, path: Path, samples: Samples) -> None:
+    pixels: NDArray[np.uint8] = samples.validation[0].glyphs[:500, 0]
+    ours = Model(path).scores(pixels[:, None].astype(np.float32) / np.float32(255))
+    difference = float(np.abs(ours - loop.scores(network, pixels).numpy()).max())
+    if difference > _SAME:
+        path.unlink()
+        raise TrainingError(
+            f"scores within {_SAME} of torch's", f"{difference:.2g}", "Check the versions and export again"
+        )
+
+
+def _temperature(pools: tuple[Pool, ...], found: dict[str, Tensor]) -> float:
+    """The temperature with the least cross-entropy on validation; every pool of digits counts the same."""
+    digits = [(found[pool.name], torch.from_numpy(pool.labels)) for pool in pools if (pool.labels != OTHER_LABEL).all()]
+    best = min(
+        np.geomspace(0.2, 3.0, 136),
+        key=lambda t: sum(float(functional.cross_entropy(scores / float(t), labels)) for scores, labels in digits),
+    )
+    return round(float(best), 4)
+
+
+def _threshold(pools: tuple[Pool, ...], found: dict[str, Tensor], temperature: float) -> float:
+    """The lowest probability of "other" above which at most 1 % of the digits of each pool would be refused."""
+    if not any((pool.labels == OTHER_LABEL).any() for pool in pools):
+        return 1.0  # a network that never saw a mark that is no digit cannot refuse one
+    tops = []
+    for pool in pools:
+        if (pool.labels != OTHER_LABEL).all():
+            other = (found[pool.name] / temperature).softmax(1)[:, OTHER_LABEL].numpy()
+            tops.append(float(np.quantile(other, KEPT)))
+    return round(max(tops), 6)
+
+
+def _provenance(samples: Samples, recipe: Recipe, seed: int, fold: int) -> dict[str, Any]:
+    names = [pool.name for pool in samples.training]
+    return {
+        "trained_on": {pool.name: len(pool.labels) for pool in samples.training},
+        "validated_on": {pool.name: len(pool.labels) for pool in samples.validation},
+        "writers_of_fold_held_back": fold,
+        "recipe": asdict(recipe),
+        "seed": seed,
+        "commit": _commit(),
+        "torch": torch.__version__,
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "data_licences": [_LICENCES["mnist"]] + ([_LICENCES["pen"]] if len(names) > 1 else []),
+        "weights_licence": "MIT",
+    }
+
+
+def _commit() -> str:
+    """The commit of the training code, with "+changes" when files differ from it; "unknown" outside a checkout."""
+    folder = Path(__file__).parent
+    try:
+        commit = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=folder, capture_output=True, text=True, check=True
+        ).stdout.strip()
+        changes = subprocess.run(
+            ["git", "status", "--porcelain", "--untracked-files=no"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return commit + ("+changes" if changes else "")

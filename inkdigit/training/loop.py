@@ -1,0 +1,249 @@
+"""The training loop: batches drawn on the device, one-cycle SGD, an averaged network, checkpoints, resume."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import torch
+from lightning.fabric import Fabric
+from torch import Tensor
+from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from inkdigit.errors import TrainingError
+from inkdigit.training.augment import distort
+from inkdigit.training.network import Network
+from inkdigit.training.recipes import Recipe
+from inkdigit.training.samples import OTHER, Pool, Samples
+
+CHECKPOINT = "checkpoint.pt"
+LOG = "log.csv"
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one epoch came to: its number from 1, mean loss, rate, and mistakes of the averaged network by pool."""
+
+    number: int
+    loss: float
+    mistakes: dict[str, tuple[int, int]]  # name of the pool -> (wrong, all)
+
+
+@dataclass(frozen=True, eq=False)
+class _Pile:
+    """All training glyphs on the device: uint8 (m, 1, 28, 28), with the place of each mark's variants in it."""
+
+    glyphs: Tensor
+    labels: Tensor  # int64 (m,)
+    pools: tuple[tuple[int, int, int, float], ...]  # first row, marks, variants, times an epoch
+
+
+def train(
+    recipe: Recipe,
+    samples: Samples,
+    out: Path,
+    seed: int = 0,
+    on_step: Callable[[int, int, int, float], None] | None = None,
+    on_epoch: Callable[[Epoch], None] | None = None,
+    accelerator: str = "auto",
+    devices: int | str = 1,
+) -> Network:
+    """Trains by the recipe and returns the averaged network, on the CPU, ready to score.
+
+    A run that was killed goes on at its last whole epoch when called again with the same `out`, and ends with the
+    same weights: every epoch draws from a generator seeded by (seed, epoch).
+
+    Args:
+        out: folder for the checkpoint and the log, made if it is not there.
+        on_step: called with (epoch, step, steps, loss), epoch and step from 1.
+        on_epoch: called after each epoch.
+
+    Raises:
+        TrainingError: `out` holds a checkpoint of another recipe or seed, the loss is not finite, or the disk is full.
+    """
+    fabric = Fabric(accelerator=accelerator, devices=devices, precision=_precision(accelerator))
+    fabric.launch()
+    torch.manual_seed(seed)
+    network = Network(width=recipe.width).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    smoothed = get_ema_multi_avg_fn(recipe.average)  # type: ignore[no-untyped-call]
+    average = AveragedModel(network, multi_avg_fn=smoothed, use_buffers=True)
+    optimizer = _optimizer(network, recipe)
+    pile = _pile(samples, recipe, fabric.device)
+    steps = _epoch_size(pile) // (recipe.batch * fabric.world_size)
+    if steps < 1:
+        raise TrainingError(f"at least {recipe.batch} samples", f"{_epoch_size(pile)}", "Add data, or a smaller batch")
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, recipe.rate, total_steps=steps * recipe.epochs, pct_start=0.2, final_div_factor=1e3
+    )
+    model, optimizer = fabric.setup(network, optimizer)
+    average.to(fabric.device)
+    state = {"network": network, "average": average, "optimizer": optimizer, "schedule": schedule}
+    begun = _resume(out, state, recipe, seed, fabric.device)
+    for number in range(begun + 1, recipe.epochs + 1):
+        generator = torch.Generator(fabric.device).manual_seed(seed * 100_003 + number)
+        order = _order(pile, generator)[: steps * recipe.batch * fabric.world_size]
+        mine = order.view(steps, fabric.world_size, recipe.batch)[:, fabric.global_rank]
+        total = 0.0
+        model.train()
+        for step, rows in enumerate(mine, 1):
+            loss = _step(fabric, model, optimizer, pile, rows, recipe, generator)
+            schedule.step()
+            average.update_parameters(network)
+            if step % 10 == 0 or step == steps:
+                _check_finite(float(loss), number)
+            total += float(loss)
+            if on_step and fabric.is_global_zero:
+                on_step(number, step, steps, float(loss))
+        epoch = Epoch(number, total / steps, mistakes(average.module, samples.validation, fabric.device))
+        if fabric.is_global_zero:
+            _save(out, state, recipe, seed, epoch)
+            if on_epoch:
+                on_epoch(epoch)
+    return cast(Network, average.module.to("cpu").eval())
+
+
+def scores(network: torch.nn.Module, glyphs: np.ndarray[Any, Any], device: torch.device | str = "cpu") -> Tensor:
+    """uint8 (n, 28, 28) -> float32 logits (n, labels), on the CPU."""
+    network.eval()
+    found = []
+    with torch.inference_mode():
+        for start in range(0, len(glyphs), 1000):
+            part = torch.from_numpy(glyphs[start : start + 1000, None]).to(device).float() / 255
+            found.append(network(part).float().cpu())
+    return torch.cat(found) if found else torch.zeros((0, OTHER + 1))
+
+
+def mistakes(
+    network: torch.nn.Module, pools: tuple[Pool, ...], device: torch.device | str = "cpu"
+) -> dict[str, tuple[int, int]]:
+    """(wrong, all) of each pool: digits by the best of the ten digit scores, other marks by the best of all."""
+    counts = {}
+    for pool in pools:
+        found = scores(network, pool.glyphs[:, 0], device)
+        answers = found.argmax(1) if (pool.labels == OTHER).all() else found[:, :OTHER].argmax(1)
+        wrong = int((answers.numpy() != pool.labels).sum())
+        counts[pool.name] = (wrong, len(pool.labels))
+    return counts
+
+
+def _precision(accelerator: str) -> Any:
+    """bf16 doubles the speed where the processor has it and halves it where it has not."""
+    on_gpu = accelerator in ("auto", "gpu", "cuda") and torch.cuda.is_available()
+    fast = torch.cuda.is_bf16_supported() if on_gpu else torch.cpu._is_avx512_bf16_supported()
+    return "bf16-mixed" if fast else "32-true"
+
+
+def _optimizer(network: Network, recipe: Recipe) -> torch.optim.Optimizer:
+    weights = [p for p in network.parameters() if p.ndim > 1]
+    others = [p for p in network.parameters() if p.ndim <= 1]
+    groups = [{"params": weights, "weight_decay": recipe.decay}, {"params": others, "weight_decay": 0.0}]
+    return torch.optim.SGD(groups, lr=recipe.rate, momentum=0.9, nesterov=True)
+
+
+def _pile(samples: Samples, recipe: Recipe, device: torch.device) -> _Pile:
+    digits = sum(len(pool.labels) * _times(pool, recipe) for pool in samples.training if pool.labels.max() < OTHER)
+    others = sum(len(pool.labels) for pool in samples.training if pool.labels.max() == OTHER)
+    glyphs, labels, pools, first = [], [], [], 0
+    for pool in samples.training:
+        marks, variants = pool.glyphs.shape[:2]
+        times = _times(pool, recipe) if pool.labels.max() < OTHER else recipe.others * digits / max(1, others)
+        glyphs.append(torch.from_numpy(pool.glyphs.reshape(-1, 1, *pool.glyphs.shape[2:])))
+        labels.append(torch.from_numpy(pool.labels).repeat_interleave(variants))
+        pools.append((first, marks, variants, float(times)))
+        first += marks * variants
+    return _Pile(torch.cat(glyphs).to(device), torch.cat(labels).to(device), tuple(pools))
+
+
+def _times(pool: Pool, recipe: Recipe) -> int:
+    return recipe.pen_repeat if pool.writers else 1
+
+
+def _epoch_size(pile: _Pile) -> int:
+    return sum(int(marks * times) for _, marks, _, times in pile.pools)
+
+
+def _order(pile: _Pile, generator: torch.Generator) -> Tensor:
+    """Rows of one epoch, shuffled: each pool's marks as often as its share says, each time in a random variant."""
+    rows = []
+    device = generator.device
+    for first, marks, variants, times in pile.pools:
+        wanted = int(marks * times)
+        rounds = [torch.randperm(marks, generator=generator, device=device) for _ in range(int(np.ceil(times)))]
+        chosen = torch.cat(rounds)[:wanted]
+        variant = torch.randint(variants, (wanted,), generator=generator, device=device)
+        rows.append(first + chosen * variants + variant)
+    everything = torch.cat(rows)
+    return everything[torch.randperm(len(everything), generator=generator, device=device)]
+
+
+def _step(
+    fabric: Fabric,
+    model: Any,
+    optimizer: Any,
+    pile: _Pile,
+    rows: Tensor,
+    recipe: Recipe,
+    generator: torch.Generator,
+) -> Tensor:
+    glyphs = distort(pile.glyphs[rows].float() / 255, recipe.distortion, generator)
+    found = model(glyphs.contiguous(memory_format=torch.channels_last))
+    loss: Tensor = functional.cross_entropy(found.float(), pile.labels[rows], label_smoothing=recipe.smoothing)
+    optimizer.zero_grad(set_to_none=True)
+    fabric.backward(loss)
+    optimizer.step()
+    return loss.detach()
+
+
+def _check_finite(loss: float, epoch: int) -> None:
+    if not np.isfinite(loss):
+        raise TrainingError("a finite loss", f"{loss} in epoch {epoch}", "Lower the rate of the recipe")
+
+
+def _resume(out: Path, state: dict[str, Any], recipe: Recipe, seed: int, device: torch.device) -> int:
+    """Loads the checkpoint in `out`, if any, and returns the number of whole epochs behind it."""
+    path = out / CHECKPOINT
+    if not path.exists():
+        return 0
+    try:
+        saved = torch.load(path, map_location=device, weights_only=True)
+        same = saved["recipe"] == json.dumps(asdict(recipe)) and saved["seed"] == seed
+    except Exception as error:  # torch raises many kinds on a damaged file
+        raise TrainingError("a checkpoint", f"{path}, damaged ({error})", "Delete it to begin anew") from None
+    if not same:
+        raise TrainingError(
+            f"a checkpoint of recipe {recipe.name}, seed {seed}", f"{path} of another run", "Use another --out folder"
+        )
+    for name, part in state.items():
+        part.load_state_dict(saved[name])
+    return int(saved["epoch"])
+
+
+def _save(out: Path, state: dict[str, Any], recipe: Recipe, seed: int, epoch: Epoch) -> None:
+    """Writes checkpoint and log; the checkpoint is replaced in one step, so a kill leaves the old or the new one."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        saved = {name: part.state_dict() for name, part in state.items()}
+        part = out / (CHECKPOINT + ".part")
+        torch.save(saved | {"recipe": json.dumps(asdict(recipe)), "seed": seed, "epoch": epoch.number}, part)
+        os.replace(part, out / CHECKPOINT)
+        _log(out / LOG, epoch)
+    except (OSError, RuntimeError) as error:
+        raise TrainingError(
+            f"room to write in {out}", str(error), "Make room and start again: the run goes on where it was"
+        ) from None
+
+
+def _log(path: Path, epoch: Epoch) -> None:
+    new = epoch.number == 1 or not path.exists()
+    with path.open("w" if new else "a", newline="") as file:
+        writer = csv.writer(file)
+        if new:
+            writer.writerow(["epoch", "loss", *(f"{name} wrong of {n}" for name, (_, n) in epoch.mistakes.items())])
+        writer.writerow([epoch.number, f"{epoch.loss:.5f}", *(wrong for wrong, _ in epoch.mistakes.values())])

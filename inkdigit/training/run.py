@@ -1,0 +1,57 @@
+"""One training run from data to a finished model file: what `inkdigit train` does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from inkdigit.evaluation.score import score
+from inkdigit.reader import Reader
+from inkdigit.settings import Settings
+from inkdigit.training import recipes
+from inkdigit.training.export import add_mistakes, export
+from inkdigit.training.loop import Epoch, train
+from inkdigit.training.samples import collect
+
+MODEL = "western.onnx"
+
+
+def run(recipe_name: str, out: Path, seed: int, fold: int, settings: Settings) -> Path:
+    """Collects the data, trains, exports, counts the mistakes on the MNIST test set once, and returns the model's path.
+
+    Raises:
+        TrainingError: unknown recipe, a checkpoint of another run in `out`, or no room to write.
+        DataError: the data is missing or damaged.
+    """
+    recipe = recipes.named(recipe_name)
+    console = Console(stderr=True, highlight=False)
+    with console.status("Drawing the training glyphs"):
+        samples = collect(settings, recipe.variants, seed, fold, recipe.with_pen)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("loss {task.fields[loss]:.3f}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("Training", total=None, loss=0.0)
+
+        def on_step(epoch: int, step: int, steps: int, loss: float) -> None:
+            done = (epoch - 1) * steps + step
+            title = f"Epoch {epoch} of {recipe.epochs}"
+            bar.update(task, completed=done, total=recipe.epochs * steps, loss=loss, description=title)
+
+        def on_epoch(epoch: Epoch) -> None:
+            counts = ", ".join(f"{name} {wrong} of {total:,} wrong" for name, (wrong, total) in epoch.mistakes.items())
+            console.print(f"epoch {epoch.number:2}  loss {epoch.loss:.4f}  {counts}")
+
+        network = train(recipe, samples, out, seed, on_step, on_epoch)
+    path = out / MODEL
+    card = export(network, samples, recipe, seed, fold, path)
+    test = score(Reader(model=path, settings=settings), "mnist-test")
+    add_mistakes(path, {"mnist-test": [test.misread, test.total]})
+    console.print(f"{path}: {path.stat().st_size:,} bytes, temperature {card.temperature}")
+    console.print(f"refuses above {card.refuse_above:.3f}; MNIST test: {test.misread} of {test.total:,} wrong")
+    return path

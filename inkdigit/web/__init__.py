@@ -1,0 +1,1 @@
+"""The web room: the drawing page and the HTTP service behind it."""

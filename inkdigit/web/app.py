@@ -1,0 +1,175 @@
+"""The application: who may call it, how much they may send, and the headers on every answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from inkdigit import __version__
+from inkdigit.errors import InkdigitError, RequestError
+from inkdigit.reader import Reader
+from inkdigit.settings import Settings
+from inkdigit.web import routes
+
+_TOO_LARGE = 413
+_UNREADABLE = 422
+_FORBIDDEN = 403
+_FAULT = 500
+_MULTIPART = 4_096  # bytes that the frame of a multipart body may add to a file
+_LOCAL = {"localhost", "127.0.0.1", "::1"}
+_HEADERS = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+    "cache-control": "no-cache",
+}
+
+
+class TooLargeError(RequestError):
+    """A body above the limit."""
+
+
+def create_app(reader: Reader) -> FastAPI:
+    """The web application around one loaded reader; its settings are the limits."""
+    app = FastAPI(title="inkdigit", version=__version__, docs_url=None, redoc_url=None)
+    app.state.reader = reader
+    app.include_router(routes.router)
+    app.mount("/static", StaticFiles(directory=routes.STATIC), name="static")
+    app.add_exception_handler(InkdigitError, _our_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _fault)
+    app.add_middleware(Guard, settings=reader.settings)
+    return app
+
+
+class Guard:
+    """Checks Host, Origin and the size of the body before anything else runs, and sets the headers of every answer.
+
+    A page of another site could otherwise talk to a server on this machine, by DNS rebinding or by a WebSocket.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self._limit = settings.max_file_bytes
+        more = {name.strip().lower() for name in settings.allowed_hosts.split(",") if name.strip()}
+        self._hosts = _LOCAL | {settings.host.lower()} | more
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Lets a request through, or answers it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        error = self._host_error(headers, scope) or self._origin_error(headers, scope) or self._size_error(headers)
+        if error is None:
+            limited = self._limited(receive) if scope["type"] == "http" else receive
+            await self.app(scope, limited, _with_headers(send))
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008, "reason": str(error)[:120]})
+        else:
+            status = _TOO_LARGE if isinstance(error, TooLargeError) else _FORBIDDEN
+            await _refuse(error, status, _with_headers(send))
+
+    def _host_error(self, headers: Headers, scope: Scope) -> RequestError | None:
+        name = _host_name(headers.get("host", ""))
+        server = scope.get("server")
+        own = str(server[0]).lower() if server else ""
+        if name in self._hosts or (name == own and _is_address(own)):
+            return None
+        return RequestError(
+            "a call under this server's own name", repr(name), "Allow the name with INKDIGIT_ALLOWED_HOSTS"
+        )
+
+    def _origin_error(self, headers: Headers, scope: Scope) -> RequestError | None:
+        origin = headers.get("origin")
+        safe = scope["type"] == "http" and scope["method"] in ("GET", "HEAD", "OPTIONS")
+        if origin is None or safe or urlsplit(origin).netloc.lower() == headers.get("host", "").lower():
+            return None
+        return RequestError("a call from our own page", f"origin {origin[:100]}", "Open the page of this server")
+
+    def _size_error(self, headers: Headers) -> RequestError | None:
+        length = headers.get("content-length", "0")
+        if length.isdecimal() and int(length) <= self._limit + _MULTIPART:
+            return None
+        return _too_large(self._limit)
+
+    def _limited(self, receive: Receive) -> Receive:
+        """Counts what really comes: a body without Content-Length is stopped at the limit too."""
+        total = 0
+
+        async def counted() -> Message:
+            nonlocal total
+            message = await receive()
+            total += len(message.get("body", b""))
+            if total > self._limit + _MULTIPART:
+                raise _too_large(self._limit)
+            return message
+
+        return counted
+
+
+def _too_large(limit: int) -> TooLargeError:
+    return TooLargeError(f"a body of at most {limit:,} bytes", "a larger one", "Send a smaller picture")
+
+
+def _host_name(host: str) -> str:
+    """ "[::1]:80" -> "::1", "LOCALHOST:80" -> "localhost", broken -> ""."""
+    try:
+        return (urlsplit(f"//{host}").hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _with_headers(send: Send) -> Send:
+    async def sender(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in _HEADERS.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return sender
+
+
+async def _refuse(error: InkdigitError, status: int, send: Callable[[Message], Awaitable[None]]) -> None:
+    body = json.dumps(error.to_json()).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": int(status), "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _our_error(request: Request, error: Any) -> JSONResponse:
+    status = _TOO_LARGE if isinstance(error, TooLargeError) else _UNREADABLE
+    return JSONResponse(error.to_json(), status)
+
+
+async def _http_error(request: Request, error: Any) -> JSONResponse:
+    said = RequestError("a known address and method", f"{request.method} {request.url.path[:200]}", "See docs/http.md")
+    return JSONResponse(said.to_json(), error.status_code, headers=error.headers)
+
+
+async def _fault(request: Request, error: Exception) -> JSONResponse:
+    said = InkdigitError("an answer", "a fault in the server", "Look into its log, and report it")
+    return JSONResponse(said.to_json(), _FAULT)

@@ -1,0 +1,64 @@
+"""JSON in and out of the WebSocket. docs/http.md describes both directions.
+
+In:  {"id": 12, "strokes": [[[x, y], ...], ...]}, any unit, x right, y down; newer ids are larger.
+Out: {"hello": {"max_points", "max_strokes", "max_message_bytes"}} once, then for each drawing
+     {"id": 12, "number": {...}} or {"id": 12, "error": {...}}. An answer settles all ids up to its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import numpy as np
+
+from inkdigit.errors import InkdigitError, RequestError
+from inkdigit.reader import Reader
+from inkdigit.reading import Number
+from inkdigit.settings import Settings
+
+
+def hello(settings: Settings) -> str:
+    """What the server says first: its limits."""
+    limits = {name: getattr(settings, name) for name in ("max_points", "max_strokes", "max_message_bytes")}
+    return json.dumps({"hello": limits})
+
+
+def answer(reader: Reader, text: str) -> str:
+    """Reads the drawing of one message and returns the message to send back; errors of the drawing go into it."""
+    number: int | None = None
+    try:
+        number, strokes = _parsed(text, reader.settings)
+        return json.dumps({"id": number, "number": number_json(reader.ink(strokes))})
+    except InkdigitError as error:
+        return json.dumps({"id": number, **error.to_json()})
+
+
+def number_json(number: Number) -> dict[str, Any]:
+    """The JSON shape of a number, each digit with its "glyph": base64 of 784 bytes, row by row, 255 = ink."""
+    shape = number.to_json()
+    seen = [digit for digit in number.digits if not digit.is_blank]
+    for row, digit in zip(shape["digits"], seen, strict=True):
+        pixels = np.rint(digit.glyph * 255).astype(np.uint8)
+        row["glyph"] = base64.b64encode(pixels.tobytes()).decode()
+    return shape
+
+
+def _parsed(text: str, settings: Settings) -> tuple[int, Any]:
+    if len(text) > settings.max_message_bytes:
+        raise RequestError(
+            f"a message of at most {settings.max_message_bytes:,} bytes",
+            f"{len(text):,}",
+            "Clear or undo some of the drawing",
+        )
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        raise RequestError("a JSON object", "something else", 'Send {"id": 1, "strokes": [[[x, y], ...]]}') from None
+    known = isinstance(message, dict) and type(message.get("id")) is int and "strokes" in message
+    if not known:
+        raise RequestError(
+            'an object with "id" and "strokes"', "something else", 'Send {"id": 1, "strokes": [[[x, y], ...]]}'
+        )
+    return message["id"], message["strokes"]

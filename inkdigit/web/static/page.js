@@ -1,0 +1,253 @@
+// The page: tools and shortcuts, the line to the reader, and the answer.
+import { Sheet } from "./ink.js";
+
+const PENS = ["fine", "medium", "broad", "eraser"];
+const THINKING = 200; // ms without an answer before the page says that it is reading
+const SETTLED = 350; // ms after the last change before a screen reader hears the answer
+const QUIET = 3000; // ms for which "connected again" stays
+const STUCK = 4000; // ms without an answer before the line is thought dead
+
+const $ = (id) => document.getElementById(id);
+const page = $("page");
+
+// --- the answer --------------------------------------------------------------------------------------------------------
+const bars = Array.from({ length: 10 }, (_, digit) => {
+  const item = document.createElement("li");
+  item.innerHTML = '<span class="rail"><span class="fill"></span></span>';
+  item.append(String(digit));
+  $("bars").append(item);
+  return item;
+});
+
+function percent(part) {
+  return `${(Math.min(0.999, part) * 100).toFixed(1)} %`;
+}
+
+function state(name) {
+  page.dataset.state = name;
+}
+
+function showEmpty() {
+  state("empty");
+  $("digit").textContent = "";
+  $("percent").textContent = "";
+  $("words").textContent = "Draw a digit";
+  showBars(new Array(10).fill(0), null);
+  showGlyph(null);
+}
+
+function showNumber(number) {
+  if (!number.digits.length) return showEmpty();
+  const digit = number.digits[0];
+  state(digit.value === null ? "refused" : digit.words === "sure" ? "read" : "unsure");
+  $("digit").textContent = number.text;
+  $("percent").textContent = percent(digit.confidence);
+  $("words").textContent = digit.words[0].toUpperCase() + digit.words.slice(1);
+  showBars(digit.probabilities, digit.value);
+  showGlyph(digit.glyph);
+}
+
+function showBars(probabilities, best) {
+  bars.forEach((item, digit) => {
+    item.classList.toggle("best", digit === best);
+    item.querySelector(".fill").style.transform = `scaleY(${probabilities[digit]})`;
+    item.setAttribute("aria-label", `${digit}: ${Math.round(probabilities[digit] * 100)} %`);
+  });
+}
+
+function showGlyph(base64) {
+  const context = $("glyph").getContext("2d");
+  const picture = context.createImageData(28, 28);
+  const bytes = base64 ? atob(base64) : "";
+  for (let i = 0; i < 784; i++) {
+    const tone = base64 ? bytes.charCodeAt(i) : 0;
+    picture.data.set([tone, tone, tone, 255], 4 * i);
+  }
+  context.putImageData(picture, 0, 0);
+}
+
+let noticeTimer = 0;
+function notice(text, good = false) {
+  clearTimeout(noticeTimer);
+  if ($("notice").textContent !== text) $("notice").textContent = text;
+  $("notice").classList.toggle("good", good);
+  if (good) noticeTimer = setTimeout(() => notice(""), QUIET);
+}
+
+let speechTimer = 0;
+function speak(delay = SETTLED) {
+  clearTimeout(speechTimer);
+  speechTimer = setTimeout(() => {
+    const said = $("digit").textContent;
+    const words = $("words").textContent;
+    const text = !said ? words : said === "?" ? words : `${said}, ${words.toLowerCase()}, ${$("percent").textContent}`;
+    $("status").textContent = ""; // the same answer again is news to someone who asked
+    requestAnimationFrame(() => { $("status").textContent = text; });
+  }, delay);
+}
+
+// --- the line to the reader --------------------------------------------------------------------------------------------
+// One drawing is under way at a time; what changes meanwhile goes out when its answer is here. So the newest drawing is
+// always the next one read, and nothing waits in a queue.
+class Line {
+  constructor() {
+    this.limits = null;
+    this.newest = 0; // id of the newest drawing asked for
+    this.shown = 0; // id of the drawing whose answer stands on the page
+    this.pending = null; // id under way
+    this.wanted = false; // the drawing has changed since then
+    this.wait = 250;
+    this.lost = false;
+    this.connect();
+  }
+
+  connect() {
+    clearTimeout(this.again);
+    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/ink`);
+    this.socket = socket;
+    socket.onmessage = (event) => this.heard(JSON.parse(event.data));
+    socket.onclose = () => { if (this.socket === socket) this.gone(); };
+  }
+
+  gone() {
+    clearTimeout(this.thinking);
+    clearTimeout(this.stuck);
+    this.pending = null;
+    this.limits = null;
+    this.lost = true;
+    state("gone");
+    notice("The reader does not answer. Your drawing is safe; trying to reach it again.");
+    this.socket = null;
+    this.again = setTimeout(() => this.connect(), this.wait);
+    this.wait = Math.min(4000, this.wait * 2);
+  }
+
+  heard(message) {
+    if (message.hello) {
+      this.limits = message.hello;
+      this.wait = 250;
+      if (this.lost) notice("Connected again.", true);
+      this.lost = false;
+      this.ask();
+      return;
+    }
+    clearTimeout(this.thinking);
+    clearTimeout(this.stuck);
+    this.pending = null;
+    if (message.id > this.shown) {
+      this.shown = message.id;
+      if (message.error) this.refuse(message.error);
+      else if (!sheet.isBlank) this.show(message.number);
+    }
+    if (this.wanted) this.ask();
+  }
+
+  show(number) {
+    showNumber(number);
+    notice("");
+    if (!sheet.isDrawing) speak();
+  }
+
+  refuse(error) {
+    state("unsure");
+    notice(error.message);
+  }
+
+  // Asks for the drawing as it stands now, as soon as the line is free.
+  ask() {
+    this.wanted = true;
+    if (!this.limits || this.pending !== null) return;
+    this.wanted = false;
+    if (sheet.isBlank) {
+      this.shown = ++this.newest; // answers to older drawings are stale
+      showEmpty();
+      return;
+    }
+    if (this.tooMuch()) return;
+    const strokes = sheet.all().map((stroke) => stroke.points);
+    this.pending = ++this.newest;
+    this.socket.send(JSON.stringify({ id: this.pending, strokes }));
+    this.thinking = setTimeout(() => { state("thinking"); $("words").textContent = "Reading"; }, THINKING);
+    this.stuck = setTimeout(() => this.socket?.close(), STUCK);
+  }
+
+  tooMuch() {
+    const { max_points: points, max_strokes: strokes } = this.limits;
+    if (sheet.pointCount <= points && sheet.all().length <= strokes) return false;
+    state("unsure");
+    notice("This drawing has more ink than can be read at once. Undo, erase or clear some of it.");
+    return true;
+  }
+}
+
+// --- tools and shortcuts -----------------------------------------------------------------------------------------------
+const sheet = new Sheet($("sheet"), (settled) => {
+  page.dataset.drawn = sheet.isBlank ? "no" : "yes";
+  enable("undo", sheet.past.length);
+  enable("redo", sheet.future.length);
+  enable("clear", !sheet.isBlank);
+  enable("read", !sheet.isBlank);
+  if (sheet.isBlank) line.shown = line.newest;
+  line.ask();
+  if (settled && sheet.isBlank) { showEmptyUnlessGone(); speak(); }
+});
+const line = new Line();
+const pens = [...document.querySelectorAll("[data-pen]")];
+
+function showEmptyUnlessGone() {
+  if (!line.lost) { showEmpty(); notice(""); }
+}
+
+// A tool that has nothing to do stays in reach of the keyboard, greyed: focus is never thrown away.
+function enable(id, can) {
+  $(id).setAttribute("aria-disabled", String(!can));
+}
+
+function choosePen(name, focus = false) {
+  sheet.pen = name;
+  for (const button of pens) {
+    const chosen = button.dataset.pen === name;
+    button.setAttribute("aria-checked", String(chosen));
+    button.tabIndex = chosen ? 0 : -1;
+    if (chosen && focus) button.focus();
+  }
+}
+
+function nextPen(step, focus = false) {
+  const place = PENS.indexOf(sheet.pen) + step;
+  choosePen(PENS[Math.min(PENS.length - 1, Math.max(0, place))], focus);
+}
+
+function readNow() {
+  if (sheet.isBlank) return;
+  line.ask();
+  speak(50);
+}
+
+for (const button of pens) {
+  button.addEventListener("click", () => choosePen(button.dataset.pen));
+  button.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (step) { event.preventDefault(); nextPen(step, true); }
+  });
+}
+$("undo").addEventListener("click", () => sheet.undo());
+$("redo").addEventListener("click", () => sheet.redo());
+$("clear").addEventListener("click", () => sheet.clear());
+$("read").addEventListener("click", readNow);
+
+const PLAIN = {
+  n: () => sheet.clear(), escape: () => sheet.clear(), r: readNow, p: () => choosePen("medium"),
+  e: () => choosePen("eraser"), "[": () => nextPen(-1), "]": () => nextPen(1),
+};
+document.addEventListener("keydown", (event) => {
+  const key = event.key.toLowerCase();
+  if ((event.ctrlKey || event.metaKey) && !event.altKey) {
+    if (key === "z") { event.preventDefault(); event.shiftKey ? sheet.redo() : sheet.undo(); }
+    if (key === "y") { event.preventDefault(); sheet.redo(); }
+  } else if (!event.altKey && PLAIN[key]) PLAIN[key]();
+});
+
+choosePen("medium");
+showEmpty();
+for (const id of ["undo", "redo", "clear", "read"]) enable(id, false);

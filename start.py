@@ -1,0 +1,71 @@
+"""Sets everything up in .venv beside this file, then runs the app, the tests, or any other command of inkdigit.
+
+python3 start.py               the app
+python3 start.py test [ARGS]   the tests, with everything that developing needs
+python3 start.py COMMAND ...   any other command: read, train, evaluate, data, serve
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+
+
+def main() -> int:
+    """Sets up what the command needs and runs it; returns its exit code."""
+    if sys.version_info < (3, 11):
+        print(f"Expected Python 3.11 or newer, got {sys.version.split()[0]}. Start this with a newer one.")
+        return 2
+    arguments = sys.argv[1:]
+    testing = arguments[:1] == ["test"]
+    developing = testing or arguments[:1] == ["train"]
+    set_up("[dev]" if developing else "")
+    command = ["-m", "pytest", *arguments[1:]] if testing else ["-m", "inkdigit", *arguments]
+    try:
+        return subprocess.run([str(PYTHON), *command], cwd=ROOT if testing else None).returncode
+    except KeyboardInterrupt:
+        return 130
+
+
+def set_up(extra: str) -> None:
+    """Makes the environment and installs the project into it; does nothing when that is done already."""
+    stamp = VENV / ("installed" + extra)
+    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    full = VENV / "installed[dev]"
+    if any(done.exists() and done.read_text() == wanted for done in (stamp, full)):
+        return
+    if not PYTHON.exists():
+        make_environment()
+    print("Setting up (once, a minute or so) ...", file=sys.stderr, flush=True)
+    install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-e", f"{ROOT}{extra}"]
+    if subprocess.run([str(PYTHON), *install]).returncode:
+        sys.exit("Expected the packages to install, got pip's message above. Check the connection and start again.")
+    stamp.write_text(wanted)
+
+
+def make_environment() -> None:
+    """Makes .venv; on a bare Debian, whose Python comes without venv, it installs that first when it may."""
+    if importlib.util.find_spec("ensurepip") is None and shutil.which("apt-get"):
+        package = f"python3.{sys.version_info.minor}-venv"
+        if os.geteuid() != 0:
+            sys.exit(f"Expected Python with venv, got one without. Run: sudo apt-get install {package}")
+        print(f"Installing {package} ...", file=sys.stderr, flush=True)
+        subprocess.run(["apt-get", "update", "-qq"], check=True, stdout=sys.stderr)
+        subprocess.run(["apt-get", "install", "-y", "-qq", package], check=True, stdout=sys.stderr)
+    if subprocess.run([sys.executable, "-m", "venv", str(VENV)]).returncode:
+        shutil.rmtree(VENV, ignore_errors=True)
+        sys.exit("Expected Python with venv, got one without. Install the venv module of your Python and start again.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,114 @@
+"""Ink that the tests draw themselves, and the awkward inputs, named once for Python and browser tests."""
+
+from __future__ import annotations
+
+import io
+import math
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Points = list[list[float]]
+
+
+def curve(*points: tuple[float, float], steps: int = 12) -> Points:
+    """A Catmull-Rom curve through the points, as a hand moves."""
+    path = [points[0], *points, points[-1]]
+    drawn: Points = []
+    for a, b, c, d in zip(path, path[1:], path[2:], path[3:], strict=False):
+        for step in range(steps):
+            t = step / steps
+            drawn.append(
+                [
+                    0.5 * (2 * q + (r - p) * t + (2 * p - 5 * q + 4 * r - s) * t**2 + (3 * q - p - 3 * r + s) * t**3)
+                    for p, q, r, s in zip(a, b, c, d, strict=True)
+                ]
+            )
+    return [*drawn, list(points[-1])]
+
+
+def ring(x: float, y: float, wide: float, high: float, steps: int = 40) -> Points:
+    """A closed oval, begun at the top and drawn to the left."""
+    turns = (2 * math.pi * step / steps for step in range(steps + 1))
+    return [[x - wide * math.sin(turn), y - high * math.cos(turn)] for turn in turns]
+
+
+# One plain drawing of each digit in a square of 100, x right, y down.
+DIGITS: dict[int, list[Points]] = {
+    0: [ring(50, 50, 28, 45)],
+    1: [curve((35, 25), (52, 5), (52, 50), (52, 95))],
+    2: [curve((25, 25), (45, 6), (70, 20), (60, 50), (22, 92), (50, 90), (80, 92))],
+    3: [curve((25, 15), (50, 5), (70, 22), (45, 46), (72, 65), (55, 92), (22, 84))],
+    4: [curve((50, 5), (35, 35), (22, 60), (50, 60), (82, 58)), curve((64, 30), (62, 60), (60, 95))],
+    5: [curve((35, 8), (30, 30), (28, 48), (55, 42), (72, 65), (55, 92), (24, 86)), curve((35, 8), (55, 8), (74, 6))],
+    6: [curve((62, 5), (38, 30), (27, 65), (45, 93), (70, 75), (58, 54), (32, 66))],
+    7: [[[22, 10], [48, 9], [76, 8], [62, 40], [50, 68], [42, 95]]],
+    8: [curve((66, 18), (45, 5), (30, 22), (50, 46), (70, 70), (50, 95), (28, 74), (50, 46), (70, 24), (62, 12))],
+    9: [[*ring(50, 28, 22, 22)[:38], *curve((62, 12), (72, 30), (68, 60), (60, 95))]],
+}
+
+
+def picture(digit: int, size: int = 280, pen: int = 18) -> NDArray[np.uint8]:
+    """uint8 (size, size): the digit in white on black, drawn as a canvas would show it."""
+    page = np.zeros((size, size), np.uint8)
+    for stroke in DIGITS[digit]:
+        points = np.rint((np.array(stroke) * 0.6 + 20) * size / 100 * 16).astype(np.int32)
+        cv2.polylines(page, [points], False, 255, pen, cv2.LINE_AA, 4)
+    return page
+
+
+def encoded(pixels: NDArray[Any] | Image.Image, kind: str = "PNG", **options: Any) -> bytes:
+    """The bytes of a picture file."""
+    image = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def frames(kind: str) -> bytes:
+    """An animation of three pictures."""
+    images = [Image.fromarray(picture(digit)) for digit in (1, 2, 3)]
+    return encoded(images[0], kind, save_all=True, append_images=images[1:])
+
+
+# What no drawing should be, with a part of the message that must come.
+BAD_STROKES: dict[str, tuple[Any, str]] = {
+    "NaN": ([[[0, 0], [float("nan"), 1]]], "finite numbers"),
+    "infinity": ([[[0, 0], [float("inf"), 1]]], "finite numbers"),
+    "huge": ([[[0, 0], [1e30, 1]]], "coordinates within"),
+    "a million points": ([[[0.0, 0.0]] * 1_000_000], "at most 20,000 points"),
+    "thousands of strokes": ([[[0, 0]]] * 3_000, "at most 2,000 strokes"),
+    "three numbers a point": ([[[0, 0, 0]]], "(k, 2) numbers"),
+    "ragged": ([[[0, 0], [1]]], "(k, 2) numbers"),
+    "words": ([[["a", "b"]]], "(k, 2) numbers"),
+    "a string": ("7", "a list of strokes"),
+    "a number": (7, "a list of strokes"),
+    "an object": ({"x": 1}, "a list of strokes"),
+    "strings for strokes": (["77"], "a list of points"),
+    "null": ([None], "(k, 2) numbers"),
+}
+# What is unusual but fine.
+ODD_STROKES: dict[str, Any] = {
+    "one point": [[[5, 5]]],
+    "a dot": [[[5, 5], [5, 5], [5, 5]]],
+    "tiny": [[[0, 0], [1e-6, 1e-6]]],
+    "large": [[[0, 0], [9e8, 9e8]]],
+    "negative": [[[-50, -50], [-10, -10]]],
+    "a level line": [[[0, 0], [100, 0]]],
+    "an empty stroke among others": [[], [[0, 0], [10, 10]], []],
+}
+# Pictures on which nothing is written.
+BLANK_PICTURES: dict[str, NDArray[np.uint8]] = {
+    "white": np.full((64, 64), 255, np.uint8),
+    "black": np.zeros((64, 64), np.uint8),
+    "grey": np.full((64, 64), 128, np.uint8),
+    "1x1": np.full((1, 1), 7, np.uint8),
+    "one pixel wide": np.full((500, 1), 200, np.uint8),
+    "transparent": np.zeros((64, 64, 4), np.uint8),
+    "a gradient": np.tile(np.linspace(0, 255, 256).astype(np.uint8), (256, 1)),
+    "grain": np.random.default_rng(0).normal(200, 8, (200, 200)).clip(0, 255).astype(np.uint8),
+    "20,000 px wide": np.full((40, 20_000), 255, np.uint8),
+}
