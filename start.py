@@ -23,7 +23,7 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 
 def main() -> int:
     """Sets up what the command needs and runs it; returns its exit code."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file also runs on a Python that is too old
         print(f"Expected Python 3.11 or newer, got {sys.version.split()[0]}. Start this with a newer one.")
         return 2
     arguments = sys.argv[1:]

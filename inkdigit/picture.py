@@ -15,12 +15,14 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
 
 from inkdigit.errors import PictureError
 from inkdigit.settings import Settings
 
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "BMP", "GIF", "TIFF", "PPM")
+# The decoders that may run. Pillow loads the common ones by itself; these two are loaded by their import.
+_LOADED = (TiffImagePlugin, WebPImagePlugin)
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm", ".pbm")
 
 ImageInput = str | os.PathLike[str] | bytes | bytearray | memoryview | Image.Image | NDArray[Any]
@@ -30,6 +32,7 @@ _LEAST_CONTRAST = 24  # grey levels between ink and paper; a faint pencil has 30
 _UNEVEN = 0.15  # light counts as uneven when the border varies by more than this part of the contrast
 _SMALL_SIDE = 64  # paper is estimated on a picture of this size
 _LEVELS = np.arange(256)
+_COUNTED_PIXELS = 40_000  # about so many are enough to know the tones of a picture
 _PAPER_WINDOW = 31  # median window on the small picture: wider than a stroke, narrower than a shadow
 
 
@@ -185,9 +188,10 @@ def _to_grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return pixels
     colour = _opaque(pixels) if pixels.shape[2] == 4 else pixels
     luma = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
-    spread = cv2.meanStdDev(colour)[1].ravel()
+    step = 1 + luma.size // _COUNTED_PIXELS
+    spread = cv2.meanStdDev(colour[::step])[1].ravel()
     best = int(spread.argmax())
-    if spread[best] > 1.3 * float(cv2.meanStdDev(luma)[1][0, 0]):
+    if spread[best] > 1.3 * float(cv2.meanStdDev(luma[::step])[1][0, 0]):
         return np.asarray(cv2.extractChannel(colour, best), np.uint8)
     return np.asarray(luma, np.uint8)
 
@@ -211,15 +215,16 @@ def _opaque(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 class _Tones:
     """The grey levels of a picture, parted in two by Otsu's threshold (N. Otsu, 1979)."""
 
-    counts: NDArray[np.float64]  # (256,) pixels of each level
+    counts: NDArray[np.float64]  # (256,) pixels of each level, in evenly spread rows of a large picture
     threshold: int  # levels above it are the bright part
     contrast: float  # between the means of the two parts, in levels
 
     @classmethod
     def of(cls, grey: NDArray[np.uint8]) -> _Tones:
-        counts = cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel().astype(np.float64)
+        rows = grey[:: 1 + grey.size // _COUNTED_PIXELS]
+        counts = cv2.calcHist([rows], [0], None, [256], [0, 256]).ravel().astype(np.float64)
         dark = np.cumsum(counts)[:-1]
-        bright = grey.size - dark
+        bright = counts.sum() - dark
         summed = np.cumsum(counts * _LEVELS)
         both = (dark > 0) & (bright > 0)
         if not both.any():
@@ -257,7 +262,7 @@ def _paper_is_bright(grey: NDArray[np.uint8], tones: _Tones) -> bool:
     """Paper is what most of the border shows and most of the picture; the border counts twice."""
     border = _border(grey)
     bright_border = np.count_nonzero(border > tones.threshold) / border.size
-    bright = tones.counts[tones.threshold + 1 :].sum() / grey.size
+    bright = tones.counts[tones.threshold + 1 :].sum() / tones.counts.sum()
     return bool(2 * bright_border + bright > 1.5)
 
 

@@ -43,3 +43,15 @@ def chromium() -> str:
         if path := shutil.which(name):
             return path
     missing("Chromium", "Install it, on Debian: apt-get install chromium.")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", default="", help="folder into which the browser tests write README's pictures")
+
+
+@pytest.fixture(scope="session")
+def pictures(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the pictures of the page go: the folder of --pictures, or a temporary one."""
+    folder = Path(request.config.getoption("--pictures") or tmp_path_factory.mktemp("pictures"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -22,7 +22,7 @@ class Recipe:
     average: float = 0.998  # of the weights, per step: the averaged network is the one that is kept
     variants: int = 6  # ways in which each pen mark is drawn
     pen_repeat: int = 1  # how often a pen digit comes up for each time that an MNIST digit does
-    others: float = 0.15  # marks that are no digit, as a part of the digits in an epoch
+    others: float = 0.2  # marks that are no digit, as a part of the digits in an epoch
     with_pen: bool = True
     distortion: Distortion = field(default_factory=Distortion)
 

@@ -62,6 +62,9 @@ def collect(settings: Settings, variants: int, seed: int, fold: int = 0, with_pe
         held = [mark for mark in marks if datasets.fold_of(mark.writer) == fold]
         training.append(from_pen(name, kept, variants if name in PEN_DIGITS else max(1, variants // 3), random))
         validation.append(from_pen(name, held))
+        if name == "digits":
+            training += [scribbles(8_000, random), pairs(kept, 8_000, random)]
+            validation += [scribbles(1_000, random), pairs(held, 1_000, random)]
     return Samples(tuple(training), tuple(validation))
 
 
@@ -88,6 +91,48 @@ def from_pen(
             row[number] = _bytes(_another_pen(strokes, random or np.random.default_rng(0)))
     labels = np.array([int(mark.label) if name in PEN_DIGITS else OTHER for mark in marks], np.int64)
     return Pool(name, glyphs, labels, tuple(mark.writer for mark in marks))
+
+
+def scribbles(count: int, random: np.random.Generator) -> Pool:
+    """Marks of no meaning: walks, zigzags and hatchings of 4 to 40 turns, in 1 to 3 strokes."""
+    glyphs = np.zeros((count, 1, glyph.SIDE, glyph.SIDE), np.uint8)
+    for row in glyphs:
+        strokes = tuple(_scribble(random) for _ in range(random.integers(1, 4)))
+        row[0] = _bytes(glyph.from_strokes(Strokes(strokes), pen=float(random.uniform(1.5, 3.6))))
+    return Pool("scribbles", glyphs, np.full(count, OTHER, np.int64))
+
+
+def _scribble(random: np.random.Generator) -> NDArray[np.float32]:
+    turns = int(np.exp(random.uniform(np.log(4), np.log(41))))  # few turns more often than many
+    kind = random.integers(3)
+    if kind == 0:  # a walk that drifts
+        return np.cumsum(random.normal(0, 1, (turns, 2)), axis=0).astype(np.float32)
+    if kind == 1:  # from anywhere to anywhere
+        return random.uniform(0, 8, (turns, 2)).astype(np.float32)
+    across = np.linspace(0, random.uniform(2, 10), turns)  # to and fro
+    along = np.where(np.arange(turns) % 2, random.uniform(2, 10), 0) + random.normal(0, 0.4, turns)
+    angle = random.uniform(0, np.pi)
+    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return np.asarray(np.stack([across, along], axis=1) @ rotation, np.float32)
+
+
+def pairs(marks: list[PenSample], count: int, random: np.random.Generator) -> Pool:
+    """Two or three digits of one writer side by side: a number, not a digit."""
+    by_writer: dict[str, list[PenSample]] = {}
+    for mark in marks:
+        by_writer.setdefault(mark.writer, []).append(mark)
+    hands = [found for found in by_writer.values() if len(found) > 1]
+    glyphs = np.zeros((count, 1, glyph.SIDE, glyph.SIDE), np.uint8)
+    for row in glyphs:
+        hand = hands[random.integers(len(hands))]
+        left, paths = 0.0, []
+        for place in random.integers(len(hand), size=random.integers(2, 4)):
+            drawn = Strokes.of(hand[place].strokes)
+            box = drawn.box or (0.0, 0.0, 0.0, 0.0)
+            paths += [path + np.array([left - box[0], 0], np.float32) for path in drawn.paths]
+            left += box[2] - box[0] + random.uniform(60, 350)
+        row[0] = _bytes(glyph.from_strokes(Strokes(tuple(paths)), pen=float(random.uniform(1.5, 3.6))))
+    return Pool("pairs", glyphs, np.full(count, OTHER, np.int64))
 
 
 def _another_pen(strokes: Strokes, random: np.random.Generator) -> glyph.Glyph:

@@ -46,8 +46,6 @@ export class Sheet {
   // --- pointer -------------------------------------------------------------------------------------------------------
   down(event) {
     if (this.pointer !== null || event.button !== 0) return;
-    event.preventDefault();
-    this.canvas.focus({ preventScroll: true });
     this.canvas.setPointerCapture(event.pointerId);
     this.pointer = event.pointerId;
     this.bounds = this.canvas.getBoundingClientRect();

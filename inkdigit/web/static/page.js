@@ -140,11 +140,14 @@ class Line {
       else if (!sheet.isBlank) this.show(message.number);
     }
     if (this.wanted) this.ask();
+    else this.rest();
   }
+
+  rest() { delete page.dataset.busy; }
 
   show(number) {
     showNumber(number);
-    notice("");
+    if (!$("notice").classList.contains("good")) notice("");
     if (!sheet.isDrawing) speak();
   }
 
@@ -156,14 +159,19 @@ class Line {
   // Asks for the drawing as it stands now, as soon as the line is free.
   ask() {
     this.wanted = true;
+    page.dataset.busy = "yes"; // until the newest drawing has its answer
     if (!this.limits || this.pending !== null) return;
     this.wanted = false;
     if (sheet.isBlank) {
       this.shown = ++this.newest; // answers to older drawings are stale
       showEmpty();
+      this.rest();
       return;
     }
-    if (this.tooMuch()) return;
+    if (this.tooMuch()) {
+      this.rest();
+      return;
+    }
     const strokes = sheet.all().map((stroke) => stroke.points);
     this.pending = ++this.newest;
     this.socket.send(JSON.stringify({ id: this.pending, strokes }));

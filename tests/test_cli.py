@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ink import encoded, frames, picture
+from typer.testing import CliRunner
+
+from inkdigit.cli import app
+
+
+def run(*arguments: str, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """The command in a process of its own, as a shell starts it."""
+    command = [sys.executable, "-m", "inkdigit", *arguments]
+    return subprocess.run(command, input=stdin, capture_output=True, env={**os.environ, **environment}, timeout=60)
+
+
+def call(*arguments: str) -> tuple[int, str, str]:
+    """The command in this process: exit code, stdout, stderr."""
+    done = CliRunner().invoke(app, list(arguments))
+    return done.exit_code, done.stdout, done.stderr
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for digit in (3, 1, 4):
+        (tmp_path / "in" / "deep").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / ("deep" if digit == 4 else ".") / f"{digit}.png").write_bytes(encoded(picture(digit)))
+    (tmp_path / "in" / "notes.txt").write_text("not a picture")
+    return tmp_path / "in"
+
+
+def test_a_picture_is_read(folder: Path) -> None:
+    done = run("read", str(folder / "3.png"), "--single")
+    assert done.returncode == 0
+    name, text, sure, _ = done.stdout.decode().strip().split("\t")
+    assert (name, text) == (str(folder / "3.png"), "3")
+    assert sure.endswith("%")
+
+
+def test_a_folder_is_read_in_order(folder: Path) -> None:
+    code, out, _ = call("read", str(folder))
+    assert code == 0
+    assert [line.split("\t")[1] for line in out.splitlines()] == ["1", "3", "4"]
+
+
+@pytest.mark.parametrize("single", [[], ["--single"]])
+def test_json_is_the_shape_of_a_page(folder: Path, single: list[str]) -> None:
+    code, out, _ = call("read", str(folder / "1.png"), "--json", *single)
+    line = json.loads(out)
+    assert code == 0
+    assert line["path"].endswith("1.png")
+    assert line["size"] == [280, 280]
+    assert line["numbers"][0]["text"] == "1"
+    assert len(line["numbers"][0]["digits"][0]["probabilities"]) == 10
+
+
+def test_standard_input_is_read() -> None:
+    done = run("read", "-", "--json", stdin=encoded(picture(8)))
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["numbers"][0]["text"] == "8"
+
+
+def test_a_blank_picture_is_said_to_be_blank(tmp_path: Path) -> None:
+    (tmp_path / "blank.png").write_bytes(encoded(picture(1) * 0))
+    assert "nothing written" in call("read", str(tmp_path / "blank.png"))[1]
+    assert json.loads(call("read", str(tmp_path / "blank.png"), "--json")[1])["numbers"] == []
+
+
+def test_what_cannot_be_read_is_named_and_the_rest_is_read(folder: Path) -> None:
+    bad = {
+        "text.png": b"seven",
+        "empty.png": b"",
+        "half.jpg": encoded(picture(5), "JPEG")[:900],
+        "moving.gif": frames("GIF"),
+    }
+    for name, content in bad.items():
+        (folder / name).write_bytes(content)
+    code, out, err = call("read", str(folder), str(folder / "none.png"), "--json")
+    assert code == 1
+    for name in [*bad, "none.png"]:
+        assert name in err
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert sorted(line["numbers"][0]["text"] for line in lines if "numbers" in line) == ["1", "3", "4"]
+    assert sum("error" in line for line in lines) == 5
+
+
+def test_a_folder_without_pictures_is_an_error(tmp_path: Path) -> None:
+    code, _, err = call("read", str(tmp_path))
+    assert code == 1
+    assert "Expected a folder with pictures, got none in it." in err
+
+
+@pytest.mark.parametrize("arguments", [["read"], ["read", "--nonsense", "x"], ["nonsense"], ["data", "steal"]])
+def test_wrong_usage_is_two(arguments: list[str]) -> None:
+    assert call(*arguments)[0] == 2
+
+
+def test_a_wrong_variable_is_two_and_no_traceback(folder: Path) -> None:
+    done = run("read", str(folder / "1.png"), INKDIGIT_MAX_PIXELS="many")
+    assert done.returncode == 2
+    assert b"INKDIGIT_MAX_PIXELS" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_limit_from_a_variable_holds(folder: Path) -> None:
+    done = run("read", str(folder / "1.png"), INKDIGIT_MAX_PIXELS="1000")
+    assert done.returncode == 1
+    assert b"at most 1,000 pixels" in done.stderr
+
+
+def test_a_corrupt_model_is_one_line(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.onnx").write_bytes(b"junk")
+    code, _, err = call("read", str(folder / "1.png"), "--model", str(tmp_path / "bad.onnx"))
+    assert code == 1
+    assert err.startswith("Expected an ONNX model")
+    assert "unknown" not in call("read", str(folder / "1.png"), "--script", "western")[2]
+    assert call("read", str(folder / "1.png"), "--script", "runes")[0] == 1
+
+
+def test_the_version_is_printed() -> None:
+    import inkdigit
+
+    assert call("--version") == (0, f"{inkdigit.__version__}\n", "")
+
+
+def test_evaluate_counts_a_folder(folder: Path, tmp_path: Path) -> None:
+    for digit in range(10):
+        (tmp_path / "set" / str(digit)).mkdir(parents=True)
+        (tmp_path / "set" / str(digit) / "a.png").write_bytes(encoded(picture(digit)))
+    (tmp_path / "set" / "2" / "wrong.png").write_bytes(encoded(picture(7)))
+    code, out, _ = call("evaluate", str(tmp_path / "set"), "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert (found["total"], found["misread"], found["wrong"], found["refused"]) == (11, 1, 1, 0)
+    assert found["digits"][2] == {"digit": 2, "total": 2, "wrong": 1, "refused": 0}
+    assert "1 of 11 misread" in call("evaluate", str(tmp_path / "set"))[1]
+
+
+def test_evaluate_of_nothing_says_what_there_is(tmp_path: Path) -> None:
+    code, _, err = call("evaluate", str(tmp_path))
+    assert code == 1
+    assert "folders 0 to 9" in err
+    assert "mnist-test" in call("evaluate", "poems")[2]
+
+
+def test_data_says_what_is_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INKDIGIT_DATA", str(tmp_path))
+    monkeypatch.setattr("inkdigit.datasets.cache_folder", lambda: tmp_path / "cache")
+    code, out, _ = call("data", "list")
+    assert code == 0
+    assert "inkdigit data fetch" in out
+    assert str(tmp_path) in out
+    assert call("data", "check")[0] == 1
+
+
+def test_train_of_an_unknown_recipe_says_which_there_are(tmp_path: Path) -> None:
+    code, _, err = call("train", "--recipe", "sorcery", "--out", str(tmp_path))
+    assert code == 1
+    assert "fast, default" in err

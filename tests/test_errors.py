@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import pytest
+
+from inkdigit import errors
+
+
+def test_a_message_says_expected_got_and_what_to_do() -> None:
+    error = errors.PictureError("a picture", "a song", "Show me a picture")
+    assert str(error) == "Expected a picture, got a song. Show me a picture."
+    assert error.to_json() == {
+        "error": {
+            "kind": "picture",
+            "message": "Expected a picture, got a song. Show me a picture.",
+            "expected": "a picture",
+            "got": "a song",
+            "remedy": "Show me a picture",
+        }
+    }
+
+
+@pytest.mark.parametrize("kind", errors.InkdigitError.__subclasses__())
+def test_every_error_has_a_kind_of_its_own(kind: type[errors.InkdigitError]) -> None:
+    assert kind.kind != errors.InkdigitError.kind
+    assert isinstance(kind("a", "b", "c"), errors.InkdigitError)

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from ink import BLANK_PICTURES, picture
+from numpy.typing import NDArray
+
+from inkdigit.picture import load
+from inkdigit.segment import one_mark
+
+
+@pytest.mark.parametrize("pixels", BLANK_PICTURES.values(), ids=BLANK_PICTURES)
+def test_no_mark_on_a_blank_picture(pixels: NDArray[np.uint8]) -> None:
+    assert one_mark(load(pixels)) is None
+
+
+def test_the_box_is_where_the_ink_is() -> None:
+    page = np.zeros((100, 200), np.uint8)
+    page[30:70, 120:130] = 255
+    mark = one_mark(load(page))
+    assert mark is not None
+    assert mark.box == (120, 30, 130, 70)
+    assert mark.ink.shape == (40, 10)
+
+
+def test_the_box_of_a_large_picture_is_in_its_own_pixels() -> None:
+    page = np.full((3000, 4000), 255, np.uint8)
+    page[1000:2000, 2000:2200] = 0
+    mark = one_mark(load(page))
+    assert mark is not None
+    assert mark.box == pytest.approx((2000, 1000, 2200, 2000), abs=6)
+
+
+def test_specks_are_dropped_and_pieces_are_kept() -> None:
+    page = picture(5)
+    clean = one_mark(load(page))
+    page[5:8, 5:8] = page[270:273, 200:203] = 255
+    specked = one_mark(load(page))
+    assert clean is not None
+    assert specked is not None
+    assert specked.box == clean.box
+    page[20:60, 240:250] = 255  # as large as the bar of a five that the pen left for
+    with_piece = one_mark(load(page))
+    assert with_piece is not None
+    assert with_piece.box[2] == 250
+
+
+def test_a_mark_too_small_to_read_is_none() -> None:
+    page = np.zeros((100, 100), np.uint8)
+    page[50:53, 50:53] = 255
+    assert one_mark(load(page)) is None

@@ -1,0 +1,408 @@
+"""The page in Chromium, drawn on with mouse and finger."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ink import DIGITS
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sheet import SETTLED, Server, draw, place, serving, sheet_is_clean, shown
+
+from inkdigit import datasets
+from inkdigit.settings import Settings
+
+WIDE = {"width": 1280, "height": 800}
+LEAST = {"width": 900, "height": 600}
+PHONE = {"width": 390, "height": 844}
+SMALL_PHONE = {"width": 360, "height": 640}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with serving() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+def opened(browser: Browser, server: Server, **context: object) -> Page:
+    """The page, ready to draw on; a script error or a message of the policy fails the test that closes it."""
+    page = browser.new_context(**{"viewport": WIDE, **context}).new_page()  # type: ignore[arg-type]
+    page.faults = []  # type: ignore[attr-defined]
+    page.on("pageerror", lambda error: page.faults.append(str(error)))  # type: ignore[attr-defined]
+    page.goto(server.address)
+    page.wait_for_function(SETTLED)
+    return page
+
+
+@pytest.fixture
+def page(browser: Browser, server: Server) -> Iterator[Page]:
+    found = opened(browser, server)
+    yield found
+    assert found.faults == []  # type: ignore[attr-defined]
+    found.context.close()
+
+
+def validation_marks(count: int) -> list[tuple[str, list[list[list[float]]]]]:
+    """(label, strokes in a square of 100) of hands that training left out; our own drawings without the data folder."""
+    settings = Settings.from_environment()
+    if not datasets.has_pen(settings):
+        return [(str(digit), strokes) for digit, strokes in DIGITS.items()]
+    marks = [mark for mark in datasets.pen("digits", settings) if datasets.fold_of(mark.writer) == 0]
+    chosen = marks[:: len(marks) // count][:count]
+    return [(mark.label, [[[x / 10, y / 10] for x, y in stroke] for stroke in mark.strokes]) for mark in chosen]
+
+
+def test_digits_of_unseen_writers_are_read_as_they_are_drawn(page: Page) -> None:
+    right = total = 0
+    for (label, strokes), (scale, left, top) in zip(
+        validation_marks(40), itertools.cycle([(0.8, 10, 10), (0.5, 40, 5), (0.2, 75, 75), (0.12, 4, 80)]), strict=False
+    ):
+        page.keyboard.press("n")
+        draw(page, strokes, scale, left, top)
+        right += int(shown(page) == label)
+        total += 1
+    assert total >= 10
+    assert right >= 0.95 * total, f"{right} of {total}"
+
+
+def test_the_answer_is_there_while_the_pen_is_still_down(page: Page) -> None:
+    points = place(page, DIGITS[7][0], 0.7, 15, 15)
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point)
+    page.wait_for_function(SETTLED)
+    assert shown(page) == "7"
+    page.mouse.up()
+
+
+def test_a_reading_shows_digit_words_confidence_bars_and_glyph(page: Page) -> None:
+    draw(page, DIGITS[4])
+    assert shown(page) == "4"
+    expect(page.locator("#percent")).to_contain_text("%")
+    assert page.inner_text("#words") in ("Sure", "Fairly sure: it could be a 9")
+    expect(page.locator("#bars li")).to_have_count(10)
+    expect(page.locator("#bars li.best")).to_have_text("4")
+    lit = page.evaluate(
+        "() => document.querySelector('#glyph').getContext('2d').getImageData(0, 0, 28, 28).data"
+        ".filter((v, i) => i % 4 === 0 && v > 128).length"
+    )
+    assert 40 < lit < 200
+    expect(page.get_by_role("status")).to_contain_text("4, ")
+
+
+def test_an_empty_sheet_asks_for_a_digit(page: Page) -> None:
+    assert shown(page) == ""
+    expect(page.locator("#words")).to_have_text("Draw a digit")
+    expect(page.locator("#hint")).to_be_visible()
+    for tool in ("undo", "redo", "clear", "read"):
+        expect(page.locator(f"#{tool}")).to_have_attribute("aria-disabled", "true")
+
+
+def test_what_is_no_digit_is_said_to_be_none(page: Page) -> None:
+    zigzag = [[[x * 4, 10 + 80 * (x % 2)] for x in range(25)], [[x * 4, 30 + 40 * (x % 3)] for x in range(25)]]
+    draw(page, zigzag)
+    assert shown(page) == "?"
+    expect(page.locator("#words")).to_have_text("This does not look like a digit")
+
+
+@pytest.mark.parametrize("clear", ["n", "Escape", "#clear"])
+def test_clear_empties_the_sheet_and_undo_brings_the_drawing_back(page: Page, clear: str) -> None:
+    draw(page, DIGITS[2])
+    if clear.startswith("#"):
+        page.click(clear)
+    else:
+        page.keyboard.press(clear)
+    page.wait_for_function(SETTLED)
+    assert shown(page) == ""
+    assert sheet_is_clean(page)
+    page.keyboard.press("Control+z")
+    page.wait_for_function(SETTLED)
+    assert shown(page) == "2"
+    assert not sheet_is_clean(page)
+
+
+def test_undo_and_redo_go_stroke_by_stroke(page: Page) -> None:
+    draw(page, DIGITS[4][:1])
+    one_stroke = shown(page)
+    draw(page, DIGITS[4][1:])
+    assert shown(page) == "4"
+    for keys, wanted in (
+        ("Control+z", one_stroke),
+        ("Control+z", ""),
+        ("Control+Shift+z", one_stroke),
+        ("Control+y", "4"),
+    ):
+        page.keyboard.press(keys)
+        page.wait_for_function(SETTLED)
+        assert shown(page) == wanted, keys
+    page.click("#undo")
+    page.wait_for_function(SETTLED)
+    assert shown(page) == one_stroke
+    page.click("#redo")
+    page.wait_for_function(SETTLED)
+    assert shown(page) == "4"
+
+
+def test_the_eraser_takes_away_what_it_touches_and_can_be_undone(page: Page) -> None:
+    draw(page, DIGITS[1])
+    draw(page, [[[70, 20], [90, 20], [70, 80], [90, 80]]])
+    before = shown(page)
+    page.keyboard.press("e")
+    draw(page, [[[x, y] for y in range(10, 95, 4) for x in (66, 80, 95)]])
+    assert shown(page) == "1"
+    page.keyboard.press("Control+z")
+    page.wait_for_function(SETTLED)
+    assert shown(page) == before
+    assert before != "1"
+
+
+def test_pen_width_canvas_size_and_zoom_do_not_change_the_answer(browser: Browser, server: Server) -> None:
+    seen = set()
+    for context in ({"viewport": WIDE}, {"viewport": PHONE}, {"viewport": LEAST, "device_scale_factor": 2.5}):
+        page = opened(browser, server, **context)
+        for pen in ("fine", "medium", "broad"):
+            page.click(f"[data-pen={pen}]")
+            page.keyboard.press("n")
+            draw(page, DIGITS[3])
+            seen.add((shown(page), page.inner_text("#percent").split(".")[0]))
+        page.context.close()
+    assert {digit for digit, _ in seen} == {"3"}
+    assert len(seen) == 1, seen
+
+
+def test_the_canvas_is_sharp_on_a_dense_screen(browser: Browser, server: Server) -> None:
+    page = opened(browser, server, device_scale_factor=3)
+    width, shown_width = page.evaluate(
+        "() => { const c = document.querySelector('#sheet'); return [c.width, c.clientWidth]; }"
+    )
+    assert width == 3 * shown_width
+    page.context.close()
+
+
+def test_a_finger_draws_and_a_second_finger_does_not_disturb(browser: Browser, server: Server) -> None:
+    page = opened(browser, server, viewport=PHONE, has_touch=True, is_mobile=True)
+    touch = page.context.new_cdp_session(page)
+    for stroke in DIGITS[5]:
+        for step, (x, y) in enumerate(place(page, stroke, 0.7, 15, 15)):
+            points = [{"x": x, "y": y, "id": 1}]
+            if step > 5:
+                points.append({"x": 40.0, "y": 400.0, "id": 2})
+            kind = "touchStart" if step in (0, 6) else "touchMove"
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_function(SETTLED)
+    assert shown(page) == "5"
+    assert page.evaluate("() => scrollY") == 0
+    page.context.close()
+
+
+def test_when_the_server_goes_the_page_says_so_and_comes_back_with_the_drawing(browser: Browser) -> None:
+    with serving() as server:
+        page = opened(browser, server)
+        draw(page, DIGITS[8])
+        server.kill()
+        expect(page.locator("#notice")).to_contain_text("Your drawing is safe")
+        expect(page.locator("#page")).to_have_attribute("data-state", "gone")
+        assert not sheet_is_clean(page)
+        page.mouse.move(5, 5)
+        for stroke in [[[10, 10], [12, 12]]]:
+            points = place(page, stroke, 0.1, 2, 2)
+            page.mouse.move(*points[0])
+            page.mouse.down()
+            page.mouse.up()
+        page.keyboard.press("Control+z")
+        server.start()
+        expect(page.locator("#notice")).to_contain_text("Connected again", timeout=15_000)
+        page.wait_for_function(SETTLED)
+        assert shown(page) == "8"
+        page.context.close()
+
+
+def test_too_many_points_are_named_and_undo_goes_on(page: Page) -> None:
+    draw(page, DIGITS[6])
+    page.evaluate(
+        "() => { const c = document.querySelector('#sheet'); const r = c.getBoundingClientRect();"
+        "const send = (type, i) => c.dispatchEvent(new PointerEvent(type, { pointerId: 1, button: 0, isPrimary: true,"
+        "clientX: r.left + (i % 100) * r.width / 100, clientY: r.top + (i * 7 % 97) * r.height / 97 }));"
+        "c.setPointerCapture = () => {}; send('pointerdown', 0); for (let i = 1; i < 20100; i++) send('pointermove', i);"
+        "send('pointerup', 5); }"
+    )
+    expect(page.locator("#notice")).to_contain_text("more ink than can be read")
+    page.keyboard.press("Control+z")
+    page.wait_for_function(SETTLED)
+    assert shown(page) == "6"
+    expect(page.locator("#notice")).to_have_text("")
+
+
+def test_a_slow_answer_shows_that_it_is_reading_and_a_stale_one_is_dropped(browser: Browser, server: Server) -> None:
+    page = browser.new_context(viewport=WIDE).new_page()
+    held: list[object] = []
+
+    def between(route: object) -> None:
+        upstream = route.connect_to_server()  # type: ignore[attr-defined]
+        upstream.on_message(lambda text: held.append((route, text)) if '"id"' in text else route.send(text))  # type: ignore[attr-defined]
+
+    page.route_web_socket("**/api/ink", between)
+    page.goto(server.address)
+    points = place(page, DIGITS[7][0], 0.7, 15, 15)
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    page.mouse.move(*points[1])
+    page.mouse.up()
+    expect(page.locator("#words")).to_have_text("Reading")
+    expect(page.locator("#page")).to_have_attribute("data-state", "thinking")
+    page.keyboard.press("n")
+    expect(page.locator("#words")).to_have_text("Draw a digit")
+    for route, text in held:  # type: ignore[misc]
+        route.send(text)
+    page.wait_for_function(SETTLED)
+    assert shown(page) == ""
+    page.context.close()
+
+
+def test_every_tool_is_reached_and_worked_by_keyboard(page: Page) -> None:
+    draw(page, DIGITS[9])
+    page.evaluate("document.activeElement.blur()")
+    order = []
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        order.append(page.evaluate("document.activeElement.id || document.activeElement.dataset.pen"))
+    assert order == ["sheet", "medium", "undo", "redo", "clear", "read"]
+    page.focus("[data-pen=medium]")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("[data-pen=broad]")).to_be_focused()
+    expect(page.locator("[data-pen=broad]")).to_have_attribute("aria-checked", "true")
+    page.keyboard.press("[")
+    expect(page.locator("[data-pen=medium]")).to_have_attribute("aria-checked", "true")
+    page.focus("#clear")
+    page.keyboard.press("Enter")
+    page.wait_for_function(SETTLED)
+    assert shown(page) == ""
+    expect(page.locator("#clear")).to_be_focused()
+
+
+@pytest.mark.parametrize("size", [WIDE, LEAST, PHONE, SMALL_PHONE], ids=lambda s: f"{s['width']}x{s['height']}")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_scrolls_jumps_or_is_too_small_to_touch(
+    browser: Browser, server: Server, size: dict[str, int], scheme: str, pictures: Path
+) -> None:
+    page = opened(browser, server, viewport=size, color_scheme=scheme)
+    where = (
+        "() => ['sheet', 'bars', 'digit', 'words', 'glyph', 'read'].map(id => { const r = document.getElementById(id)"
+    )
+    where += ".getBoundingClientRect(); return [r.left, r.top]; })"
+    before = page.evaluate(where)
+    draw(page, DIGITS[2])
+    assert page.evaluate(where) == before
+    inside = "() => [document.documentElement.scrollWidth <= innerWidth, document.documentElement.scrollHeight <= innerHeight]"
+    assert page.evaluate(inside) == [True, True]
+    small = "() => [...document.querySelectorAll('button')].map(b => b.getBoundingClientRect())"
+    small += ".filter(r => r.width < 44 || r.height < 44 || r.right > innerWidth || r.bottom > innerHeight).length"
+    assert page.evaluate(small) == 0
+    page.screenshot(path=pictures / f"{scheme}-{size['width']}x{size['height']}.png")
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_has_contrast(browser: Browser, server: Server, scheme: str) -> None:
+    page = opened(browser, server, color_scheme=scheme)
+    colours = page.evaluate(
+        "() => { const style = getComputedStyle(document.documentElement); const probe = document.createElement('i');"
+        "document.body.append(probe); return Object.fromEntries(['desk', 'sheet', 'text', 'soft', 'ink', 'accent', 'on-accent',"
+        "'warn', 'press'].map(name => { probe.style.color = style.getPropertyValue('--' + name);"
+        "return [name, getComputedStyle(probe).color.match(/[0-9]+/g).map(Number)]; })); }"
+    )
+    pairs = [
+        ("text", "desk"),
+        ("soft", "desk"),
+        ("soft", "sheet"),
+        ("ink", "sheet"),
+        ("on-accent", "accent"),
+        ("warn", "desk"),
+    ]
+    for front, back in [*pairs, ("accent", "desk"), ("soft", "press")]:
+        assert contrast(colours[front], colours[back]) >= 4.5, (front, back)
+    page.context.close()
+
+
+def test_bars_do_not_move_for_those_who_asked_for_stillness(browser: Browser, server: Server) -> None:
+    page = opened(browser, server, reduced_motion="reduce")
+    moving = "() => getComputedStyle(document.querySelector('.fill')).transitionDuration"
+    assert page.evaluate(moving) == "0s"
+    page.context.close()
+    page = opened(browser, server)
+    assert page.evaluate(moving) == "0.12s"
+    page.context.close()
+
+
+def test_only_the_canvas_takes_touches_for_itself(page: Page) -> None:
+    taking = "() => [...document.querySelectorAll('*')].filter(e => getComputedStyle(e).touchAction === 'none').map(e => e.id)"
+    assert page.evaluate(taking) == ["sheet"]
+
+
+def test_the_moving_picture_of_the_readme(browser: Browser, server: Server, pictures: Path) -> None:
+    page = opened(browser, server, viewport=LEAST)
+    frames: list[Image.Image] = []
+
+    def shoot() -> None:
+        frames.append(
+            Image.open(io.BytesIO(page.screenshot())).convert("RGB").resize((720, 480), Image.Resampling.LANCZOS)
+        )
+
+    for digit in (4, 0, 7, 1):
+        page.keyboard.press("n")
+        for stroke in DIGITS[digit]:
+            points = place(page, stroke, 0.7, 15, 15)
+            page.mouse.move(*points[0])
+            page.mouse.down()
+            for number, point in enumerate(points[1:]):
+                page.mouse.move(*point)
+                if number % 5 == 0:
+                    shoot()
+            page.mouse.up()
+        page.wait_for_function(SETTLED)
+        page.wait_for_function("document.getAnimations().length === 0")
+        shoot()
+        assert shown(page) == str(digit)
+        frames += [frames[-1]] * 7
+    page.context.close()
+    path = pictures / "drawing.webp"
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=110, loop=0, quality=62, method=4)
+    assert path.stat().st_size < 600_000
+
+
+def contrast(one: list[int], other: list[int]) -> float:
+    """WCAG 2.2 contrast ratio of two sRGB colours."""
+
+    def light(colour: list[int]) -> float:
+        linear = [c / 255 / 12.92 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted((light(one), light(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_what_the_page_sends_is_what_the_docs_say(browser: Browser, server: Server) -> None:
+    page = browser.new_context(viewport=WIDE).new_page()
+    sent: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda text: sent.append(str(text))))
+    page.goto(server.address)
+    draw(page, DIGITS[1])
+    message = json.loads(sent[-1])
+    assert set(message) == {"id", "strokes"}
+    assert all(0 <= value <= 1000 for stroke in message["strokes"] for point in stroke for value in point)
+    page.context.close()

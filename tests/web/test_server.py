@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from inkdigit.errors import RequestError
+from inkdigit.web.server import address_of, listen
+
+
+@contextmanager
+def started(*arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The command in a process of its own, once it says where it reads."""
+    command = [sys.executable, "-m", "inkdigit", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ})
+    assert process.stdout is not None
+    try:
+        yield process.stdout.readline(), process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_the_app_takes_a_free_port_when_its_own_is_taken() -> None:
+    with socket.socket() as other:
+        try:
+            other.bind(("127.0.0.1", 8377))
+            other.listen()
+        except OSError:
+            pass  # then somebody else has it, which is as good
+        with started("app", "--no-browser") as (line, _):
+            address = line.split()[2]
+            assert not address.endswith(":8377/")
+            with urllib.request.urlopen(address + "healthz", timeout=10) as answer:
+                assert answer.status == 200
+
+
+def test_a_port_that_was_asked_for_and_is_taken_is_an_error() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        with started("serve", "--port", str(other.getsockname()[1])) as (line, process):
+            assert line.startswith("Expected a free port")
+            assert "--port" in line
+            assert process.wait(10) == 1
+
+
+def test_ctrl_c_stops_it_without_a_traceback() -> None:
+    with started("serve", "--port", "0") as (line, process):
+        assert line.startswith("Reading at http://127.0.0.1:")
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=10)
+        assert "Traceback" not in out
+        assert process.returncode in (0, 130)
+
+
+def test_an_address_that_is_not_ours_is_an_error() -> None:
+    with pytest.raises(RequestError, match=r"203\.0\.113\.1"):
+        listen("203.0.113.1", 0, any_port=True)
+
+
+def test_answers_are_sent_without_delay() -> None:
+    """uvicorn sets TCP_NODELAY only on a socket made with its protocol named."""
+    with listen("127.0.0.1", 0, any_port=False) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
+        assert address_of(listener) == f"http://127.0.0.1:{listener.getsockname()[1]}/"
+
+
+def test_the_wildcard_is_shown_as_this_machine() -> None:
+    with listen("0.0.0.0", 0, any_port=False) as listener:
+        assert address_of(listener).startswith("http://127.0.0.1:")
