@@ -21,7 +21,8 @@ bench: ## measure every published figure again (benchmarks/results/*.json)
 	$(INK) -m benchmarks.browser
 	$(INK) -m benchmarks.accuracy
 
-docs: ## write the tables of README.md and docs/ from the result files
+docs: ## tables and pictures of README.md and docs/, from the result files and the browser tests
+	$(INK) -m pytest tests/web/test_page.py -q --pictures docs/pictures
 	$(INK) -m benchmarks.tables
 
 weights: ## train the shipped network again (needs INKDIGIT_DATA; about 15 minutes on 2 cores)

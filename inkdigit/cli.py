@@ -276,8 +276,6 @@ def _print_score(score: dict[str, Any]) -> None:
         table.add_row(*(str(row[key]) for key in ("digit", "total", "wrong", "refused")))
     table.add_row("all", str(score["total"]), str(score["wrong"]), str(score["refused"]), style="bold")
     console = Console(highlight=False)
-    console.print(
-        f"[bold]{score['set']}[/bold]: {score['misread']} of {score['total']:,} misread when forced to answer"
-    )
-    console.print(f"accuracy {score['accuracy']:.2%}")
+    misread = f"{score['misread']} of {score['total']:,} misread when forced to answer ({score['accuracy']:.2%} right)"
+    console.print(f"{score['set']}: {misread}", style="bold", soft_wrap=True, markup=False)
     console.print(table)

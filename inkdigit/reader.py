@@ -65,7 +65,7 @@ class Reader:
         Raises:
             InkError: not strokes, not finite, or too many points.
         """
-        drawn = Strokes.of(strokes, self.settings)
+        drawn = segment.without_taps(Strokes.of(strokes, self.settings))
         return Number(tuple(self._judged([glyph.from_strokes(drawn)], [drawn.box])))
 
     def page(self, image: ImageInput) -> Page:

@@ -1,4 +1,4 @@
-"""An ink picture -> the marks on it. Here all ink together is one mark, and specks are dropped."""
+"""An ink picture or strokes -> the marks on it. Here all ink together is one mark, and specks are dropped."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigit.picture import InkPicture
-from inkdigit.strokes import Box
+from inkdigit.strokes import Box, Strokes
 
 _INK = 32  # of 255: fainter pixels are the soft edge of a stroke, not a stroke
 _SPECK = 0.02  # a piece with less than this part of the largest piece's area is dust
+_TAP = 0.05  # a stroke smaller than this part of the drawing is a touch of the screen, a pixel of the glyph at most
 _LEAST_SIDE = 4  # pixels: nobody can read a smaller mark
 
 
@@ -50,3 +51,12 @@ def one_mark(picture: InkPicture) -> Mark | None:
         return None
     box = (x, y, x + ink.shape[1], y + ink.shape[0])
     return Mark(np.ascontiguousarray(ink), tuple(side / picture.scale for side in box))  # type: ignore[arg-type]
+
+
+def without_taps(strokes: Strokes) -> Strokes:
+    """The drawing without accidental touches, which would make the digit small; itself when nothing else is there."""
+    if len(strokes.paths) < 2 or strokes.box is None:
+        return strokes
+    least = _TAP * max(strokes.box[2] - strokes.box[0], strokes.box[3] - strokes.box[1])
+    kept = tuple(path for path in strokes.paths if np.ptp(path, axis=0).max() >= least)
+    return Strokes(kept) if kept else strokes

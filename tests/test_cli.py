@@ -162,3 +162,19 @@ def test_train_of_an_unknown_recipe_says_which_there_are(tmp_path: Path) -> None
     code, _, err = call("train", "--recipe", "sorcery", "--out", str(tmp_path))
     assert code == 1
     assert "fast, default" in err
+
+
+def test_a_person_at_a_terminal_sees_a_table(folder: Path) -> None:
+    pty = pytest.importorskip("pty", reason="a terminal can be made on Unix only")
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "inkdigit", "read", str(folder / "3.png"), "--single"]
+    with subprocess.Popen(command, stdout=theirs, stderr=subprocess.PIPE) as process:
+        os.close(theirs)
+        shown = b""
+        while not shown.count(b"\n") >= 2:
+            shown += os.read(ours, 4096)
+        assert process.wait(30) == 0
+    os.close(ours)
+    assert b"reads" in shown
+    assert b"sure" in shown
+    assert b"3" in shown

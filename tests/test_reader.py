@@ -119,3 +119,12 @@ def test_writers_that_training_left_out_are_read(
     best = [int(reader.ink(mark.strokes).digits[0].probabilities.argmax()) for mark in marks]
     right = sum(int(answer == int(mark.label)) for answer, mark in zip(best, marks, strict=True))
     assert right / len(marks) >= 0.98
+
+
+def test_a_digit_far_out_on_a_very_wide_picture_is_read(reader: inkdigit.Reader) -> None:
+    wide = np.full((60, 20_000), 255, np.uint8)
+    wide[:, 15_000:15_060] = 255 - picture(4, 60, pen=5)
+    digit = reader.digit(wide)
+    assert digit.value == 4
+    assert digit.box is not None
+    assert 15_000 < digit.box[0] < digit.box[2] < 15_060

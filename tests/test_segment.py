@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from ink import BLANK_PICTURES, picture
+from ink import BLANK_PICTURES, DIGITS, picture
 from numpy.typing import NDArray
 
 from inkdigit.picture import load
-from inkdigit.segment import one_mark
+from inkdigit.segment import one_mark, without_taps
+from inkdigit.strokes import Strokes
 
 
 @pytest.mark.parametrize("pixels", BLANK_PICTURES.values(), ids=BLANK_PICTURES)
@@ -49,3 +50,17 @@ def test_a_mark_too_small_to_read_is_none() -> None:
     page = np.zeros((100, 100), np.uint8)
     page[50:53, 50:53] = 255
     assert one_mark(load(page)) is None
+
+
+def test_a_touch_beside_the_digit_is_dropped() -> None:
+    drawn = Strokes.of([*DIGITS[4], [[400, 20]], [[-300, 5], [-299, 6]]])
+    assert without_taps(drawn).box == Strokes.of(DIGITS[4]).box
+
+
+def test_strokes_that_matter_and_drawings_of_touches_alone_are_kept() -> None:
+    whole = Strokes.of(DIGITS[5])
+    assert len(without_taps(whole).paths) == 2
+    dots = Strokes.of([[[0, 0]], [[50, 0]]])
+    assert len(without_taps(dots).paths) == 2
+    assert without_taps(Strokes.of([])).is_blank
+    assert len(without_taps(Strokes.of([[[3, 3]]])).paths) == 1

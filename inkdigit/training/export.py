@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime
 import json
+import logging
 import os
 import subprocess
+import warnings
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -37,9 +39,12 @@ _LICENCES = {
 
 
 def export(
-    network: Network, samples: Samples, recipe: Recipe, seed: int, fold: int, path: Path, accelerator: str = "cpu"
+    network: Network, samples: Samples, recipe: Recipe, seed: int, fold: int, path: Path, commit: str = "unknown"
 ) -> Card:
     """Calibrates on the validation pools, writes the file, reads it back and compares it with torch.
+
+    Args:
+        commit: of the code that trained the network, as `training_commit` gave it when the run began.
 
     Returns:
         The card that the file carries.
@@ -56,7 +61,7 @@ def export(
         channels=1,
         temperature=temperature,
         refuse_above=_threshold(samples.validation, found, temperature),
-        provenance=_provenance(samples, recipe, seed, fold),
+        provenance=_provenance(samples, recipe, seed, fold, commit),
         mistakes={
             f"{name}-validation": [wrong, total]
             for name, (wrong, total) in loop.mistakes(network, samples.validation).items()
@@ -89,15 +94,18 @@ def add_mistakes(path: Path, counts: dict[str, list[int]]) -> None:
 def _write(network: Network, card: Card, path: Path) -> None:
     batch = torch.export.Dim("n")
     example = torch.zeros(2, card.channels, glyph.SIDE, glyph.SIDE)
-    program = torch.onnx.export(
-        network.to(memory_format=torch.contiguous_format).eval(),  # type: ignore[call-overload]
-        (example,),
-        input_names=["glyphs"],
-        output_names=["scores"],
-        dynamic_shapes=({0: batch},),
-        dynamo=True,
-        verbose=False,
-    )
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of packages that we do not use
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the exporter's own use of torch
+        program = torch.onnx.export(
+            network.to(memory_format=torch.contiguous_format).eval(),  # type: ignore[call-overload]
+            (example,),
+            input_names=["glyphs"],
+            output_names=["scores"],
+            dynamic_shapes=({0: batch},),
+            dynamo=True,
+            verbose=False,
+        )
     if program is None:
         raise TrainingError("an ONNX program", "nothing from torch.onnx.export", "Report this with the versions")
     proto = program.model_proto
@@ -142,7 +150,7 @@ def _threshold(pools: tuple[Pool, ...], found: dict[str, Tensor], temperature: f
     return round(max(tops), 6)
 
 
-def _provenance(samples: Samples, recipe: Recipe, seed: int, fold: int) -> dict[str, Any]:
+def _provenance(samples: Samples, recipe: Recipe, seed: int, fold: int, commit: str) -> dict[str, Any]:
     names = [pool.name for pool in samples.training]
     return {
         "trained_on": {pool.name: len(pool.labels) for pool in samples.training},
@@ -150,7 +158,7 @@ def _provenance(samples: Samples, recipe: Recipe, seed: int, fold: int) -> dict[
         "writers_of_fold_held_back": fold,
         "recipe": asdict(recipe),
         "seed": seed,
-        "commit": _commit(),
+        "commit": commit,
         "torch": torch.__version__,
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "data_licences": [_LICENCES["mnist"]] + ([_LICENCES["pen"]] if len(names) > 1 else []),
@@ -158,7 +166,7 @@ def _provenance(samples: Samples, recipe: Recipe, seed: int, fold: int) -> dict[
     }
 
 
-def _commit() -> str:
+def training_commit() -> str:
     """The commit of the training code, with "+changes" when files differ from it; "unknown" outside a checkout."""
     folder = Path(__file__).parent
     try:

@@ -87,6 +87,7 @@ def train(
     state = {"network": network, "average": average, "optimizer": optimizer, "schedule": schedule}
     begun = _resume(out, state, recipe, seed, fabric.device)
     for number in range(begun + 1, recipe.epochs + 1):
+        torch.manual_seed(seed * 100_003 + number)  # for dropout
         generator = torch.Generator(fabric.device).manual_seed(seed * 100_003 + number)
         order = _order(pile, generator)[: steps * recipe.batch * fabric.world_size]
         mine = order.view(steps, fabric.world_size, recipe.batch)[:, fabric.global_rank]

@@ -11,7 +11,7 @@ from inkdigit.evaluation.score import score
 from inkdigit.reader import Reader
 from inkdigit.settings import Settings
 from inkdigit.training import recipes
-from inkdigit.training.export import add_mistakes, export
+from inkdigit.training.export import add_mistakes, export, training_commit
 from inkdigit.training.loop import Epoch, train
 from inkdigit.training.samples import collect
 
@@ -26,6 +26,7 @@ def run(recipe_name: str, out: Path, seed: int, fold: int, settings: Settings) -
         DataError: the data is missing or damaged.
     """
     recipe = recipes.named(recipe_name)
+    commit = training_commit()  # of the code that is loaded now, whatever the files say when the run ends
     console = Console(stderr=True, highlight=False)
     with console.status("Drawing the training glyphs"):
         samples = collect(settings, recipe.variants, seed, fold, recipe.with_pen)
@@ -49,7 +50,7 @@ def run(recipe_name: str, out: Path, seed: int, fold: int, settings: Settings) -
 
         network = train(recipe, samples, out, seed, on_step, on_epoch)
     path = out / MODEL
-    card = export(network, samples, recipe, seed, fold, path)
+    card = export(network, samples, recipe, seed, fold, path, commit)
     test = score(Reader(model=path, settings=settings), "mnist-test")
     add_mistakes(path, {"mnist-test": [test.misread, test.total]})
     console.print(f"{path}: {path.stat().st_size:,} bytes, temperature {card.temperature}")

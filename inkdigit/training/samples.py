@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from inkdigit.settings import Settings
 from inkdigit.strokes import Strokes
 
 OTHER = 10  # the label of what is no digit
+INVENTED = 8_000  # scribbles, and as many pairs of digits; an eighth as many validate
 MNIST_VALIDATION = 5_000  # the last pictures of the training file; MNIST names no writers
 
 
@@ -63,8 +65,8 @@ def collect(settings: Settings, variants: int, seed: int, fold: int = 0, with_pe
         training.append(from_pen(name, kept, variants if name in PEN_DIGITS else max(1, variants // 3), random))
         validation.append(from_pen(name, held))
         if name == "digits":
-            training += [scribbles(8_000, random), pairs(kept, 8_000, random)]
-            validation += [scribbles(1_000, random), pairs(held, 1_000, random)]
+            training += [scribbles(INVENTED, random), pairs(kept, INVENTED, random)]
+            validation += [scribbles(INVENTED // 8, random), pairs(held, INVENTED // 8, random)]
     return Samples(tuple(training), tuple(validation))
 
 
@@ -85,7 +87,7 @@ def from_pen(
     marks = list(marks)
     glyphs = np.zeros((len(marks), max(1, variants), glyph.SIDE, glyph.SIDE), np.uint8)
     for row, mark in zip(glyphs, marks, strict=True):
-        strokes = Strokes.of(mark.strokes)
+        strokes = segment.without_taps(Strokes.of(mark.strokes))
         row[0] = _bytes(glyph.from_strokes(strokes))
         for number in range(1, variants):
             row[number] = _bytes(_another_pen(strokes, random or np.random.default_rng(0)))
@@ -136,12 +138,30 @@ def pairs(marks: list[PenSample], count: int, random: np.random.Generator) -> Po
 
 
 def _another_pen(strokes: Strokes, random: np.random.Generator) -> glyph.Glyph:
-    """The same mark with another width of line, a little turned, slanted and stretched, then normalised as always."""
+    """The same mark with another width of line, turned, slanted, stretched, bent and with shorter ends a little, then
+    normalised as always."""
     turn, slant = random.normal(0, 0.09), random.normal(0, 0.14)
     stretch = np.exp(random.normal(0, 0.1, 2))
     matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ np.array([[1, slant], [0, 1]])
-    moved = tuple((path @ (matrix * stretch).T).astype(np.float32) for path in strokes.paths)
+    waves = random.normal(0, 0.025, (2, 2)), random.uniform(-1, 1, (2, 2)), random.uniform(0, 2 * np.pi, 2)
+    moved = tuple(_bent(_shortened(path, random) @ (matrix * stretch).T, waves) for path in strokes.paths)
     return glyph.from_strokes(Strokes(moved), pen=float(random.uniform(1.5, 3.6)))
+
+
+def _bent(path: NDArray[Any], waves: tuple[NDArray[Any], NDArray[Any], NDArray[Any]]) -> NDArray[np.float32]:
+    """Moves points by two waves that run across the drawing, each about as long as the drawing is high."""
+    heights, directions, phases = waves
+    turns = 2 * np.pi * path @ directions.T / 1000 + phases  # (k, 2); pen files are 1000 units large
+    return np.asarray(path + 1000 * np.sin(turns) @ heights, np.float32)
+
+
+def _shortened(path: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:
+    """Now and then without the first or last points, up to an eighth: hands start late and stop early."""
+    spare = len(path) // 8
+    if spare == 0 or random.random() > 0.3:
+        return path
+    first, last = random.integers(0, spare + 1, 2)
+    return path[first : len(path) - last]
 
 
 def _bytes(one: glyph.Glyph) -> NDArray[np.uint8]:

@@ -33,6 +33,10 @@ class Server:
         line = self._process.stdout.readline()
         self.port = int(line.split()[2].rstrip("/").rsplit(":", 1)[1])
 
+    def signal(self, number: int) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
     def kill(self) -> None:
         if self._process is not None:
             self._process.kill()

@@ -96,7 +96,9 @@ def test_a_bad_body_has_the_one_shape_of_errors(client: TestClient, body: dict[s
     assert "Traceback" not in answer.text
 
 
-@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/none", 404), ("GET", "/api/read", 405), ("GET", "/static/none.js", 404)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/none", 404), ("GET", "/api/read", 405), ("GET", "/static/none.js", 404)]
+)
 def test_an_unknown_address_has_the_one_shape_of_errors(
     client: TestClient, method: str, path: str, status: int
 ) -> None:
@@ -105,7 +107,9 @@ def test_an_unknown_address_has_the_one_shape_of_errors(
     assert answer.json()["error"]["kind"] == "request"
 
 
-def test_a_fault_is_told_without_its_inside(application: FastAPI, client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_a_fault_is_told_without_its_inside(
+    application: FastAPI, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fails(image: object) -> None:
         raise ZeroDivisionError("secret")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -232,14 +233,29 @@ def test_when_the_server_goes_the_page_says_so_and_comes_back_with_the_drawing(b
         page.context.close()
 
 
+def test_a_server_that_hangs_is_noticed_and_found_again(browser: Browser) -> None:
+    with serving() as server:
+        page = opened(browser, server)
+        draw(page, DIGITS[0])
+        server.signal(signal.SIGSTOP)
+        page.keyboard.press("r")
+        expect(page.locator("#words")).to_have_text("Reading")
+        expect(page.locator("#notice")).to_contain_text("does not answer", timeout=10_000)
+        server.signal(signal.SIGCONT)
+        expect(page.locator("#notice")).to_contain_text("Connected again", timeout=15_000)
+        page.wait_for_function(SETTLED)
+        assert shown(page) == "0"
+        page.context.close()
+
+
 def test_too_many_points_are_named_and_undo_goes_on(page: Page) -> None:
     draw(page, DIGITS[6])
     page.evaluate(
         "() => { const c = document.querySelector('#sheet'); const r = c.getBoundingClientRect();"
         "const send = (type, i) => c.dispatchEvent(new PointerEvent(type, { pointerId: 1, button: 0, isPrimary: true,"
         "clientX: r.left + (i % 100) * r.width / 100, clientY: r.top + (i * 7 % 97) * r.height / 97 }));"
-        "c.setPointerCapture = () => {}; send('pointerdown', 0); for (let i = 1; i < 20100; i++) send('pointermove', i);"
-        "send('pointerup', 5); }"
+        "c.setPointerCapture = () => {}; send('pointerdown', 0);"
+        "for (let i = 1; i < 20100; i++) send('pointermove', i); send('pointerup', 5); }"
     )
     expect(page.locator("#notice")).to_contain_text("more ink than can be read")
     page.keyboard.press("Control+z")
@@ -275,8 +291,6 @@ def test_a_slow_answer_shows_that_it_is_reading_and_a_stale_one_is_dropped(brows
 
 
 def test_every_tool_is_reached_and_worked_by_keyboard(page: Page) -> None:
-    draw(page, DIGITS[9])
-    page.evaluate("document.activeElement.blur()")
     order = []
     for _ in range(6):
         page.keyboard.press("Tab")
@@ -288,6 +302,7 @@ def test_every_tool_is_reached_and_worked_by_keyboard(page: Page) -> None:
     expect(page.locator("[data-pen=broad]")).to_have_attribute("aria-checked", "true")
     page.keyboard.press("[")
     expect(page.locator("[data-pen=medium]")).to_have_attribute("aria-checked", "true")
+    draw(page, DIGITS[9])
     page.focus("#clear")
     page.keyboard.press("Enter")
     page.wait_for_function(SETTLED)
@@ -308,7 +323,8 @@ def test_nothing_scrolls_jumps_or_is_too_small_to_touch(
     before = page.evaluate(where)
     draw(page, DIGITS[2])
     assert page.evaluate(where) == before
-    inside = "() => [document.documentElement.scrollWidth <= innerWidth, document.documentElement.scrollHeight <= innerHeight]"
+    inside = "() => { const e = document.documentElement;"
+    inside += "return [e.scrollWidth <= innerWidth, e.scrollHeight <= innerHeight]; }"
     assert page.evaluate(inside) == [True, True]
     small = "() => [...document.querySelectorAll('button')].map(b => b.getBoundingClientRect())"
     small += ".filter(r => r.width < 44 || r.height < 44 || r.right > innerWidth || r.bottom > innerHeight).length"
@@ -322,8 +338,8 @@ def test_every_text_has_contrast(browser: Browser, server: Server, scheme: str) 
     page = opened(browser, server, color_scheme=scheme)
     colours = page.evaluate(
         "() => { const style = getComputedStyle(document.documentElement); const probe = document.createElement('i');"
-        "document.body.append(probe); return Object.fromEntries(['desk', 'sheet', 'text', 'soft', 'ink', 'accent', 'on-accent',"
-        "'warn', 'press'].map(name => { probe.style.color = style.getPropertyValue('--' + name);"
+        "document.body.append(probe); return Object.fromEntries(['desk', 'sheet', 'text', 'soft', 'ink', 'accent',"
+        "'on-accent', 'warn', 'press'].map(name => { probe.style.color = style.getPropertyValue('--' + name);"
         "return [name, getComputedStyle(probe).color.match(/[0-9]+/g).map(Number)]; })); }"
     )
     pairs = [
@@ -350,7 +366,8 @@ def test_bars_do_not_move_for_those_who_asked_for_stillness(browser: Browser, se
 
 
 def test_only_the_canvas_takes_touches_for_itself(page: Page) -> None:
-    taking = "() => [...document.querySelectorAll('*')].filter(e => getComputedStyle(e).touchAction === 'none').map(e => e.id)"
+    taking = "() => [...document.querySelectorAll('*')]"
+    taking += ".filter(e => getComputedStyle(e).touchAction === 'none').map(e => e.id)"
     assert page.evaluate(taking) == ["sheet"]
 
 
@@ -375,7 +392,7 @@ def test_the_moving_picture_of_the_readme(browser: Browser, server: Server, pict
                     shoot()
             page.mouse.up()
         page.wait_for_function(SETTLED)
-        page.wait_for_function("document.getAnimations().length === 0")
+        page.wait_for_function("() => document.getAnimations().length === 0")
         shoot()
         assert shown(page) == str(digit)
         frames += [frames[-1]] * 7

@@ -107,6 +107,13 @@ class Line {
     this.socket = socket;
     socket.onmessage = (event) => this.heard(JSON.parse(event.data));
     socket.onclose = () => { if (this.socket === socket) this.gone(); };
+    this.watch();
+  }
+
+  // A server that hangs is gone too, though nothing closes the line.
+  watch() {
+    clearTimeout(this.stuck);
+    this.stuck = setTimeout(() => this.gone(), STUCK);
   }
 
   gone() {
@@ -117,13 +124,16 @@ class Line {
     this.lost = true;
     state("gone");
     notice("The reader does not answer. Your drawing is safe; trying to reach it again.");
+    const { socket } = this;
     this.socket = null;
+    socket.close();
     this.again = setTimeout(() => this.connect(), this.wait);
     this.wait = Math.min(4000, this.wait * 2);
   }
 
   heard(message) {
     if (message.hello) {
+      clearTimeout(this.stuck);
       this.limits = message.hello;
       this.wait = 250;
       if (this.lost) notice("Connected again.", true);
@@ -176,7 +186,7 @@ class Line {
     this.pending = ++this.newest;
     this.socket.send(JSON.stringify({ id: this.pending, strokes }));
     this.thinking = setTimeout(() => { state("thinking"); $("words").textContent = "Reading"; }, THINKING);
-    this.stuck = setTimeout(() => this.socket?.close(), STUCK);
+    this.watch();
   }
 
   tooMuch() {
@@ -211,8 +221,10 @@ function enable(id, can) {
   $(id).setAttribute("aria-disabled", String(!can));
 }
 
+let lastPen = "medium";
 function choosePen(name, focus = false) {
   sheet.pen = name;
+  if (name !== "eraser") lastPen = name;
   for (const button of pens) {
     const chosen = button.dataset.pen === name;
     button.setAttribute("aria-checked", String(chosen));
@@ -245,7 +257,7 @@ $("clear").addEventListener("click", () => sheet.clear());
 $("read").addEventListener("click", readNow);
 
 const PLAIN = {
-  n: () => sheet.clear(), escape: () => sheet.clear(), r: readNow, p: () => choosePen("medium"),
+  n: () => sheet.clear(), escape: () => sheet.clear(), r: readNow, p: () => choosePen(lastPen),
   e: () => choosePen("eraser"), "[": () => nextPen(-1), "]": () => nextPen(1),
 };
 document.addEventListener("keydown", (event) => {

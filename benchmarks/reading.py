@@ -1,0 +1,50 @@
+"""How long one answer takes, on one core, after load.
+
+python -m benchmarks.reading
+"""
+
+from __future__ import annotations
+
+import io
+import os
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from benchmarks import RESULTS
+from benchmarks.pictures import seven, seven_strokes
+from inkdigit.evaluation.report import write
+from inkdigit.evaluation.speed import time_calls
+from inkdigit.reader import Reader
+
+RUNS, WARMUP = 2000, 3000  # a core that slept takes a second to reach its speed
+
+
+def main() -> None:
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    cv2.setNumThreads(1)
+    reader = Reader()
+    grey = seven()
+    colour = np.ascontiguousarray(np.repeat(255 - grey[:, :, None], 3, axis=2))
+    buffer = io.BytesIO()
+    Image.fromarray(colour).save(buffer, "PNG")
+    glyphs = reader.digit(grey).glyph[None, None]
+    strokes = seven_strokes()
+    many = np.repeat(glyphs, 256, axis=0)
+    calls = {
+        "Reader.digit, 280x280 grey array": lambda: reader.digit(grey),
+        "Reader.digit, 280x280 RGB array": lambda: reader.digit(colour),
+        "Reader.digit, 280x280 RGB PNG": lambda: reader.digit(buffer.getvalue()),
+        "Reader.ink, 60 points": lambda: reader.ink(strokes),
+        "the network alone, one glyph": lambda: reader.model.scores(glyphs),
+    }
+    figures = {name: time_calls(call, RUNS, WARMUP).to_json() for name, call in calls.items()}
+    figures["the network alone, 256 glyphs"] = time_calls(lambda: reader.model.scores(many), 50, 10).to_json()
+    write(RESULTS / "reading.json", "python -m benchmarks.reading", figures)
+    for name, figure in figures.items():
+        print(f"{name:34} median {figure['median'] * 1e3:7.3f} ms   95 % {figure['p95'] * 1e3:7.3f} ms")
+
+
+if __name__ == "__main__":
+    main()

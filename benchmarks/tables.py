@@ -1,0 +1,107 @@
+"""Writes the tables of README.md and docs/ from the result files and the settings, between their marks.
+
+A table stands between `<!-- table: NAME -->` and `<!-- end -->`. python -m benchmarks.tables
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from benchmarks import RESULTS
+from inkdigit import settings
+
+ROOT = Path(__file__).parent.parent
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+NAMES = {
+    "mnist-test": "MNIST test",
+    "mnist-validation": "MNIST validation",
+    "digits": "pen digits of unseen writers (UNIPEN)",
+    "digits-tablet": "pen digits of unseen writers (UCI tablet)",
+}
+KINDS = {"uppercase": "capital letters", "lowercase": "small letters", "symbols": "symbols"}
+
+
+def main() -> None:
+    for page in PAGES:
+        page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")
+        print(f"wrote {page.relative_to(ROOT)}")
+
+
+def filled(text: str) -> str:
+    """A page with every table made anew."""
+
+    def table(match: re.Match[str]) -> str:
+        return f"<!-- table: {match[1]} -->\n{TABLES[match[1]]()}\n<!-- end -->"
+
+    return re.sub(r"<!-- table: (\w+) -->\n.*?<!-- end -->", table, text, flags=re.DOTALL)
+
+
+def accuracy() -> str:
+    """Counted mistakes by set."""
+    rows = [
+        [NAMES[row["set"]], f"{row['total']:,}", str(row["misread"]), f"{row['accuracy']:.2%}", str(row["refused"])]
+        for row in figures("accuracy")["sets"]
+    ]
+    return markdown(["set", "digits", "misread", "read right", "refused as no digit"], rows)
+
+
+def refusals() -> str:
+    """Marks that are no digit."""
+    rows = [
+        [KINDS[row["set"]], f"{row['total']:,}", f"{row['refused']:,}", f"{row['refused'] / row['total']:.1%}"]
+        for row in figures("accuracy")["others"]
+    ]
+    return markdown(["marks of unseen writers that are no digit", "shown", "refused", "share"], rows)
+
+
+def speed() -> str:
+    """Start, answers and the browser."""
+    start, reading, browser = figures("start"), figures("reading"), figures("browser")
+    limits = start["limits"]
+    shown = browser["pointer-up to the frame that shows it"]
+    read, grey = start["inkdigit read one.png --single"], reading["Reader.digit, 280x280 grey array"]
+    rows = [
+        ["`inkdigit read one.png --single`, whole process", f"{read['median']:.2f} s", f"{read['p95']:.2f} s", "0.9 s"],
+        ["`import inkdigit`", f"{start['import inkdigit, median s']:.3f} s", "", f"{limits['import_s']} s"],
+        ["the same and `Reader()`", f"{start['import inkdigit and Reader(), median s']:.3f} s", "", ""],
+        ["memory of that command", f"{start['memory of that command, MB']:.0f} MB", "", f"{limits['memory_mb']} MB"],
+        ["runtime install", f"{start['runtime install, MB']:.0f} MB", "", f"{limits['install_mb']} MB"],
+        ["`Reader.digit`, 280x280 picture, one core", *milliseconds(grey), "0.6 ms"],
+        ["`Reader.ink`, 60 points, one core", *milliseconds(reading["Reader.ink, 60 points"]), ""],
+        ["browser: pen up to digit on screen, 200 drawings", *milliseconds(shown), "50 ms (95 %)"],
+    ]
+    return markdown(["what", "median", "95 %", "limit"], rows)
+
+
+def variables() -> str:
+    """Every setting."""
+    return markdown(
+        ["variable", "default", "what it is"], [[f"`{name}`", default, what] for name, default, what in settings.rows()]
+    )
+
+
+TABLES = {"accuracy": accuracy, "refusals": refusals, "speed": speed, "variables": variables}
+
+
+def figures(name: str) -> dict[str, Any]:
+    """The figures of results/NAME.json."""
+    found: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))["figures"]
+    return found
+
+
+def milliseconds(times: dict[str, float]) -> tuple[str, str]:
+    """Median and 95th percentile."""
+    return f"{times['median'] * 1e3:.2f} ms", f"{times['p95'] * 1e3:.2f} ms"
+
+
+def markdown(head: list[str], rows: list[list[str]]) -> str:
+    """A table in Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+
+
+if __name__ == "__main__":
+    main()

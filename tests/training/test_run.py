@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from small import RECIPE, pictures, samples
+
+from inkdigit import datasets
+from inkdigit.errors import TrainingError
+from inkdigit.model import Model
+from inkdigit.settings import Settings
+from inkdigit.training import recipes, run
+
+
+def test_a_run_goes_from_data_to_a_model_with_its_mistakes_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(recipes.RECIPES, "small", RECIPE)
+    monkeypatch.setattr(run, "collect", lambda *arguments: samples())
+    monkeypatch.setattr(datasets, "mnist", lambda part, settings: pictures(1700, 1797))
+    path = run.run("small", tmp_path, 0, 0, Settings())
+    card = Model(path).card
+    assert card.mistakes["mnist-test"][1] == 97
+    assert card.provenance["recipe"]["epochs"] == 3
+
+
+def test_recipes_are_known_by_name() -> None:
+    assert recipes.named("default").name == "default"
+    assert recipes.named("fast").with_pen is False
+    with pytest.raises(TrainingError, match="fast, default"):
+        recipes.named("sorcery")

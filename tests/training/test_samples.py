@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ink import DIGITS
+from small import pictures
+
+from inkdigit import datasets
+from inkdigit.datasets import PenSample
+from inkdigit.settings import Settings
+from inkdigit.training import samples
+
+WRITERS = [f"writer{n}" for n in range(25)]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Pen files of 25 hands, and a small MNIST."""
+    (tmp_path / "pen").mkdir()
+    marks = {name: list("0123456789") for name in datasets.PEN_DIGITS}
+    marks |= {"uppercase": ["A", "O"], "lowercase": ["k", "l"], "symbols": ["#", "."]}
+    for name, labels in marks.items():
+        lines = [
+            json.dumps({"label": label, "writer": writer, "strokes": DIGITS[int(label) if label.isdigit() else 4]})
+            for writer in WRITERS
+            for label in labels
+        ]
+        (tmp_path / "pen" / f"{name}.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
+    monkeypatch.setattr(datasets, "mnist", lambda part, settings: pictures(0, 300))
+    monkeypatch.setattr(samples, "MNIST_VALIDATION", 50)
+    monkeypatch.setattr(samples, "INVENTED", 80)
+    return Settings(data=str(tmp_path))
+
+
+def test_no_hand_is_on_both_sides(folder: Settings) -> None:
+    found = samples.collect(folder, variants=2, seed=0, fold=1)
+    trained = {writer for pool in found.training for writer in pool.writers}
+    validated = {writer for pool in found.validation for writer in pool.writers}
+    assert trained
+    assert validated
+    assert not trained & validated
+    assert validated == {writer for writer in WRITERS if datasets.fold_of(writer) == 1}
+
+
+def test_every_fold_validates_every_hand_once(folder: Settings) -> None:
+    hands = [
+        writer
+        for fold in range(datasets.FOLDS)
+        for pool in samples.collect(folder, 1, 0, fold).validation
+        if pool.name == "digits"
+        for writer in set(pool.writers)
+    ]
+    assert sorted(hands) == sorted(WRITERS)
+
+
+def test_look_alikes_are_left_out_and_others_are_labelled_other(folder: Settings) -> None:
+    found = samples.collect(folder, variants=3, seed=0)
+    pools = {pool.name: pool for pool in found.training}
+    assert set(pools) == {"mnist", "digits", "scribbles", "pairs", "digits-tablet", "uppercase", "lowercase", "symbols"}
+    for name in ("uppercase", "lowercase", "symbols"):
+        assert len(pools[name].labels) == len(set(pools[name].writers)), "one of the two labels is a look-alike"
+    for name in ("uppercase", "scribbles", "pairs"):
+        assert set(pools[name].labels) == {samples.OTHER}
+    assert len(pools["mnist"].labels) == 250
+
+
+def test_without_pen_there_is_mnist_alone(folder: Settings) -> None:
+    found = samples.collect(folder, 1, 0, with_pen=False)
+    assert [pool.name for pool in found.training] == ["mnist"]
+
+
+def test_variants_differ_and_the_first_is_as_reading_draws_it() -> None:
+    marks = [PenSample("4", "a", [list(stroke) for stroke in DIGITS[4]])]
+    plain = samples.from_pen("digits", marks)
+    many = samples.from_pen("digits", marks, 5, np.random.default_rng(0))
+    assert plain.glyphs.shape == (1, 1, 28, 28)
+    assert many.glyphs.shape == (1, 5, 28, 28)
+    assert (many.glyphs[0, 0] == plain.glyphs[0, 0]).all()
+    assert all((many.glyphs[0, 0] != many.glyphs[0, k]).any() for k in range(1, 5))
+
+
+def test_the_same_seed_draws_the_same_marks() -> None:
+    one, same = (samples.scribbles(20, np.random.default_rng(5)).glyphs for _ in range(2))
+    assert (one == same).all()
+    assert (one.reshape(20, -1).max(axis=1) > 100).all()
+
+
+def test_a_pair_is_wider_than_a_digit() -> None:
+    marks = [PenSample(str(digit), "a", [list(stroke) for stroke in strokes]) for digit, strokes in DIGITS.items()]
+    pool = samples.pairs(marks, 30, np.random.default_rng(0))
+    wide = [np.ptp(np.nonzero(row[0].any(axis=0))[0]) for row in pool.glyphs]
+    assert np.median(wide) >= 18
