@@ -28,8 +28,7 @@ def main() -> int:
         return 2
     arguments = sys.argv[1:]
     testing = arguments[:1] == ["test"]
-    developing = testing or arguments[:1] == ["train"]
-    set_up("[dev]" if developing else "")
+    set_up("[dev]" if testing else "[train]" if arguments[:1] == ["train"] else "")
     command = ["-m", "pytest", *arguments[1:]] if testing else ["-m", "inkdigit", *arguments]
     try:
         return subprocess.run([str(PYTHON), *command], cwd=ROOT if testing else None).returncode
@@ -39,10 +38,10 @@ def main() -> int:
 
 def set_up(extra: str) -> None:
     """Makes the environment and installs the project into it; does nothing when that is done already."""
-    stamp = VENV / ("installed" + extra)
+    stamp = VENV / f"installed{extra}"
     wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
-    full = VENV / "installed[dev]"
-    if any(done.exists() and done.read_text() == wanted for done in (stamp, full)):
+    enough = {stamp, VENV / "installed[dev]"} | ({VENV / "installed[train]"} if not extra else set())
+    if any(done.exists() and done.read_text() == wanted for done in enough):
         return
     if not PYTHON.exists():
         make_environment()

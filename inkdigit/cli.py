@@ -96,12 +96,13 @@ def train(
     seed: Annotated[int, typer.Option(help="Same seed, same machine, same weights.")] = 0,
     fold: Annotated[int, typer.Option(help="Fold of writers that validates, 0 to 4.", min=0, max=4)] = 0,
 ) -> None:
-    """Train a network, or go on with a run that was stopped. Needs the extra: pip install 'inkdigit[train]'."""
+    """Train a network, or go on with a run that was stopped. Needs the extra [train], which start.py installs."""
     with _plain_errors():
         try:
             from inkdigit.training.run import run
         except ImportError as error:
-            raise InkdigitError("the extra [train]", f"no {error.name}", "Run pip install 'inkdigit[train]'") from None
+            remedy = "Run python3 start.py train, or pip install '.[train]'"
+            raise InkdigitError("the extra [train]", f"no {error.name}", remedy) from None
         run(recipe, out, seed, fold, _settings())
 
 

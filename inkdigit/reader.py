@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from inkdigit import glyph, picture, reading, segment
+from inkdigit.errors import PictureError
 from inkdigit.glyph import Glyph
 from inkdigit.model import Model
 from inkdigit.picture import ImageInput
@@ -51,11 +52,11 @@ class Reader:
         """One digit on each of many pictures, in the same order.
 
         Raises:
-            PictureError: one of them cannot be read; the error names which.
+            PictureError: one of them cannot be read; the error says at which place, from 0.
         """
         answers: list[Digit] = []
         for batch in _batches(images):
-            seen = [self._seen(image) for image in batch]
+            seen = [self._seen_at(len(answers) + place, image) for place, image in enumerate(batch)]
             answers += self._judged([found for found, _, _ in seen], [box for _, box, _ in seen])
         return answers
 
@@ -84,6 +85,13 @@ class Reader:
         if mark is None:
             return glyph.blank(), None, ink.size
         return glyph.from_mark(mark), mark.box, ink.size
+
+    def _seen_at(self, place: int, image: ImageInput) -> tuple[Glyph, Box | None, tuple[int, int]]:
+        try:
+            return self._seen(image)
+        except PictureError as error:
+            got = f"{error.got}, at place {place} of those given"
+            raise PictureError(error.expected, got, error.remedy) from None
 
     def _judged(self, glyphs: list[Glyph], boxes: list[Box | None]) -> list[Digit]:
         rows = self.model.probabilities(glyph.stack(glyphs))

@@ -65,11 +65,22 @@ class Digit:
             return "draw a digit"
         if self.value is None:
             return "this does not look like a digit"
-        if self.confidence >= SURE or not self.runners_up:
-            return "sure" if self.confidence >= SURE else "not sure"
+        if self.confidence >= SURE:
+            return "sure"
+        second = self._second
         if self.confidence >= FAIRLY_SURE:
-            return f"fairly sure: it could be a {self.runners_up[0]}"
-        return f"not sure: {self.value} or {self.runners_up[0]}"
+            what = "no digit" if second is None else f"an {second}" if second == 8 else f"a {second}"
+            return f"fairly sure: it could be {what}"
+        return f"not sure: {self.value} or {'no digit' if second is None else second}"
+
+    @property
+    def _second(self) -> int | None:
+        """The likeliest other answer: a digit, or None when that it is no digit is likelier still."""
+        if self.value is None or not self.runners_up:
+            return None
+        is_digit = self.confidence / float(self.probabilities[self.value])
+        best = self.runners_up[0]
+        return best if float(self.probabilities[best]) * is_digit >= 1 - is_digit else None
 
     def to_json(self) -> dict[str, Any]:
         """The digit in the one JSON shape, without its glyph."""

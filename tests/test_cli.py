@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import missing
 from ink import encoded, frames, picture
 from typer.testing import CliRunner
 
@@ -166,7 +167,10 @@ def test_train_of_an_unknown_recipe_says_which_there_are(tmp_path: Path) -> None
 
 def test_a_person_at_a_terminal_sees_a_table(folder: Path) -> None:
     pty = pytest.importorskip("pty", reason="a terminal can be made on Unix only")
-    ours, theirs = pty.openpty()
+    try:
+        ours, theirs = pty.openpty()
+    except OSError:
+        missing("A terminal device", "Mount /dev/pts.")
     command = [sys.executable, "-m", "inkdigit", "read", str(folder / "3.png"), "--single"]
     with subprocess.Popen(command, stdout=theirs, stderr=subprocess.PIPE) as process:
         os.close(theirs)
@@ -178,3 +182,11 @@ def test_a_person_at_a_terminal_sees_a_table(folder: Path) -> None:
     assert b"reads" in shown
     assert b"sure" in shown
     assert b"3" in shown
+
+
+def test_train_without_its_extra_says_how_to_get_it() -> None:
+    code = "import sys; sys.modules['torch'] = None; from inkdigit.cli import app; app(['train'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Expected the extra [train], got no torch.")
+    assert "Traceback" not in done.stderr

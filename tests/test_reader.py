@@ -77,8 +77,8 @@ def test_blanks_among_many_keep_their_place(reader: inkdigit.Reader) -> None:
 
 
 def test_a_bad_picture_among_many_is_an_error(reader: inkdigit.Reader) -> None:
-    with pytest.raises(PictureError):
-        reader.digits([picture(7), b"no picture"])
+    with pytest.raises(PictureError, match="at place 300 of those given"):
+        reader.digits([*[picture(7)] * 300, b"no picture"])
 
 
 def test_the_box_and_the_glyph_are_those_of_the_mark(reader: inkdigit.Reader) -> None:

@@ -30,7 +30,10 @@ def read(**chances: float) -> Digit:
     [
         (read(d7=0.999), "sure"),
         (read(d7=0.85, d1=0.12), "fairly sure: it could be a 1"),
+        (read(d3=0.9, d8=0.08), "fairly sure: it could be an 8"),
         (read(d4=0.5, d9=0.45), "not sure: 4 or 9"),
+        (read(d7=0.9, other=0.09, d1=0.01), "fairly sure: it could be no digit"),
+        (read(d7=0.55, other=0.44), "not sure: 7 or no digit"),
         (read(other=0.9), "this does not look like a digit"),
         (blank_digit(), "draw a digit"),
     ],
@@ -99,7 +102,7 @@ def test_a_blank_number_is_empty_text() -> None:
 
 
 def test_the_json_of_a_page_is_this() -> None:
-    shape = json.loads(json.dumps(Page((Number((read(d7=0.9),)),), (280, 140)).to_json()))
+    shape = json.loads(json.dumps(Page((Number((read(d7=0.9, d1=0.1),)),), (280, 140)).to_json()))
     assert shape == {
         "size": [280, 140],
         "numbers": [
@@ -111,8 +114,8 @@ def test_the_json_of_a_page_is_this() -> None:
                     {
                         "value": 7,
                         "confidence": 0.9,
-                        "words": "fairly sure: it could be a 0",
-                        "probabilities": [0.0101] * 7 + [0.9091] + [0.0101] * 2,
+                        "words": "fairly sure: it could be a 1",
+                        "probabilities": [0.0, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.9, 0.0, 0.0],
                         "box": [1.0, 2.0, 3.0, 4.0],
                     }
                 ],

@@ -52,6 +52,12 @@ def test_what_is_installed_is_not_installed_again_until_it_changes(clone: Path) 
     assert len(start(clone, "test")[1]) == 2
 
 
+def test_training_installs_what_it_needs_and_no_more(clone: Path) -> None:
+    assert [line.rsplit("[")[-1] for line in start(clone, "train")[1]] == ["train]", "-m inkdigit train"]
+    assert start(clone) == (0, ["-m inkdigit"])
+    assert len(start(clone, "test")[1]) == 2
+
+
 def test_exit_codes_are_passed_on(clone: Path) -> None:
     assert start(clone, "broken")[0] == 1
 
