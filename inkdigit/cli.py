@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +37,8 @@ def _main(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
 ) -> None:
+    # Pillow warns of large pictures; ours are checked against our own limit, with an error in our own words.
+    warnings.filterwarnings("ignore", message="Image size .* exceeds limit")
     if version:
         from inkdigit import __version__
 

@@ -61,13 +61,13 @@ def load(image: ImageInput, settings: Settings | None = None) -> InkPicture:
     Raises:
         PictureError: missing, empty, broken, too large, animated, or of a kind that is not read.
     """
-    grey = _to_grey(_to_pixels(image, settings or Settings()))
-    height, width = grey.shape
+    pixels = _to_pixels(image, settings or Settings())
+    height, width = pixels.shape[:2]
     scale = min(1.0, (_WORKING_PIXELS / (height * width)) ** 0.5)
     if scale < 1:
         smaller = (max(1, round(width * scale)), max(1, round(height * scale)))
-        grey = np.asarray(cv2.resize(grey, smaller, interpolation=cv2.INTER_AREA), np.uint8)
-    return InkPicture(_to_ink(grey), scale, (width, height))
+        pixels = np.asarray(cv2.resize(pixels, smaller, interpolation=cv2.INTER_AREA), np.uint8)
+    return InkPicture(_to_ink(_to_grey(pixels)), scale, (width, height))
 
 
 def _to_pixels(image: ImageInput, limits: Settings) -> NDArray[np.uint8]:
@@ -221,6 +221,7 @@ class _Tones:
 
     @classmethod
     def of(cls, grey: NDArray[np.uint8]) -> _Tones:
+        """Counts uint8 (H, W)."""
         rows = grey[:: 1 + grey.size // _COUNTED_PIXELS]
         counts = cv2.calcHist([rows], [0], None, [256], [0, 256]).ravel().astype(np.float64)
         dark = np.cumsum(counts)[:-1]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import missing
 from ink import encoded, frames, picture
+from PIL import Image
 from typer.testing import CliRunner
 
 from inkdigit.cli import app
@@ -190,3 +191,11 @@ def test_train_without_its_extra_says_how_to_get_it() -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("Expected the extra [train], got no torch.")
     assert "Traceback" not in done.stderr
+
+
+def test_a_picture_above_the_limit_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "huge.png").write_bytes(encoded(Image.new("1", (10_000, 10_000))))
+    done = run("read", str(tmp_path / "huge.png"))
+    assert done.returncode == 1
+    assert done.stderr.decode().count("\n") == 1
+    assert b"Expected a picture of at most 80,000,000 pixels, got 10,000 x 10,000" in done.stderr

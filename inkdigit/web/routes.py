@@ -76,6 +76,7 @@ class _Newest:
         self._came = anyio.Event()
 
     def put(self, text: str | None) -> None:
+        """Leaves a message; None says that no more will come."""
         self._text = text
         self._came.set()
 

@@ -9,7 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
+
+WIDE = {"width": 1280, "height": 800}
+LEAST = {"width": 900, "height": 600}
+PHONE = {"width": 390, "height": 844}
+SMALL_PHONE = {"width": 360, "height": 640}
 
 # JavaScript that holds once the answer to the newest drawing is on the page.
 SETTLED = "() => !document.querySelector('#page').dataset.busy"
@@ -42,6 +47,16 @@ class Server:
             self._process.kill()
             self._process.communicate()
             self._process = None
+
+
+def opened(browser: Browser, server: Server, **context: object) -> Page:
+    """The page, ready to draw on; a script error or a message of the policy fails the test that closes it."""
+    page = browser.new_context(**{"viewport": WIDE, **context}).new_page()  # type: ignore[arg-type]
+    page.faults = []  # type: ignore[attr-defined]
+    page.on("pageerror", lambda error: page.faults.append(str(error)))  # type: ignore[attr-defined]
+    page.goto(server.address)
+    page.wait_for_function(SETTLED)
+    return page
 
 
 @contextmanager

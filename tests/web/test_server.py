@@ -6,13 +6,15 @@ import socket
 import subprocess
 import sys
 import urllib.request
+import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from inkdigit.errors import RequestError
-from inkdigit.web.server import address_of, listen
+from inkdigit.web.server import _open, address_of, listen
 
 
 @contextmanager
@@ -59,6 +61,24 @@ def test_ctrl_c_stops_it_without_a_traceback() -> None:
         out, _ = process.communicate(timeout=10)
         assert "Traceback" not in out
         assert process.returncode in (0, 130)
+
+
+@pytest.mark.parametrize("arguments", [["app"], []], ids=["app", "nothing"])
+def test_the_browser_is_opened_on_the_page(
+    tmp_path: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, pipe = tmp_path / "browser", tmp_path / "opened"
+    os.mkfifo(pipe)
+    browser.write_text(f'#!/bin/sh\necho "$1" > {pipe}\n')
+    browser.chmod(0o755)
+    monkeypatch.setenv("BROWSER", f"{browser} %s")
+    with started(*arguments) as (line, _):
+        assert pipe.read_text().strip() == line.split()[2]
+
+
+def test_without_a_browser_it_says_so_and_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webbrowser.get", lambda: (_ for _ in ()).throw(webbrowser.Error))
+    assert not _open("http://127.0.0.1:1/")
 
 
 def test_an_address_that_is_not_ours_is_an_error() -> None:

@@ -1,0 +1,115 @@
+"""How the page looks: sizes, contrast, stillness, and the pictures of README and docs."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from ink import DIGITS
+from PIL import Image
+from playwright.sync_api import Browser, Page
+from sheet import LEAST, PHONE, SETTLED, SMALL_PHONE, WIDE, Server, draw, opened, place, shown
+
+
+@pytest.mark.parametrize("size", [WIDE, LEAST, PHONE, SMALL_PHONE], ids=lambda s: f"{s['width']}x{s['height']}")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_scrolls_jumps_or_is_too_small_to_touch(
+    browser: Browser, server: Server, size: dict[str, int], scheme: str, pictures: Path
+) -> None:
+    page = opened(browser, server, viewport=size, color_scheme=scheme)
+    where = (
+        "() => ['sheet', 'bars', 'digit', 'words', 'glyph', 'read'].map(id => { const r = document.getElementById(id)"
+    )
+    where += ".getBoundingClientRect(); return [r.left, r.top]; })"
+    before = page.evaluate(where)
+    draw(page, DIGITS[2])
+    assert page.evaluate(where) == before
+    inside = "() => { const e = document.documentElement;"
+    inside += "return [e.scrollWidth <= innerWidth, e.scrollHeight <= innerHeight]; }"
+    assert page.evaluate(inside) == [True, True]
+    small = "() => [...document.querySelectorAll('button')].map(b => b.getBoundingClientRect())"
+    small += ".filter(r => r.width < 44 || r.height < 44 || r.right > innerWidth || r.bottom > innerHeight).length"
+    assert page.evaluate(small) == 0
+    page.screenshot(path=pictures / f"{scheme}-{size['width']}x{size['height']}.png")
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_has_contrast(browser: Browser, server: Server, scheme: str) -> None:
+    page = opened(browser, server, color_scheme=scheme)
+    colours = page.evaluate(
+        "() => { const style = getComputedStyle(document.documentElement); const probe = document.createElement('i');"
+        "document.body.append(probe); return Object.fromEntries(['desk', 'sheet', 'text', 'soft', 'ink', 'accent',"
+        "'on-accent', 'warn', 'press'].map(name => { probe.style.color = style.getPropertyValue('--' + name);"
+        "return [name, getComputedStyle(probe).color.match(/[0-9]+/g).map(Number)]; })); }"
+    )
+    pairs = [
+        ("text", "desk"),
+        ("soft", "desk"),
+        ("soft", "sheet"),
+        ("ink", "sheet"),
+        ("on-accent", "accent"),
+        ("warn", "desk"),
+    ]
+    for front, back in [*pairs, ("accent", "desk"), ("soft", "press")]:
+        assert contrast(colours[front], colours[back]) >= 4.5, (front, back)
+    page.context.close()
+
+
+def test_bars_do_not_move_for_those_who_asked_for_stillness(browser: Browser, server: Server) -> None:
+    page = opened(browser, server, reduced_motion="reduce")
+    moving = "() => getComputedStyle(document.querySelector('.fill')).transitionDuration"
+    assert page.evaluate(moving) == "0s"
+    page.context.close()
+    page = opened(browser, server)
+    assert page.evaluate(moving) == "0.12s"
+    page.context.close()
+
+
+def test_only_the_canvas_takes_touches_for_itself(page: Page) -> None:
+    taking = "() => [...document.querySelectorAll('*')]"
+    taking += ".filter(e => getComputedStyle(e).touchAction === 'none').map(e => e.id)"
+    assert page.evaluate(taking) == ["sheet"]
+
+
+def test_the_moving_picture_of_the_readme(browser: Browser, server: Server, pictures: Path) -> None:
+    page = opened(browser, server, viewport=LEAST)
+    frames: list[Image.Image] = []
+
+    def shoot() -> None:
+        frames.append(
+            Image.open(io.BytesIO(page.screenshot())).convert("RGB").resize((720, 480), Image.Resampling.LANCZOS)
+        )
+
+    for digit in (4, 0, 7, 1):
+        page.keyboard.press("n")
+        for stroke in DIGITS[digit]:
+            points = place(page, stroke, 0.7, 15, 15)
+            page.mouse.move(*points[0])
+            page.mouse.down()
+            for number, point in enumerate(points[1:]):
+                page.mouse.move(*point)
+                if number % 5 == 0:
+                    shoot()
+            page.mouse.up()
+        page.wait_for_function(SETTLED)
+        page.wait_for_function("() => document.getAnimations().length === 0")
+        shoot()
+        assert shown(page) == str(digit)
+        frames += [frames[-1]] * 7
+    page.context.close()
+    path = pictures / "drawing.webp"
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=110, loop=0, quality=62, method=4)
+    assert path.stat().st_size < 600_000
+
+
+def contrast(one: list[int], other: list[int]) -> float:
+    """WCAG 2.2 contrast ratio of two sRGB colours."""
+
+    def light(colour: list[int]) -> float:
+        linear = [c / 255 / 12.92 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted((light(one), light(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
