@@ -23,6 +23,7 @@ bench: ## measure every published figure again (benchmarks/results/*.json)
 
 docs: ## tables and pictures of README.md and docs/, from the result files and the browser tests
 	$(INK) -m pytest tests/web/test_look.py -q --pictures docs/pictures
+	$(INK) -m inkdigit evaluate mnist-test digits digits-tablet uppercase lowercase symbols --plot docs/plots >/dev/null
 	$(INK) -m benchmarks.tables
 
 weights: ## train the shipped network again (needs INKDIGIT_DATA; about 15 minutes on 2 cores)

@@ -20,7 +20,9 @@ NAMES = {
     "mnist-validation": "MNIST validation",
     "digits": "pen digits of unseen writers (UNIPEN)",
     "digits-tablet": "pen digits of unseen writers (UCI tablet)",
+    "digits8x8": "digits of 8x8 pixels (scikit-learn), a source never seen",
 }
+
 KINDS = {"uppercase": "capital letters", "lowercase": "small letters", "symbols": "symbols"}
 
 
@@ -42,10 +44,17 @@ def filled(text: str) -> str:
 def accuracy() -> str:
     """Counted mistakes by set."""
     rows = [
-        [NAMES[row["set"]], f"{row['total']:,}", str(row["misread"]), f"{row['accuracy']:.2%}", str(row["refused"])]
+        [
+            NAMES[row["set"]],
+            f"{row['total']:,}",
+            str(row["misread"]),
+            f"{row['accuracy']:.2%}",
+            str(row["refused"]),
+            f"{row['calibration_error']:.2%}",
+        ]
         for row in figures("accuracy")["sets"]
     ]
-    return markdown(["set", "digits", "misread", "read right", "refused as no digit"], rows)
+    return markdown(["set", "digits", "misread", "read right", "refused as no digit", "calibration error"], rows)
 
 
 def refusals() -> str:

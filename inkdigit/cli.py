@@ -111,26 +111,36 @@ def train(
 
 @app.command()
 def evaluate(
-    sets: Annotated[list[str], typer.Argument(help="Named sets, or folders with folders 0 to 9.")],
+    sets: Annotated[
+        list[str], typer.Argument(help="Named sets, folders with folders 0 to 9, or CSV, npz or IDX files.")
+    ],
     model: _Model = None,
     all_writers: Annotated[
         bool, typer.Option("--all-writers", help="Count the pen files whole, writers of the training included.")
     ] = False,
+    plot: Annotated[Path | None, typer.Option(help="Folder for plots: confusion, calibration, refusals ...")] = None,
     as_json: _Json = False,
 ) -> None:
-    """Count the mistakes on labelled sets, per digit: mnist-test, mnist-validation, digits, digits-tablet, a folder."""
+    """Count the mistakes on labelled sets: mnist-test, digits, digits-tablet, uppercase ..., a folder, a file."""
     from inkdigit.evaluation.score import score
     from inkdigit.reader import Reader
 
     with _plain_errors():
         reader = Reader(model=model, settings=_settings())
+        scores = []
         for name in sets:
             with _progress(f"Reading {name}") as step:
-                found = score(reader, name, all_writers, step)
+                scores.append(score(reader, name, all_writers, step))
             if as_json:
-                print(json.dumps(found.to_json()))
+                print(json.dumps(scores[-1].to_json()))
             else:
-                _print_score(found.to_json())
+                _print_score(scores[-1].to_json())
+        if plot is not None:
+            from inkdigit.evaluation import plots
+
+            log = reader.model.path.with_name("log.csv")
+            for path in plots.write(scores, plot, log if log.is_file() else None):
+                print(f"wrote {path}", file=sys.stderr)
 
 
 @app.command()
@@ -275,11 +285,17 @@ def _print_score(score: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    console = Console(highlight=False)
+    if score["accuracy"] is None:
+        title = f"{score['set']}: {score['refused']:,} of {score['total']:,} marks that are no digit refused"
+        console.print(title, style="bold", soft_wrap=True, markup=False)
+        return
+    misread = f"{score['misread']} of {score['total']:,} misread when forced to answer ({score['accuracy']:.2%} right)"
+    console.print(f"{score['set']}: {misread}", style="bold", soft_wrap=True, markup=False)
+    worst = f", worst tenth of {score['writers']} writers {score['worst_tenth_of_writers']:.2%} right"
+    console.print(f"calibration error {score['calibration_error']:.2%}{worst if score['writers'] else ''}")
     table = Table("digit", "shown", "wrong", "refused", box=None, header_style="bold")
     for row in score["digits"]:
         table.add_row(*(str(row[key]) for key in ("digit", "total", "wrong", "refused")))
     table.add_row("all", str(score["total"]), str(score["wrong"]), str(score["refused"]), style="bold")
-    console = Console(highlight=False)
-    misread = f"{score['misread']} of {score['total']:,} misread when forced to answer ({score['accuracy']:.2%} right)"
-    console.print(f"{score['set']}: {misread}", style="bold", soft_wrap=True, markup=False)
     console.print(table)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -128,6 +129,70 @@ def read_idx(content: bytes) -> NDArray[np.uint8]:
     return body.reshape(shape)
 
 
+def own(path: Path) -> Pictures:
+    """Your own labelled pictures, square or not, either polarity.
+
+    Args:
+        path: a .npz with `images` and `labels` (or `x` and `y`, `x_test` and `y_test`), a .csv with the label and then
+            the pixels of a square picture on each line, or an IDX file of images beside its file of labels
+            (…images-idx3… and …labels-idx1…), packed or not.
+
+    Raises:
+        DataError: not such a file, damaged, empty, or labels and pictures do not fit.
+    """
+    try:
+        if path.suffix == ".npz":
+            images, labels = _from_npz(path)
+        elif path.suffix == ".csv":
+            images, labels = _from_csv(path)
+        else:
+            images, labels = read_idx(_unpacked(path)), read_idx(_unpacked(_labels_beside(path)))
+    except (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile) as error:
+        raise DataError("labelled pictures", f"{path}: {error}", "See docs/data.md for the formats") from None
+    if images.ndim != 3 or not len(images) or images.dtype != np.uint8:
+        got = f"{images.dtype} {images.shape} in {path}"
+        raise DataError("images as uint8 (n, height, width), n > 0", got, "Scale them to 0-255")
+    if not np.issubdtype(labels.dtype, np.integer):
+        raise DataError("labels as whole numbers", f"{labels.dtype} in {path}", "Store 0 to 9")
+    return Pictures(images, labels.astype(np.int64))
+
+
+def _from_npz(path: Path) -> tuple[NDArray[Any], NDArray[Any]]:
+    with np.load(path, allow_pickle=False) as file:
+        for images, labels in (("images", "labels"), ("x", "y"), ("x_test", "y_test")):
+            if images in file and labels in file:
+                return file[images], file[labels].reshape(-1)
+        got = ", ".join(file) or "nothing"
+    raise DataError("arrays images and labels", f"{got} in {path}", "Save them with numpy.savez_compressed")
+
+
+def _from_csv(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    if lines and not lines[0].split(",")[0].strip().isdecimal():
+        lines = lines[1:]
+    if not lines:
+        raise DataError("a line a picture", f"nothing in {path}", "Check the file")
+    table = np.loadtxt(lines, np.int64, delimiter=",", ndmin=2)
+    side = round((table.shape[1] - 1) ** 0.5)
+    if side * side != table.shape[1] - 1 or side == 0:
+        got = f"{table.shape[1]} columns in {path}"
+        raise DataError("a label and the pixels of a square picture on each line", got, "Check the columns")
+    if table[:, 1:].min() < 0 or table[:, 1:].max() > 255:
+        raise DataError("pixels from 0 to 255", f"others in {path}", "Scale them to 0-255")
+    return table[:, 1:].astype(np.uint8).reshape(-1, side, side), table[:, 0]
+
+
+def _labels_beside(path: Path) -> Path:
+    name = path.name.replace("images", "labels").replace("idx3", "idx1")
+    if name == path.name:
+        raise DataError("a .npz, .csv or IDX file of images", path.name, "See docs/data.md for the formats")
+    return path.with_name(name)
+
+
+def _unpacked(path: Path) -> bytes:
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+
+
 def cache_folder() -> Path:
     """Where downloads are kept, as the operating system likes it."""
     import pooch
@@ -148,7 +213,7 @@ def _mnist_content(name: str, settings: Settings, download: bool) -> bytes:
 
 def _checked_content(path: Path, name: str) -> bytes:
     try:
-        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        content = _unpacked(path)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(
             f"the MNIST file {name}", f"{path}, damaged ({error})", "Delete it and fetch it again"

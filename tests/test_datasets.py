@@ -206,3 +206,45 @@ def test_missing_pen_files_say_what_to_set(tmp_path: Path) -> None:
 def test_a_writer_falls_into_one_fold_for_ever() -> None:
     assert [datasets.fold_of(writer) for writer in ("a", "b", "c", "w1a2b3c4d")] == [2, 2, 1, 0]
     assert {datasets.fold_of(str(n)) for n in range(100)} == set(range(datasets.FOLDS))
+
+
+IMAGES = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3)
+
+
+def test_own_pictures_are_read_from_every_format(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", images=IMAGES, labels=np.array([4, 9]))
+    np.savez_compressed(tmp_path / "b.npz", x_test=IMAGES, y_test=np.array([[4], [9]], np.uint8))
+    rows = [",".join(map(str, [label, *image.ravel()])) for label, image in zip((4, 9), IMAGES, strict=True)]
+    (tmp_path / "c.csv").write_text("\n".join(rows))
+    (tmp_path / "d.csv").write_text("\n".join(["label," + ",".join(f"p{n}" for n in range(9)), *rows]) + "\n")
+    (tmp_path / "my-images-idx3-ubyte").write_bytes(idx(IMAGES))
+    (tmp_path / "my-labels-idx1-ubyte").write_bytes(idx(np.array([4, 9])))
+    (tmp_path / "z-images.gz").write_bytes(gzip.compress(idx(IMAGES)))
+    (tmp_path / "z-labels.gz").write_bytes(gzip.compress(idx(np.array([4, 9]))))
+    for name in ("a.npz", "b.npz", "c.csv", "d.csv", "my-images-idx3-ubyte", "z-images.gz"):
+        found = datasets.own(tmp_path / name)
+        assert (found.images == IMAGES).all(), name
+        assert found.labels.tolist() == [4, 9], name
+
+
+def test_own_pictures_that_are_wrong_are_refused(tmp_path: Path) -> None:
+    good = {"images": IMAGES, "labels": np.array([4, 9])}
+    np.savez(tmp_path / "names.npz", pictures=IMAGES)
+    np.savez(tmp_path / "floats.npz", **{**good, "images": IMAGES / 255})
+    np.savez(tmp_path / "labels.npz", **{**good, "labels": np.array([4, 12])})
+    np.savez(tmp_path / "words.npz", **{**good, "labels": np.array(["4", "9"])})
+    np.savez(tmp_path / "few.npz", **{**good, "labels": np.array([4])})
+    np.savez(tmp_path / "none.npz", images=IMAGES[:0], labels=np.zeros(0, int))
+    np.savez(tmp_path / "pickle.npz", images=np.array([object()]), labels=np.array([4]), allow_pickle=True)
+    (tmp_path / "broken.npz").write_bytes(b"PK nothing")
+    (tmp_path / "columns.csv").write_text("4,1,2,3\n")
+    (tmp_path / "range.csv").write_text("4,1,2,3,300\n")
+    (tmp_path / "text.csv").write_text("4,a,b,c,d\n")
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "lonely-images").write_bytes(idx(IMAGES))
+    (tmp_path / "song.mp3").write_bytes(b"la")
+    for path in sorted(tmp_path.iterdir()):
+        with pytest.raises(DataError):
+            datasets.own(path)
+    with pytest.raises(DataError, match=r"(?i)no such"):
+        datasets.own(tmp_path / "missing.npz")

@@ -2,67 +2,113 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit import datasets
-from inkdigit.errors import DataError
-from inkdigit.picture import SUFFIXES
+from inkdigit.evaluation import sets
+from inkdigit.evaluation.sets import OTHER
 from inkdigit.reader import Reader
 from inkdigit.reading import Digit
 
-SETS = {
-    "mnist-test": "the 10,000 test pictures of MNIST",
-    "mnist-validation": "the last 5,000 training pictures of MNIST, which training leaves out",
-    "digits": "pen digits of UNIPEN, of the writers that training left out",
-    "digits-tablet": "pen digits of UCI Pen-Based, of the writers that training left out",
-}
-REFUSED = 10  # column of the confusion matrix: answered "not a digit" or blank
+REFUSED = 10  # column of the confusion matrix: answered "not a digit", or blank
+_BINS = 15  # of confidence, for the calibration error
 
 
 @dataclass(frozen=True, eq=False)
 class Score:
-    """Counts over one set.
+    """What a reader answered to one set.
 
     Attributes:
         name: of the set.
-        confusion: int64 (10, 11), what was written x what was answered; the last column is "refused".
-        misread: how many a forced answer (the likeliest digit, refused or not) would get wrong.
+        labels: int64 (n,), 0 to 9, or OTHER for a mark that is no digit.
+        answers: int64 (n,), 0 to 9, or REFUSED.
+        chances: float32 (n, 10): the chance of each digit, if it is one.
+        other: float32 (n,): the chance that the mark is no digit.
+        glyphs: uint8 (n, 28, 28): what the network saw.
+        writers: the hand behind each mark, "" where unknown.
     """
 
     name: str
-    confusion: NDArray[np.int64]
-    misread: int
+    labels: NDArray[np.int64]
+    answers: NDArray[np.int64]
+    chances: NDArray[np.float32]
+    other: NDArray[np.float32]
+    glyphs: NDArray[np.uint8]
+    writers: tuple[str, ...]
 
     @property
     def total(self) -> int:
         """How many marks were shown."""
-        return int(self.confusion.sum())
+        return len(self.labels)
+
+    @property
+    def is_digit(self) -> NDArray[np.bool_]:
+        """bool (n,): which marks are digits."""
+        return np.asarray(self.labels != OTHER)
 
     @property
     def refused(self) -> int:
-        """How many were answered with "not a digit"."""
-        return int(self.confusion[:, REFUSED].sum())
+        """How many marks were refused."""
+        return int((self.answers == REFUSED).sum())
 
     @property
     def wrong(self) -> int:
-        """How many were answered with another digit."""
-        return self.total - self.refused - int(np.trace(self.confusion[:, :10]))
+        """How many marks were answered with a digit that they are not."""
+        return int(((self.answers != self.labels) & (self.answers != REFUSED)).sum())
+
+    @property
+    def forced_wrong(self) -> NDArray[np.bool_]:
+        """bool (n,): digits that a forced answer, the likeliest digit, refused or not, gets wrong."""
+        return np.asarray(self.is_digit & (self.chances.argmax(axis=1) != self.labels))
+
+    @property
+    def confusion(self) -> NDArray[np.int64]:
+        """int64 (11, 11), what was written x what was answered; the last row is OTHER, the last column REFUSED."""
+        counts = np.zeros((11, 11), np.int64)
+        np.add.at(counts, (self.labels, self.answers), 1)
+        return counts
+
+    @property
+    def calibration_error(self) -> float:
+        """Expected calibration error of the forced answers to digits, 0 to 1 (Guo et al., arXiv:1706.04599)."""
+        return sum(share * abs(mean - right) for share, mean, right in self.reliability())
+
+    def reliability(self) -> list[tuple[float, float, float]]:
+        """(share of the digits, mean confidence, part that is right) of each bin of confidence that is not empty."""
+        confidence = self.chances.max(axis=1)[self.is_digit]
+        right = ~self.forced_wrong[self.is_digit]
+        place = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
+        bins = [place == number for number in range(_BINS) if (place == number).any()]
+        return [(float(b.mean()), float(confidence[b].mean()), float(right[b].mean())) for b in bins]
+
+    def writers_right(self) -> dict[str, float]:
+        """Writer -> the part of that hand's digits which a forced answer gets right; empty where nobody is known."""
+        hands = np.array(self.writers)
+        digits = self.is_digit
+        return {
+            str(writer): float(1 - self.forced_wrong[digits & (hands == writer)].mean())
+            for writer in np.unique(hands[digits])
+            if writer
+        }
 
     def to_json(self) -> dict[str, Any]:
-        """The counts as they stand in result files."""
+        """The counts as they stand in result files; no writer is named."""
+        digits, misread = int(self.is_digit.sum()), int(self.forced_wrong.sum())
+        by_writer = sorted(self.writers_right().values())
         return {
             "set": self.name,
             "total": self.total,
-            "misread": self.misread,
-            "accuracy": round(1 - self.misread / max(1, self.total), 6),
+            "misread": misread,
+            "accuracy": round(1 - misread / digits, 6) if digits else None,
             "wrong": self.wrong,
             "refused": self.refused,
+            "calibration_error": round(self.calibration_error, 6) if digits else None,
+            "writers": len(by_writer),
+            "worst_tenth_of_writers": _worst_tenth(by_writer),
             "digits": [
                 {
                     "digit": digit,
@@ -70,7 +116,7 @@ class Score:
                     "wrong": int(row[:10].sum() - row[digit]),
                     "refused": int(row[REFUSED]),
                 }
-                for digit, row in enumerate(self.confusion)
+                for digit, row in enumerate(self.confusion[:10])
             ],
             "confusion": self.confusion.tolist(),
         }
@@ -79,52 +125,42 @@ class Score:
 def score(
     reader: Reader, name: str, all_writers: bool = False, step: Callable[[int, int], None] | None = None
 ) -> Score:
-    """Counts the mistakes on a named set or on a folder with folders 0 to 9.
+    """Shows the reader every mark of a set (see `inkdigit.evaluation.sets.load`) and keeps its answers.
 
     Args:
-        all_writers: True counts the pen files whole, writers of the training included.
+        all_writers: True takes the pen files whole, writers of the training included.
         step: called with (done, all) now and then.
 
     Raises:
         DataError: no such set, or its files are not there.
+        PictureError: a picture of a folder cannot be read.
     """
-    labels, read = _answers(reader, name, all_writers)
-    confusion = np.zeros((10, 11), np.int64)
-    misread = 0
-    for done, (label, digit) in enumerate(zip(labels, read, strict=True), 1):
-        confusion[label, REFUSED if digit.value is None else digit.value] += 1
-        misread += int(digit.is_blank or digit.probabilities.argmax() != label)
-        if step and (done % 250 == 0 or done == len(labels)):
-            step(done, len(labels))
-    return Score(name, confusion, misread)
+    marks = sets.load(name, reader, all_writers)
+    answers = np.full(len(marks), REFUSED, np.int64)
+    chances = np.zeros((len(marks), 10), np.float32)
+    other = np.zeros(len(marks), np.float32)
+    glyphs = np.zeros((len(marks), 28, 28), np.uint8)
+    for place, mark in enumerate(marks):
+        digit = mark.read(reader)
+        answers[place] = REFUSED if digit.value is None else digit.value
+        chances[place] = digit.probabilities
+        other[place] = _chance_of_none(digit)
+        glyphs[place] = np.rint(digit.glyph * 255)
+        if step and ((place + 1) % 250 == 0 or place + 1 == len(marks)):
+            step(place + 1, len(marks))
+    labels = np.array([mark.label for mark in marks], np.int64)
+    return Score(name, labels, answers, chances, other, glyphs, tuple(mark.writer for mark in marks))
 
 
-def _answers(reader: Reader, name: str, all_writers: bool) -> tuple[list[int], Iterator[Digit]]:
-    if name == "mnist-test" or name == "mnist-validation":
-        pictures = datasets.mnist("test" if name == "mnist-test" else "train", reader.settings)
-        first = 0 if name == "mnist-test" else len(pictures.labels) - 5_000
-        return pictures.labels[first:].tolist(), (reader.digit(image) for image in pictures.images[first:])
-    if name in datasets.PEN_DIGITS:
-        marks = _marks(reader, name, all_writers)
-        return [int(mark.label) for mark in marks], (reader.ink(mark.strokes).digits[0] for mark in marks)
-    if Path(name).is_dir():
-        files = list(_labelled_files(Path(name)))
-        return [label for label, _ in files], (reader.digit(path) for _, path in files)
-    raise DataError("a set (" + ", ".join(SETS) + ") or a folder with folders 0 to 9", repr(name), "Name one of these")
+def _chance_of_none(digit: Digit) -> float:
+    """The chance that the mark is no digit: what is left of the confidence when it is divided by the digit's chance."""
+    if digit.value is None:
+        return digit.confidence
+    return max(0.0, 1 - digit.confidence / float(digit.probabilities[digit.value]))
 
 
-def _marks(reader: Reader, name: str, all_writers: bool) -> list[datasets.PenSample]:
-    marks: Iterable[datasets.PenSample] = datasets.pen(name, reader.settings)
-    fold = reader.model.card.provenance.get("writers_of_fold_held_back", 0)
-    return [mark for mark in marks if all_writers or datasets.fold_of(mark.writer) == fold]
-
-
-def _labelled_files(folder: Path) -> Iterator[tuple[int, Path]]:
-    found = False
-    for label in range(10):
-        for path in sorted((folder / str(label)).glob("*")):
-            if path.suffix.lower() in SUFFIXES:
-                found = True
-                yield label, path
-    if not found:
-        raise DataError("folders 0 to 9 with pictures", f"none in {folder}", "Sort the pictures into such folders")
+def _worst_tenth(rights: list[float]) -> float | None:
+    """The mean of the lowest tenth, at least one; None when there is none."""
+    if not rights:
+        return None
+    return round(float(np.mean(rights[: max(1, len(rights) // 10)])), 6)

@@ -52,7 +52,8 @@ def run(recipe_name: str, out: Path, seed: int, fold: int, settings: Settings) -
     path = out / MODEL
     card = export(network, samples, recipe, seed, fold, path, commit)
     test = score(Reader(model=path, settings=settings), "mnist-test")
-    add_mistakes(path, {"mnist-test": [test.misread, test.total]})
+    wrong = int(test.forced_wrong.sum())
+    add_mistakes(path, {"mnist-test": [wrong, test.total]})
     console.print(f"{path}: {path.stat().st_size:,} bytes, temperature {card.temperature}")
-    console.print(f"refuses above {card.refuse_above:.3f}; MNIST test: {test.misread} of {test.total:,} wrong")
+    console.print(f"refuses above {card.refuse_above:.3f}; MNIST test: {wrong} of {test.total:,} wrong")
     return path

@@ -8,8 +8,20 @@ from ink import encoded, picture
 
 import inkdigit
 from inkdigit import datasets
-from inkdigit.errors import DataError
-from inkdigit.evaluation.score import score
+from inkdigit.evaluation.score import Score, score
+
+
+def made(labels: list[int], answers: list[int], chances: list[float], writers: list[str] | None = None) -> Score:
+    """A score of marks whose likeliest digit is the answer (0 when refused), with the given chance."""
+    count = len(labels)
+    rows = np.zeros((count, 10), np.float32)
+    for row, answer, chance in zip(rows, answers, chances, strict=True):
+        best = 0 if answer == 10 else answer
+        row[:] = (1 - chance) / 9
+        row[best] = chance
+    other = np.array([0.9 if answer == 10 else 0.0 for answer in answers], np.float32)
+    glyphs = np.zeros((count, 28, 28), np.uint8)
+    return Score("made", np.array(labels), np.array(answers), rows, other, glyphs, tuple(writers or [""] * count))
 
 
 def test_right_wrong_and_refused_are_counted_apart(reader: inkdigit.Reader, tmp_path: Path) -> None:
@@ -19,7 +31,7 @@ def test_right_wrong_and_refused_are_counted_apart(reader: inkdigit.Reader, tmp_
         (tmp_path / label / "a.png").write_bytes(encoded(content))
     steps: list[tuple[int, int]] = []
     found = score(reader, str(tmp_path), step=lambda done, total: steps.append((done, total)))
-    assert (found.total, found.wrong, found.refused, found.misread) == (3, 1, 1, 2)
+    assert (found.total, found.wrong, found.refused, int(found.forced_wrong.sum())) == (3, 1, 1, 2)
     assert found.confusion[2, 7] == found.confusion[3, 10] == found.confusion[1, 1] == 1
     assert steps == [(3, 3)]
     shape = found.to_json()
@@ -27,12 +39,41 @@ def test_right_wrong_and_refused_are_counted_apart(reader: inkdigit.Reader, tmp_
     assert [row["total"] for row in shape["digits"]] == [0, 1, 1, 1, 0, 0, 0, 0, 0, 0]
 
 
-def test_pen_sets_count_only_writers_that_training_left_out(
-    reader: inkdigit.Reader, data_settings: inkdigit.Settings
-) -> None:
+def test_marks_that_are_no_digit_are_counted_as_refused_or_wrong() -> None:
+    found = made([10, 10, 10, 4], [10, 10, 7, 4], [0.5, 0.5, 0.9, 0.9])
+    assert (found.refused, found.wrong, int(found.forced_wrong.sum())) == (2, 1, 0)
+    assert found.confusion[10, 10] == 2
+    assert found.confusion[10, 7] == 1
+    only = made([10, 10], [10, 3], [0.5, 0.5]).to_json()
+    assert only["accuracy"] is None
+    assert only["calibration_error"] is None
+
+
+def test_the_calibration_error_is_the_gap_between_confidence_and_truth() -> None:
+    honest = made([1] * 9 + [2], [1] * 10, [0.9] * 10)
+    assert honest.calibration_error == pytest.approx(0, abs=1e-6)
+    boastful = made([1] * 5 + [2] * 5, [1] * 10, [0.9] * 10)
+    assert boastful.calibration_error == pytest.approx(0.4, abs=1e-6)
+    assert sum(share for share, _, _ in boastful.reliability()) == pytest.approx(1)
+
+
+def test_writers_are_counted_each_and_never_named() -> None:
+    labels, answers = [1, 1, 2, 2, 10], [1, 1, 2, 3, 10]
+    found = made(labels, answers, [0.9] * 5, ["a", "a", "b", "b", "c"])
+    assert found.writers_right() == {"a": 1.0, "b": 0.5}
+    shape = found.to_json()
+    assert (shape["writers"], shape["worst_tenth_of_writers"]) == (2, 0.5)
+    assert '"a"' not in str(shape)
+    assert made([1], [1], [0.9]).to_json()["worst_tenth_of_writers"] is None
+
+
+def test_pen_sets_count_only_writers_that_training_left_out(data_settings: inkdigit.Settings) -> None:
     known = inkdigit.Reader(settings=data_settings)
     held = sum(datasets.fold_of(mark.writer) == 0 for mark in datasets.pen("digits", data_settings))
-    assert score(known, "digits").total == held < 9_738
+    found = score(known, "digits")
+    assert found.total == held < 9_738
+    assert found.calibration_error < 0.02
+    assert len(found.writers_right()) > 20
 
 
 def test_mnist_is_counted_through_the_whole_path(
@@ -43,11 +84,13 @@ def test_mnist_is_counted_through_the_whole_path(
     monkeypatch.setattr(datasets, "mnist", lambda part, settings: few)
     found = score(inkdigit.Reader(settings=data_settings), "mnist-test")
     assert found.total == 300
-    assert found.misread <= 4
-    assert np.trace(found.confusion) + found.wrong + found.refused == 300
+    assert found.forced_wrong.sum() <= 4
+    assert np.trace(found.confusion[:10, :10]) + found.wrong + found.refused == 300
 
 
-@pytest.mark.parametrize("name", ["poems", "/no/such/folder"])
-def test_an_unknown_set_says_which_there_are(reader: inkdigit.Reader, name: str) -> None:
-    with pytest.raises(DataError, match="mnist-test"):
-        score(reader, name)
+def test_the_chance_of_being_none_follows_the_network(reader: inkdigit.Reader, tmp_path: Path) -> None:
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1" / "a.png").write_bytes(encoded(picture(1)))
+    found = score(reader, str(tmp_path))
+    expected = reader.model.probabilities(found.glyphs[:, None].astype(np.float32) / np.float32(255))[0, 10]
+    assert found.other[0] == pytest.approx(expected, abs=1e-3)
