@@ -94,10 +94,12 @@ def read(
 
 @app.command()
 def train(
-    recipe: Annotated[str, typer.Option(help="fast or default.")] = "default",
+    recipe: Annotated[str, typer.Option(help="fast, default or distilled.")] = "default",
     out: Annotated[Path, typer.Option(help="Folder for checkpoint, log and model.")] = Path("runs/default"),
     seed: Annotated[int, typer.Option(help="Same seed, same machine, same weights.")] = 0,
     fold: Annotated[int, typer.Option(help="Fold of writers that validates, 0 to 4.", min=0, max=4)] = 0,
+    start: Annotated[Path | None, typer.Option(help="Folder of a finished run to go on from.")] = None,
+    teacher: Annotated[list[Path] | None, typer.Option(help="A .onnx of ours to learn from; may be repeated.")] = None,
 ) -> None:
     """Train a network, or go on with a run that was stopped. Needs the extra [train], which start.py installs."""
     with _plain_errors():
@@ -106,7 +108,7 @@ def train(
         except ImportError as error:
             remedy = "Run python3 start.py train, or pip install '.[train]'"
             raise InkdigitError("the extra [train]", f"no {error.name}", remedy) from None
-        run(recipe, out, seed, fold, _settings())
+        run(recipe, out, seed, fold, _settings(), start, teacher or [])
 
 
 @app.command()

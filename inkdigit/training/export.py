@@ -8,6 +8,7 @@ import logging
 import os
 import subprocess
 import warnings
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -39,12 +40,20 @@ _LICENCES = {
 
 
 def export(
-    network: Network, samples: Samples, recipe: Recipe, seed: int, fold: int, path: Path, commit: str = "unknown"
+    network: Network,
+    samples: Samples,
+    recipe: Recipe,
+    seed: int,
+    fold: int,
+    path: Path,
+    commit: str = "unknown",
+    taught_by: Sequence[dict[str, Any]] = (),
 ) -> Card:
     """Calibrates on the validation pools, writes the file, reads it back and compares it with torch.
 
     Args:
         commit: of the code that trained the network, as `training_commit` gave it when the run began.
+        taught_by: provenance of each teacher.
 
     Returns:
         The card that the file carries.
@@ -61,7 +70,7 @@ def export(
         channels=1,
         temperature=temperature,
         refuse_above=_threshold(samples.validation, found, temperature),
-        provenance=_provenance(samples, recipe, seed, fold, commit),
+        provenance=_provenance(samples, recipe, seed, fold, commit, taught_by),
         mistakes={
             f"{name}-validation": [wrong, total]
             for name, (wrong, total) in loop.mistakes(network, samples.validation).items()
@@ -150,7 +159,9 @@ def _threshold(pools: tuple[Pool, ...], found: dict[str, Tensor], temperature: f
     return round(max(tops), 6)
 
 
-def _provenance(samples: Samples, recipe: Recipe, seed: int, fold: int, commit: str) -> dict[str, Any]:
+def _provenance(
+    samples: Samples, recipe: Recipe, seed: int, fold: int, commit: str, taught_by: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
     names = [pool.name for pool in samples.training]
     return {
         "trained_on": {pool.name: len(pool.labels) for pool in samples.training},
@@ -159,6 +170,7 @@ def _provenance(samples: Samples, recipe: Recipe, seed: int, fold: int, commit: 
         "recipe": asdict(recipe),
         "seed": seed,
         "commit": commit,
+        "teachers": [{key: made.get(key) for key in ("commit", "seed", "date")} for made in taught_by],
         "torch": torch.__version__,
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "data_licences": [_LICENCES["mnist"]] + ([_LICENCES["pen"]] if len(names) > 1 else []),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -18,6 +19,7 @@ from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from inkdigit.errors import TrainingError
+from inkdigit.model import Model
 from inkdigit.training.augment import distort
 from inkdigit.training.network import Network
 from inkdigit.training.recipes import Recipe
@@ -50,6 +52,8 @@ def train(
     samples: Samples,
     out: Path,
     seed: int = 0,
+    start: Path | None = None,
+    teachers: Sequence[Model] = (),
     on_step: Callable[[int, int, int, float], None] | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
     accelerator: str = "auto",
@@ -62,16 +66,24 @@ def train(
 
     Args:
         out: folder for the checkpoint and the log, made if it is not there.
+        start: folder of a finished run of the same width, whose averaged network is gone on from.
+        teachers: networks whose mean probabilities are learned too, by the share that the recipe says.
         on_step: called with (epoch, step, steps, loss), epoch and step from 1.
         on_epoch: called after each epoch.
 
     Raises:
-        TrainingError: `out` holds a checkpoint of another recipe or seed, the loss is not finite, or the disk is full.
+        TrainingError: `out` holds a checkpoint of another recipe or seed, `start` holds none of this width, teachers
+            are missing or not wanted, the loss is not finite, or the disk is full.
     """
+    if bool(teachers) != (recipe.teaching > 0):
+        needs = "at least one teacher" if recipe.teaching else "no teacher"
+        raise TrainingError(f"{needs} for recipe {recipe.name}", str(len(teachers)), "Name them with --teacher")
     fabric = Fabric(accelerator=accelerator, devices=devices, precision=_precision(accelerator))
     fabric.launch()
     torch.manual_seed(seed)
     network = Network(width=recipe.width).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if start is not None:
+        network.load_state_dict(_started(start, recipe))
     smoothed = get_ema_multi_avg_fn(recipe.average)  # type: ignore[no-untyped-call]
     average = AveragedModel(network, multi_avg_fn=smoothed, use_buffers=True)
     optimizer = _optimizer(network, recipe)
@@ -94,7 +106,9 @@ def train(
         total = 0.0
         model.train()
         for step, rows in enumerate(mine, 1):
-            loss = _step(fabric, model, optimizer, pile, rows, recipe, generator)
+            glyphs = distort(pile.glyphs[rows].float() / 255, recipe.distortion, generator)
+            taught = _taught(teachers, glyphs)
+            loss = _step(fabric, model, optimizer, glyphs, pile.labels[rows], taught, recipe)
             schedule.step()
             average.update_parameters(network)
             if step % 10 == 0 or step == steps:
@@ -188,18 +202,43 @@ def _step(
     fabric: Fabric,
     model: Any,
     optimizer: Any,
-    pile: _Pile,
-    rows: Tensor,
+    glyphs: Tensor,
+    labels: Tensor,
+    taught: Tensor | None,
     recipe: Recipe,
-    generator: torch.Generator,
 ) -> Tensor:
-    glyphs = distort(pile.glyphs[rows].float() / 255, recipe.distortion, generator)
-    found = model(glyphs.contiguous(memory_format=torch.channels_last))
-    loss: Tensor = functional.cross_entropy(found.float(), pile.labels[rows], label_smoothing=recipe.smoothing)
+    found = model(glyphs.contiguous(memory_format=torch.channels_last)).float()
+    loss: Tensor = functional.cross_entropy(found, labels, label_smoothing=recipe.smoothing)
+    if taught is not None:
+        loss = (1 - recipe.teaching) * loss + recipe.teaching * functional.cross_entropy(found, taught)
     optimizer.zero_grad(set_to_none=True)
     fabric.backward(loss)
     optimizer.step()
     return loss.detach()
+
+
+def _taught(teachers: Sequence[Model], glyphs: Tensor) -> Tensor | None:
+    """float32 (n, labels): what the teachers say together of the distorted glyphs; None without teachers."""
+    if not teachers:
+        return None
+    pixels = glyphs.cpu().numpy()
+    with ThreadPoolExecutor(len(teachers)) as pool:  # each teacher computes on one core
+        said = list(pool.map(lambda teacher: torch.from_numpy(teacher.scores(pixels)).softmax(1), teachers))
+    return torch.stack(said).mean(0).to(glyphs.device)
+
+
+def _started(folder: Path, recipe: Recipe) -> dict[str, Tensor]:
+    """The weights of the averaged network of a finished run."""
+    path = folder / CHECKPOINT
+    try:
+        saved = torch.load(path, map_location="cpu", weights_only=True)
+        width = json.loads(saved["recipe"])["width"]
+        named = {name.removeprefix("module."): value for name, value in saved["average"].items()}
+    except Exception as error:  # torch raises many kinds on a damaged file
+        raise TrainingError("the folder of a run", f"{path}: {error}", "Name the --out folder of one") from None
+    if width != recipe.width:
+        raise TrainingError(f"a run of width {recipe.width}", f"width {width} in {path}", "Start from another")
+    return {name: value for name, value in named.items() if name != "n_averaged"}
 
 
 def _check_finite(loss: float, epoch: int) -> None:

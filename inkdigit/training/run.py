@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from inkdigit.errors import TrainingError
 from inkdigit.evaluation.score import score
+from inkdigit.model import Model
 from inkdigit.reader import Reader
 from inkdigit.settings import Settings
 from inkdigit.training import recipes
@@ -18,7 +21,15 @@ from inkdigit.training.samples import collect
 MODEL = "western.onnx"
 
 
-def run(recipe_name: str, out: Path, seed: int, fold: int, settings: Settings) -> Path:
+def run(
+    recipe_name: str,
+    out: Path,
+    seed: int,
+    fold: int,
+    settings: Settings,
+    start: Path | None = None,
+    teachers: Sequence[Path] = (),
+) -> Path:
     """Collects the data, trains, exports, counts the mistakes on the MNIST test set once, and returns the model's path.
 
     Raises:
@@ -26,6 +37,7 @@ def run(recipe_name: str, out: Path, seed: int, fold: int, settings: Settings) -
         DataError: the data is missing or damaged.
     """
     recipe = recipes.named(recipe_name)
+    models = [_teacher(path, fold) for path in teachers]
     commit = training_commit()  # of the code that is loaded now, whatever the files say when the run ends
     console = Console(stderr=True, highlight=False)
     with console.status("Drawing the training glyphs"):
@@ -48,12 +60,22 @@ def run(recipe_name: str, out: Path, seed: int, fold: int, settings: Settings) -
             counts = ", ".join(f"{name} {wrong} of {total:,} wrong" for name, (wrong, total) in epoch.mistakes.items())
             console.print(f"epoch {epoch.number:2}  loss {epoch.loss:.4f}  {counts}")
 
-        network = train(recipe, samples, out, seed, on_step, on_epoch)
+        network = train(recipe, samples, out, seed, start, models, on_step, on_epoch)
     path = out / MODEL
-    card = export(network, samples, recipe, seed, fold, path, commit)
+    taught_by = [model.card.provenance for model in models]
+    card = export(network, samples, recipe, seed, fold, path, commit, taught_by)
     test = score(Reader(model=path, settings=settings), "mnist-test")
     wrong = int(test.forced_wrong.sum())
     add_mistakes(path, {"mnist-test": [wrong, test.total]})
     console.print(f"{path}: {path.stat().st_size:,} bytes, temperature {card.temperature}")
     console.print(f"refuses above {card.refuse_above:.3f}; MNIST test: {wrong} of {test.total:,} wrong")
     return path
+
+
+def _teacher(path: Path, fold: int) -> Model:
+    """A teacher that never saw the writers who validate: else it would tell the pupil of them."""
+    model = Model(path)
+    held = model.card.provenance.get("writers_of_fold_held_back")
+    if held != fold:
+        raise TrainingError(f"a teacher that held back fold {fold}", f"fold {held} in {path}", "Train it with --fold")
+    return model

@@ -9,9 +9,12 @@ import torch
 from small import RECIPE, samples
 
 from inkdigit.errors import TrainingError
+from inkdigit.model import Model
 from inkdigit.training import loop
+from inkdigit.training.export import export
 from inkdigit.training.loop import Epoch, train
 from inkdigit.training.network import Network
+from inkdigit.training.samples import Samples
 
 
 def weights(network: Network) -> torch.Tensor:
@@ -89,3 +92,42 @@ def test_too_few_samples_for_a_batch_is_an_error(tmp_path: Path) -> None:
 def test_a_loss_that_explodes_stops_the_run(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="finite loss"):
         train(dataclasses.replace(RECIPE, rate=1e9), samples(), tmp_path, accelerator="cpu")
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished run, with its model."""
+    folder = tmp_path_factory.mktemp("finished")
+    network = train(RECIPE, samples(), folder, accelerator="cpu")
+    export(network, samples(), RECIPE, 0, 0, folder / "teacher.onnx")
+    return folder
+
+
+def test_a_run_can_go_on_from_a_finished_one(finished: Path, tmp_path: Path) -> None:
+    epochs: list[Epoch] = []
+    gentle = dataclasses.replace(RECIPE, epochs=1, rate=1e-6)
+    train(gentle, samples(), tmp_path, start=finished, on_epoch=epochs.append, accelerator="cpu")
+    assert epochs[0].mistakes["digits8x8"][0] < 250, "one epoch that learns nothing from nothing gets 450 wrong"
+
+
+def test_teachers_are_followed(finished: Path, tmp_path: Path) -> None:
+    """A pupil that only follows a teacher comes to answer as the teacher does, with wrong labels on every mark."""
+    wrong = [dataclasses.replace(pool, labels=(pool.labels + 1) % 10) for pool in samples().training[:1]]
+    lying = Samples((*wrong, samples().training[1]), samples().validation)
+    recipe = dataclasses.replace(RECIPE, epochs=8, teaching=1.0)
+    teacher = Model(finished / "teacher.onnx")
+    epochs: list[Epoch] = []
+    train(recipe, lying, tmp_path, teachers=[teacher], on_epoch=epochs.append, accelerator="cpu")
+    assert epochs[-1].mistakes["digits8x8"][0] < 250, "a guess would get 450 wrong, a believer of the labels all 500"
+
+
+def test_a_start_or_teachers_that_do_not_fit_are_named(finished: Path, tmp_path: Path) -> None:
+    teacher = Model(finished / "teacher.onnx")
+    with pytest.raises(TrainingError, match="no teacher for recipe small"):
+        train(RECIPE, samples(), tmp_path, teachers=[teacher], accelerator="cpu")
+    with pytest.raises(TrainingError, match="at least one teacher"):
+        train(dataclasses.replace(RECIPE, teaching=0.5), samples(), tmp_path, accelerator="cpu")
+    with pytest.raises(TrainingError, match="the folder of a run"):
+        train(RECIPE, samples(), tmp_path, start=tmp_path / "none", accelerator="cpu")
+    with pytest.raises(TrainingError, match="a run of width 8, got width 4"):
+        train(dataclasses.replace(RECIPE, width=8), samples(), tmp_path, start=finished, accelerator="cpu")

@@ -7,7 +7,7 @@ from small import RECIPE, pictures, samples
 
 from inkdigit import datasets
 from inkdigit.errors import TrainingError
-from inkdigit.model import Model
+from inkdigit.model import Model, shipped
 from inkdigit.settings import Settings
 from inkdigit.training import recipes, run
 
@@ -27,5 +27,10 @@ def test_a_run_goes_from_data_to_a_model_with_its_mistakes_counted(
 def test_recipes_are_known_by_name() -> None:
     assert recipes.named("default").name == "default"
     assert recipes.named("fast").with_pen is False
-    with pytest.raises(TrainingError, match="fast, default"):
+    with pytest.raises(TrainingError, match="fast, default, distilled"):
         recipes.named("sorcery")
+
+
+def test_a_teacher_that_saw_the_writers_who_validate_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="a teacher that held back fold 3"):
+        run.run("distilled", tmp_path, 0, 3, Settings(), teachers=[shipped("western")])
