@@ -16,7 +16,6 @@ from inkdigit.errors import DataError, InkdigitError, PictureError, SettingError
 from inkdigit.settings import Settings
 
 if TYPE_CHECKING:
-    from inkdigit.reader import Reader
     from inkdigit.reading import Page
 
 app = typer.Typer(
@@ -71,7 +70,9 @@ def serve(host: _Host = None, port: _Port = None, model: _Model = None) -> None:
 @app.command()
 def read(
     paths: Annotated[list[str], typer.Argument(help="Picture files, folders, or - for standard input.")],
-    single: Annotated[bool, typer.Option("--single", help="One digit a picture.")] = False,
+    single: Annotated[
+        bool, typer.Option("--single", help="One digit a picture, as every picture is read for now.")
+    ] = False,
     script: Annotated[str, typer.Option(help="The writing system.")] = "western",
     as_json: _Json = False,
     model: _Model = None,
@@ -80,12 +81,13 @@ def read(
     from inkdigit.reader import Reader
 
     with _plain_errors():
-        reader = Reader(script, model=model, settings=_settings())
+        settings = _settings()
+        reader = Reader(script, model=model, settings=settings)
         show = _Printer(as_json)
         for path in paths:
             for name in _pictures(path, show):
                 try:
-                    show.page(name, _page_of(reader, sys.stdin.buffer.read() if name == "-" else name, single))
+                    show.page(name, reader.page(_standard_input(settings) if name == "-" else name))
                 except PictureError as error:
                     show.failure(name, error)
         show.close()
@@ -231,14 +233,9 @@ def _pictures(path: str, show: _Printer) -> Iterator[str]:
         show.failure(path, PictureError("a folder with pictures", "none in it", "Name another folder, or a file"))
 
 
-def _page_of(reader: Reader, image: Any, single: bool) -> Page:
-    from inkdigit.reading import Number, Page
-
-    page = reader.page(image)
-    if not single:
-        return page
-    digit = reader.digit(image)
-    return Page(() if digit.is_blank else (Number((digit,)),), page.size)
+def _standard_input(settings: Settings) -> bytes:
+    """One byte above the limit is enough to be refused."""
+    return sys.stdin.buffer.read(settings.max_file_bytes + 1)
 
 
 def _settings(**given: Any) -> Settings:

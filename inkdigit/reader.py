@@ -70,7 +70,7 @@ class Reader:
         return Number(tuple(self._judged([glyph.from_strokes(drawn)], [drawn.box])))
 
     def page(self, image: ImageInput) -> Page:
-        """Everything written on one picture.
+        """Everything written on one picture: for now, one digit.
 
         Raises:
             PictureError: what came cannot be read as a picture.

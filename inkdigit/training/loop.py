@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import logging
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -78,6 +79,8 @@ def train(
     if bool(teachers) != (recipe.teaching > 0):
         needs = "at least one teacher" if recipe.teaching else "no teacher"
         raise TrainingError(f"{needs} for recipe {recipe.name}", str(len(teachers)), "Name them with --teacher")
+    logging.getLogger("lightning").setLevel(logging.WARNING)  # the progress bar says what a person wants to know
+    logging.getLogger("lightning.pytorch.utilities.rank_zero").setLevel(logging.WARNING)
     fabric = Fabric(accelerator=accelerator, devices=devices, precision=_precision(accelerator))
     fabric.launch()
     torch.manual_seed(seed)
