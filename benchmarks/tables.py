@@ -85,6 +85,27 @@ def speed() -> str:
     return markdown(["what", "median", "95 %", "limit"], rows)
 
 
+def runs() -> str:
+    """Every training run: what changed, and mistakes on validation and, counted once at its end, on the MNIST test."""
+    found: dict[str, Any] = json.loads((RESULTS / "runs.json").read_text(encoding="utf-8"))
+    sets = ("mnist-validation", "digits-validation", "digits-tablet-validation", "scribbles-validation", "mnist-test")
+    rows = [
+        [name, run["change"], *("/".join(map(str, run["mistakes"].get(s, ["-"]))) for s in sets), run["commit"][:7]]
+        for name, run in found.items()
+    ]
+    head = [
+        "run",
+        "what changed",
+        "MNIST validation",
+        "pen digits",
+        "tablet digits",
+        "scribbles",
+        "MNIST test",
+        "commit",
+    ]
+    return markdown(head, rows)
+
+
 def variables() -> str:
     """Every setting."""
     return markdown(
@@ -92,7 +113,7 @@ def variables() -> str:
     )
 
 
-TABLES = {"accuracy": accuracy, "refusals": refusals, "speed": speed, "variables": variables}
+TABLES = {"accuracy": accuracy, "refusals": refusals, "speed": speed, "runs": runs, "variables": variables}
 
 
 def figures(name: str) -> dict[str, Any]:

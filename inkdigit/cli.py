@@ -70,9 +70,7 @@ def serve(host: _Host = None, port: _Port = None, model: _Model = None) -> None:
 @app.command()
 def read(
     paths: Annotated[list[str], typer.Argument(help="Picture files, folders, or - for standard input.")],
-    single: Annotated[
-        bool, typer.Option("--single", help="One digit a picture, as every picture is read for now.")
-    ] = False,
+    single: Annotated[bool, typer.Option("--single", help="One digit a picture, as for now in any case.")] = False,
     script: Annotated[str, typer.Option(help="The writing system.")] = "western",
     as_json: _Json = False,
     model: _Model = None,
@@ -291,8 +289,9 @@ def _print_score(score: dict[str, Any]) -> None:
         return
     misread = f"{score['misread']} of {score['total']:,} misread when forced to answer ({score['accuracy']:.2%} right)"
     console.print(f"{score['set']}: {misread}", style="bold", soft_wrap=True, markup=False)
-    worst = f", worst tenth of {score['writers']} writers {score['worst_tenth_of_writers']:.2%} right"
-    console.print(f"calibration error {score['calibration_error']:.2%}{worst if score['writers'] else ''}")
+    console.print(f"calibration error {score['calibration_error']:.2%}")
+    if score["writers"]:
+        console.print(f"worst tenth of {score['writers']} writers: {score['worst_tenth_of_writers']:.2%} right")
     table = Table("digit", "shown", "wrong", "refused", box=None, header_style="bold")
     for row in score["digits"]:
         table.add_row(*(str(row[key]) for key in ("digit", "total", "wrong", "refused")))

@@ -140,7 +140,10 @@ def test_evaluate_counts_a_folder(folder: Path, tmp_path: Path) -> None:
     assert code == 0
     assert (found["total"], found["misread"], found["wrong"], found["refused"]) == (11, 1, 1, 0)
     assert found["digits"][2] == {"digit": 2, "total": 2, "wrong": 1, "refused": 0}
-    assert "1 of 11 misread" in call("evaluate", str(tmp_path / "set"))[1]
+    code, out, _ = call("evaluate", str(tmp_path / "set"), "--plot", str(tmp_path / "plots"))
+    assert code == 0
+    assert "1 of 11 misread" in out
+    assert len(list((tmp_path / "plots").iterdir())) == 3
 
 
 def test_evaluate_of_nothing_says_what_there_is(tmp_path: Path) -> None:

@@ -33,10 +33,10 @@ RECIPES = {
     "fast": Recipe(
         "fast", epochs=2, variants=1, with_pen=False, distortion=Distortion(6, 0.06, 0.1, 1.0, 0.6), average=0.99
     ),
-    # A network from nothing: MNIST, pen strokes and marks that are no digit. 12 minutes.
+    # The shipped western.onnx: MNIST, pen strokes and marks that are no digit. 12 minutes.
     "default": Recipe("default"),
-    # The shipped western.onnx: goes on from a network of "default" and learns what several of them say together
-    # (Hinton, Vinyals, Dean, arXiv:1503.02531). 16 minutes with three teachers.
+    # Goes on from a network of "default" and learns what several of them say together (Hinton, Vinyals, Dean,
+    # arXiv:1503.02531). 16 minutes with three teachers; docs/lab-log.md says what it brought.
     "distilled": Recipe("distilled", epochs=15, rate=0.06, teaching=0.7),
 }
 

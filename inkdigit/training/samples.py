@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,30 +137,12 @@ def pairs(marks: list[PenSample], count: int, random: np.random.Generator) -> Po
 
 
 def _another_pen(strokes: Strokes, random: np.random.Generator) -> glyph.Glyph:
-    """The same mark with another width of line, turned, slanted, stretched, bent and with shorter ends a little, then
-    normalised as always."""
+    """The same mark with another width of line, a little turned, slanted and stretched, then normalised as always."""
     turn, slant = random.normal(0, 0.09), random.normal(0, 0.14)
     stretch = np.exp(random.normal(0, 0.1, 2))
     matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ np.array([[1, slant], [0, 1]])
-    waves = random.normal(0, 0.025, (2, 2)), random.uniform(-1, 1, (2, 2)), random.uniform(0, 2 * np.pi, 2)
-    moved = tuple(_bent(_shortened(path, random) @ (matrix * stretch).T, waves) for path in strokes.paths)
+    moved = tuple((path @ (matrix * stretch).T).astype(np.float32) for path in strokes.paths)
     return glyph.from_strokes(Strokes(moved), pen=float(random.uniform(1.5, 3.6)))
-
-
-def _bent(path: NDArray[Any], waves: tuple[NDArray[Any], NDArray[Any], NDArray[Any]]) -> NDArray[np.float32]:
-    """Moves points by two waves that run across the drawing, each about as long as the drawing is high."""
-    heights, directions, phases = waves
-    turns = 2 * np.pi * path @ directions.T / 1000 + phases  # (k, 2); pen files are 1000 units large
-    return np.asarray(path + 1000 * np.sin(turns) @ heights, np.float32)
-
-
-def _shortened(path: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:
-    """Now and then without the first or last points, up to an eighth: hands start late and stop early."""
-    spare = len(path) // 8
-    if spare == 0 or random.random() > 0.3:
-        return path
-    first, last = random.integers(0, spare + 1, 2)
-    return path[first : len(path) - last]
 
 
 def _bytes(one: glyph.Glyph) -> NDArray[np.uint8]:
