@@ -101,7 +101,7 @@ def train(
     start: Annotated[Path | None, typer.Option(help="Folder of a finished run to go on from.")] = None,
     teacher: Annotated[list[Path] | None, typer.Option(help="A .onnx of ours to learn from; may be repeated.")] = None,
 ) -> None:
-    """Train a network, or go on with a run that was stopped. Needs the extra [train], which start.py installs."""
+    """Train a network, or go on with a run that was stopped. Needs torch, which start.py installs."""
     with _plain_errors():
         try:
             from inkdigit.training.run import run
