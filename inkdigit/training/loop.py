@@ -32,7 +32,7 @@ LOG = "log.csv"
 
 @dataclass(frozen=True)
 class Epoch:
-    """What one epoch came to: its number from 1, mean loss, rate, and mistakes of the averaged network by pool."""
+    """What one epoch came to: its number from 1, mean loss, and mistakes of the averaged network by pool."""
 
     number: int
     loss: float
@@ -79,6 +79,50 @@ def train(
     if bool(teachers) != (recipe.teaching > 0):
         needs = "at least one teacher" if recipe.teaching else "no teacher"
         raise TrainingError(f"{needs} for recipe {recipe.name}", str(len(teachers)), "Name them with --teacher")
+    run = _prepared(recipe, samples, seed, start, tuple(teachers), accelerator, devices)
+    device = run.fabric.device
+    begun = _resume(out, run.state, recipe, seed, device)
+    for number in range(begun + 1, recipe.epochs + 1):
+        loss = _epoch(run, number, seed * 100_003 + number, on_step)
+        epoch = Epoch(number, loss, mistakes(run.average.module, samples.validation, device))
+        if run.fabric.is_global_zero:
+            _save(out, run.state, recipe, seed, epoch)
+            if on_epoch:
+                on_epoch(epoch)
+    return cast(Network, run.average.module.to("cpu").eval())
+
+
+@dataclass(frozen=True, eq=False)
+class _Run:
+    """Everything that an epoch works with."""
+
+    recipe: Recipe
+    teachers: tuple[Model, ...]
+    fabric: Fabric
+    pile: _Pile
+    steps: int
+    network: Network
+    average: AveragedModel
+    schedule: torch.optim.lr_scheduler.LRScheduler
+    model: Any  # the network as Fabric wraps it
+    optimizer: Any  # likewise
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint keeps."""
+        names = ("network", "average", "optimizer", "schedule")
+        return {name: getattr(self, name) for name in names}
+
+
+def _prepared(
+    recipe: Recipe,
+    samples: Samples,
+    seed: int,
+    start: Path | None,
+    teachers: tuple[Model, ...],
+    accelerator: str,
+    devices: int | str,
+) -> _Run:
     logging.getLogger("lightning").setLevel(logging.WARNING)  # the progress bar says what a person wants to know
     logging.getLogger("lightning.pytorch.utilities.rank_zero").setLevel(logging.WARNING)
     fabric = Fabric(accelerator=accelerator, devices=devices, precision=_precision(accelerator))
@@ -99,32 +143,28 @@ def train(
     )
     model, optimizer = fabric.setup(network, optimizer)
     average.to(fabric.device)
-    state = {"network": network, "average": average, "optimizer": optimizer, "schedule": schedule}
-    begun = _resume(out, state, recipe, seed, fabric.device)
-    for number in range(begun + 1, recipe.epochs + 1):
-        torch.manual_seed(seed * 100_003 + number)  # for dropout
-        generator = torch.Generator(fabric.device).manual_seed(seed * 100_003 + number)
-        order = _order(pile, generator)[: steps * recipe.batch * fabric.world_size]
-        mine = order.view(steps, fabric.world_size, recipe.batch)[:, fabric.global_rank]
-        total = 0.0
-        model.train()
-        for step, rows in enumerate(mine, 1):
-            glyphs = distort(pile.glyphs[rows].float() / 255, recipe.distortion, generator)
-            taught = _taught(teachers, glyphs)
-            loss = _step(fabric, model, optimizer, glyphs, pile.labels[rows], taught, recipe)
-            schedule.step()
-            average.update_parameters(network)
-            if step % 10 == 0 or step == steps:
-                _check_finite(float(loss), number)
-            total += float(loss)
-            if on_step and fabric.is_global_zero:
-                on_step(number, step, steps, float(loss))
-        epoch = Epoch(number, total / steps, mistakes(average.module, samples.validation, fabric.device))
-        if fabric.is_global_zero:
-            _save(out, state, recipe, seed, epoch)
-            if on_epoch:
-                on_epoch(epoch)
-    return cast(Network, average.module.to("cpu").eval())
+    return _Run(recipe, teachers, fabric, pile, steps, network, average, schedule, model, optimizer)
+
+
+def _epoch(run: _Run, number: int, seed: int, on_step: Callable[[int, int, int, float], None] | None) -> float:
+    """Trains one epoch, whose every draw comes from the seed, and returns the mean loss."""
+    torch.manual_seed(seed)  # for dropout
+    fabric, recipe, pile = run.fabric, run.recipe, run.pile
+    generator = torch.Generator(fabric.device).manual_seed(seed)
+    order = _order(pile, generator)[: run.steps * recipe.batch * fabric.world_size]
+    mine = order.view(run.steps, fabric.world_size, recipe.batch)[:, fabric.global_rank]
+    total = 0.0
+    run.model.train()
+    for step, rows in enumerate(mine, 1):
+        glyphs = distort(pile.glyphs[rows].float() / 255, recipe.distortion, generator)
+        loss = float(_step(run, glyphs, pile.labels[rows], _taught(run.teachers, glyphs)))
+        run.schedule.step()
+        run.average.update_parameters(run.network)
+        _check_finite(loss, number)
+        total += loss
+        if on_step and fabric.is_global_zero:
+            on_step(number, step, run.steps, loss)
+    return total / run.steps
 
 
 def scores(network: torch.nn.Module, glyphs: np.ndarray[Any, Any], device: torch.device | str = "cpu") -> Tensor:
@@ -201,22 +241,15 @@ def _order(pile: _Pile, generator: torch.Generator) -> Tensor:
     return everything[torch.randperm(len(everything), generator=generator, device=device)]
 
 
-def _step(
-    fabric: Fabric,
-    model: Any,
-    optimizer: Any,
-    glyphs: Tensor,
-    labels: Tensor,
-    taught: Tensor | None,
-    recipe: Recipe,
-) -> Tensor:
-    found = model(glyphs.contiguous(memory_format=torch.channels_last)).float()
+def _step(run: _Run, glyphs: Tensor, labels: Tensor, taught: Tensor | None) -> Tensor:
+    recipe = run.recipe
+    found = run.model(glyphs.contiguous(memory_format=torch.channels_last)).float()
     loss: Tensor = functional.cross_entropy(found, labels, label_smoothing=recipe.smoothing)
     if taught is not None:
         loss = (1 - recipe.teaching) * loss + recipe.teaching * functional.cross_entropy(found, taught)
-    optimizer.zero_grad(set_to_none=True)
-    fabric.backward(loss)
-    optimizer.step()
+    run.optimizer.zero_grad(set_to_none=True)
+    run.fabric.backward(loss)
+    run.optimizer.step()
     return loss.detach()
 
 
