@@ -249,6 +249,18 @@ def test_a_slow_answer_shows_that_it_is_reading_and_a_stale_one_is_dropped(brows
     page.context.close()
 
 
+def test_the_sheet_shows_focus_to_those_who_walk_by_keyboard_only(page: Page) -> None:
+    ring = "() => getComputedStyle(document.querySelector('.sheet')).outlineStyle"
+    draw(page, DIGITS[1])
+    page.keyboard.press("n")
+    draw(page, DIGITS[2])
+    assert page.evaluate(ring) == "none"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(page.locator("#sheet")).to_be_focused()
+    assert page.evaluate(ring) == "solid"
+
+
 def test_every_tool_is_reached_and_worked_by_keyboard(page: Page) -> None:
     order = []
     for _ in range(6):

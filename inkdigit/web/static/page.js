@@ -260,7 +260,10 @@ const PLAIN = {
   n: () => sheet.clear(), escape: () => sheet.clear(), r: readNow, p: () => choosePen(lastPen),
   e: () => choosePen("eraser"), "[": () => nextPen(-1), "]": () => nextPen(1),
 };
+// Who draws and presses N between two digits needs no ring around the sheet; who walks with Tab does.
+$("sheet").addEventListener("pointerdown", () => { page.dataset.pointing = "yes"; });
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Tab") delete page.dataset.pointing;
   const key = event.key.toLowerCase();
   if ((event.ctrlKey || event.metaKey) && !event.altKey) {
     if (key === "z") { event.preventDefault(); event.shiftKey ? sheet.redo() : sheet.undo(); }
