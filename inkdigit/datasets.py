@@ -38,6 +38,8 @@ PEN_OTHERS = ("uppercase", "lowercase", "symbols")
 # Letters and symbols that many hands write exactly as a digit: nobody can tell them from it, so nobody is asked to.
 LOOK_ALIKES = frozenset("OoQDIil|!/\\'`,.()ZzSsBbGgqyY&")
 FOLDS = 5
+MNIST_VALIDATION = 5_000  # the last pictures of the training file validate; MNIST names no writers
+OTHER = 10  # the label, after the ten digits, of a mark that is no digit
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inkdigit.datasets import OTHER
 from inkdigit.evaluation import sets
-from inkdigit.evaluation.sets import OTHER
 from inkdigit.reader import Reader
 from inkdigit.reading import Digit
 

@@ -11,14 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigit import datasets
-from inkdigit.datasets import LOOK_ALIKES, PEN_DIGITS, PEN_OTHERS
+from inkdigit.datasets import LOOK_ALIKES, MNIST_VALIDATION, OTHER, PEN_DIGITS, PEN_OTHERS
 from inkdigit.errors import DataError
 from inkdigit.picture import SUFFIXES, ImageInput
 from inkdigit.reader import Reader
 from inkdigit.reading import Digit
 
-OTHER = 10  # the label of a mark that is no digit
-MNIST_VALIDATION = 5_000  # the last pictures of the training file, which training leaves out
 NAMES = {
     "mnist-test": "the 10,000 test pictures of MNIST",
     "mnist-validation": "the last 5,000 training pictures of MNIST, which training leaves out",

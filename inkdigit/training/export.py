@@ -21,12 +21,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from inkdigit import glyph
+from inkdigit.datasets import OTHER as OTHER_LABEL
 from inkdigit.errors import TrainingError
 from inkdigit.model import METADATA, OTHER, Card, Model
 from inkdigit.training import loop
 from inkdigit.training.network import Network
 from inkdigit.training.recipes import Recipe
-from inkdigit.training.samples import OTHER as OTHER_LABEL
 from inkdigit.training.samples import Pool, Samples
 
 LABELS = (*"0123456789", OTHER)

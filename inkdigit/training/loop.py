@@ -19,12 +19,13 @@ from torch import Tensor
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from inkdigit.datasets import OTHER
 from inkdigit.errors import TrainingError
 from inkdigit.model import Model
 from inkdigit.training.augment import distort
 from inkdigit.training.network import Network
 from inkdigit.training.recipes import Recipe
-from inkdigit.training.samples import OTHER, Pool, Samples
+from inkdigit.training.samples import Pool, Samples
 
 CHECKPOINT = "checkpoint.pt"
 LOG = "log.csv"

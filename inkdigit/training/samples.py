@@ -9,13 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigit import datasets, glyph, picture, segment
-from inkdigit.datasets import LOOK_ALIKES, PEN_DIGITS, PEN_OTHERS, PenSample, Pictures
+from inkdigit.datasets import LOOK_ALIKES, MNIST_VALIDATION, OTHER, PEN_DIGITS, PEN_OTHERS, PenSample, Pictures
 from inkdigit.settings import Settings
 from inkdigit.strokes import Strokes
 
-OTHER = 10  # the label of what is no digit
 INVENTED = 8_000  # scribbles, and as many pairs of digits; an eighth as many validate
-MNIST_VALIDATION = 5_000  # the last pictures of the training file; MNIST names no writers
 
 
 @dataclass(frozen=True, eq=False)

@@ -31,7 +31,7 @@ def test_the_digits_of_scikit_learn_are_a_set(reader: inkdigit.Reader) -> None:
 def test_other_marks_are_labelled_other_and_look_like_no_digit(data_settings: inkdigit.Settings, name: str) -> None:
     marks = sets.load(name, inkdigit.Reader(settings=data_settings))
     assert marks
-    assert {mark.label for mark in marks} == {sets.OTHER}
+    assert {mark.label for mark in marks} == {datasets.OTHER}
     held = [mark for mark in datasets.pen(name, data_settings) if datasets.fold_of(mark.writer) == 0]
     assert len(marks) == sum(mark.label not in datasets.LOOK_ALIKES for mark in held)
 

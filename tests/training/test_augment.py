@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import torch
 
+from inkdigit.datasets import OTHER
 from inkdigit.training.augment import Distortion, distort
-from inkdigit.training.samples import OTHER
 
 from small import samples  # isort: skip
 

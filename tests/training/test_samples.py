@@ -64,7 +64,7 @@ def test_look_alikes_are_left_out_and_others_are_labelled_other(folder: Settings
     for name in ("uppercase", "lowercase", "symbols"):
         assert len(pools[name].labels) == len(set(pools[name].writers)), "one of the two labels is a look-alike"
     for name in ("uppercase", "scribbles", "pairs"):
-        assert set(pools[name].labels) == {samples.OTHER}
+        assert set(pools[name].labels) == {datasets.OTHER}
     assert len(pools["mnist"].labels) == 250
 
 
