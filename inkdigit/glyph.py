@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from inkdigit.segment import Mark
 from inkdigit.strokes import Strokes, draw
 
-VERSION = 1  # a model says which version it was trained with; change it when any glyph changes
+VERSION = 1  # a model says which version it was trained with; change it when the glyph of any mark changes
 SIDE = 28
 BOX = 20
 _MIDDLE = 14  # where MNIST puts the centre of mass, in pixels

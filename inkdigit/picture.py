@@ -30,10 +30,16 @@ ImageInput = str | os.PathLike[str] | bytes | bytearray | memoryview | Image.Ima
 _WORKING_PIXELS = 1_000_000  # one digit needs no more; a 12-megapixel photo is shrunk to this first
 _LEAST_CONTRAST = 24  # grey levels between ink and paper; a faint pencil has 30, the grain of a blank photo 16
 _UNEVEN = 0.15  # light counts as uneven when the border varies by more than this part of the contrast
+_SALTED = 0.02  # part of the pixels that stand alone in their tone: at most 0.01 in MNIST
+_CLEANED_SIDE = 20  # pixels: in a smaller picture, single pixels are strokes
+_MOST_STEPS = 4  # between bands, along an edge of the picture
+_BAND_STEP = 64  # levels between bands: light that fades is no band
+_INK_BESIDE = 0.01  # part of the picture that is ink, not counting what lies along the steps
 _SMALL_SIDE = 64  # paper is estimated on a picture of this size
 _LEVELS = np.arange(256)
 _COUNTED_PIXELS = 40_000  # about so many are enough to know the tones of a picture
 _PAPER_WINDOW = 31  # median window on the small picture: wider than a stroke, narrower than a shadow
+_PAPER_PART = 0.75  # of the longer side, at most: on 28x28, light changes slowly and a digit fills the middle
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,8 +245,12 @@ class _Tones:
 def _to_ink(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Grey (H, W) -> ink (H, W): polarity decided, paper and its grain at 0, full ink at 255; all 0 when blank."""
     tones = _Tones.of(grey)
+    if tones.contrast >= _LEAST_CONTRAST:
+        cleaned = _without_bands(_without_salt(grey, tones), tones)
+        tones = tones if cleaned is grey else _Tones.of(cleaned)
+        grey = cleaned
     if tones.contrast >= _LEAST_CONTRAST and _is_uneven(grey, tones):
-        grey = _flattened(grey)
+        grey = _flattened(grey, tones)
         tones = _Tones.of(grey)
     if tones.contrast < _LEAST_CONTRAST:
         return np.zeros_like(grey)
@@ -273,14 +283,51 @@ def _is_uneven(grey: NDArray[np.uint8], tones: _Tones) -> bool:
     return bool(int(high) - int(low) > _UNEVEN * tones.contrast)
 
 
-def _flattened(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Half the difference to the paper around it, plus 128: slopes of light are gone, ink of either tone stays."""
+def _flattened(grey: NDArray[np.uint8], tones: _Tones) -> NDArray[np.uint8]:
+    """The difference to the paper around it, plus 128: slopes of light are gone, ink of either tone stays."""
     height, width = grey.shape
     shrink = min(1.0, _SMALL_SIDE / max(height, width))
     size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-    paper = cv2.medianBlur(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), _PAPER_WINDOW)
+    window = min(_PAPER_WINDOW, round(_PAPER_PART * max(size)) // 2 * 2 + 1)
+    paper = cv2.medianBlur(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), window)
     paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cv2.addWeighted(grey, 0.5, paper, -0.5, 128), np.uint8)
+    gain = float(np.clip(64 / tones.contrast, 0.5, 1))  # faint ink keeps all of its contrast, strong ink half
+    return np.asarray(cv2.addWeighted(grey, gain, paper, -gain, 128), np.uint8)
+
+
+def _without_salt(grey: NDArray[np.uint8], tones: _Tones) -> NDArray[np.uint8]:
+    """Single pixels of the wrong tone, where there are many of them, take the middle tone of those around."""
+    if min(grey.shape) < _CLEANED_SIDE:
+        return grey
+    around = cv2.medianBlur(grey, 3)
+    wrong = (cv2.absdiff(grey, around) > max(_LEAST_CONTRAST, 0.5 * tones.contrast)).astype(np.uint8)
+    neighbours = cv2.boxFilter(wrong, cv2.CV_8U, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT)
+    if np.count_nonzero((wrong == 1) & (neighbours == 1)) < _SALTED * grey.size:
+        return grey
+    return np.where(wrong, around, grey)
+
+
+def _without_bands(grey: NDArray[np.uint8], tones: _Tones) -> NDArray[np.uint8]:
+    """Where bands of the other tone cross the picture (the edge of a scan, a shadow), the distance to each band's tone.
+
+    A band shows at both ends: the first and the last row, or the first and the last column, step together. The stem of
+    a 1 that fills the picture does so too; but then no ink is left away from the steps.
+    """
+    if min(grey.shape) < _CLEANED_SIDE:
+        return grey
+    for axis in (0, 1):
+        ends = np.take(grey, [0, -1], axis=axis).reshape(2, -1).astype(np.int16)
+        bright = ends > tones.threshold
+        steps = np.nonzero(np.diff(bright[0]))[0]
+        if not 1 <= len(steps) <= _MOST_STEPS or (bright[0] == bright[1]).mean() <= 0.95:
+            continue
+        if np.ptp(ends, axis=1).min() < _BAND_STEP:
+            continue
+        ink = np.abs(grey - np.expand_dims(ends.mean(axis=0), axis))
+        away = np.abs(np.arange(ends.shape[1])[:, None] - steps).min(axis=1) > 0.08 * ends.shape[1] + 1
+        if (np.compress(away, ink, axis=1 - axis) > 0.5 * tones.contrast).mean() > _INK_BESIDE:
+            return np.asarray(255 - ink, np.uint8)
+    return grey
 
 
 def _quantile(counts: NDArray[Any], values: NDArray[Any], part: float) -> float:

@@ -12,6 +12,7 @@ from inkdigit.picture import InkPicture
 from inkdigit.strokes import Box, Strokes
 
 _INK = 32  # of 255: fainter pixels are the soft edge of a stroke, not a stroke
+_PALE = 128  # a piece that is nowhere as dark as this is a smudge, or what shines through from the other page
 _SPECK = 0.02  # a piece with less than this part of the largest piece's area is dust
 _TAP = 0.05  # a stroke smaller than this part of the drawing is a touch of the screen, a pixel of the glyph at most
 _LEAST_SIDE = 4  # pixels: nobody can read a smaller mark
@@ -40,7 +41,10 @@ def one_mark(picture: InkPicture) -> Mark | None:
     if cv2.connectedComponents(mask, connectivity=8)[0] > 2:  # statistics take four times as long
         _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
         pieces = stats[1:]
-        kept = pieces[:, cv2.CC_STAT_AREA] >= _SPECK * pieces[:, cv2.CC_STAT_AREA].max()
+        dark = np.bincount(labels[ink >= _PALE], minlength=len(stats))[1:] > 0
+        kept = dark & (pieces[:, cv2.CC_STAT_AREA] >= _SPECK * pieces[dark, cv2.CC_STAT_AREA].max(initial=0))
+        if not dark.any():
+            return None
         ink = np.where(np.concatenate([[True], kept])[labels], ink, 0).astype(np.uint8)
         left, top = pieces[kept, cv2.CC_STAT_LEFT].min(), pieces[kept, cv2.CC_STAT_TOP].min()
         right = (pieces[kept, cv2.CC_STAT_LEFT] + pieces[kept, cv2.CC_STAT_WIDTH]).max()

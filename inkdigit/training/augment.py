@@ -17,9 +17,9 @@ class Distortion:
     neural networks applied to visual document analysis" (ICDAR 2003).
     """
 
-    turn: float = 10.0  # degrees
+    turn: float = 14.0  # degrees
     grow: float = 0.1  # part of the size, each axis apart
-    slant: float = 0.15  # sideways per height
+    slant: float = 0.2  # sideways per height
     move: float = 1.5  # pixels
     bend: float = 1.2  # pixels, typical size of the elastic displacement
     smooth: float = 5.0  # pixels, how far a bend reaches

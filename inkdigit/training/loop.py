@@ -25,7 +25,7 @@ from inkdigit.model import Model
 from inkdigit.training.augment import distort
 from inkdigit.training.network import Network
 from inkdigit.training.recipes import Recipe
-from inkdigit.training.samples import Pool, Samples
+from inkdigit.training.samples import SPOILT, Pool, Samples
 
 CHECKPOINT = "checkpoint.pt"
 LOG = "log.csv"
@@ -182,14 +182,18 @@ def scores(network: torch.nn.Module, glyphs: np.ndarray[Any, Any], device: torch
 def mistakes(
     network: torch.nn.Module, pools: tuple[Pool, ...], device: torch.device | str = "cpu"
 ) -> dict[str, tuple[int, int]]:
-    """(wrong, all) of each pool: digits by the best of the ten digit scores, other marks by the best of all."""
+    """(wrong, all) of each pool, see count_wrong."""
     counts = {}
     for pool in pools:
-        found = scores(network, pool.glyphs[:, 0], device)
-        answers = found.argmax(1) if (pool.labels == OTHER).all() else found[:, :OTHER].argmax(1)
-        wrong = int((answers.numpy() != pool.labels).sum())
+        wrong = count_wrong(scores(network, pool.glyphs[:, 0], device), pool.labels)
         counts[pool.name] = (wrong, len(pool.labels))
     return counts
+
+
+def count_wrong(found: Tensor, labels: np.ndarray[Any, Any]) -> int:
+    """Mistakes of logits (n, labels): digits by the best of the ten digit scores, other marks by the best of all."""
+    answers = found.argmax(1) if (labels == OTHER).all() else found[:, :OTHER].argmax(1)
+    return int((answers.numpy() != labels).sum())
 
 
 def _precision(accelerator: str) -> Any:
@@ -220,8 +224,9 @@ def _pile(samples: Samples, recipe: Recipe, device: torch.device) -> _Pile:
     return _Pile(torch.cat(glyphs).to(device), torch.cat(labels).to(device), tuple(pools))
 
 
-def _times(pool: Pool, recipe: Recipe) -> int:
-    return recipe.pen_repeat if pool.writers else 1
+def _times(pool: Pool, recipe: Recipe) -> float:
+    times = recipe.pen_repeat if pool.writers else 1
+    return times * recipe.spoilt if pool.name.endswith(SPOILT) else times
 
 
 def _epoch_size(pile: _Pile) -> int:

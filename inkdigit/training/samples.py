@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 
 from inkdigit import datasets, glyph, picture, segment
 from inkdigit.datasets import LOOK_ALIKES, MNIST_VALIDATION, OTHER, PEN_DIGITS, PEN_OTHERS, PenSample, Pictures
+from inkdigit.evaluation import invented
 from inkdigit.settings import Settings
 from inkdigit.strokes import Strokes
+from inkdigit.training import spoil
 
-INVENTED = 8_000  # scribbles, and as many pairs of digits; an eighth as many validate
+SPOILT = "-spoilt"  # behind the name of a pool: its digits with something done to each
+INVENTED = 8_000  # marks of each invented kind; an eighth as many validate
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,13 +44,16 @@ class Samples:
     validation: tuple[Pool, ...]
 
 
-def collect(settings: Settings, variants: int, seed: int, fold: int = 0, with_pen: bool = True) -> Samples:
+def collect(
+    settings: Settings, variants: int, seed: int, fold: int = 0, with_pen: bool = True, with_spoilt: bool = True
+) -> Samples:
     """MNIST and, where they are, the pen files; the writers of one fold and the last 5,000 of MNIST validate.
 
     Args:
         variants: how often each pen mark is drawn for training, each time with another pen and slant.
         fold: 0 to FOLDS - 1, the fold of writers that validates.
-        with_pen: False leaves the pen files out.
+        with_pen: False leaves the pen files out, and all that is no digit.
+        with_spoilt: False leaves out the digits that something was done to.
     """
     images = datasets.mnist("train", settings)
     cut = len(images.labels) - MNIST_VALIDATION
@@ -62,8 +68,10 @@ def collect(settings: Settings, variants: int, seed: int, fold: int = 0, with_pe
         training.append(from_pen(name, kept, variants if name in PEN_DIGITS else max(1, variants // 3), random))
         validation.append(from_pen(name, held))
         if name == "digits":
-            training += [scribbles(INVENTED, random), pairs(kept, INVENTED, random)]
-            validation += [scribbles(INVENTED // 8, random), pairs(held, INVENTED // 8, random)]
+            training += _invented(kept, INVENTED, random)
+            validation += _invented(held, INVENTED // 8, random)
+    digits = [pool for pool in training if pool.labels.max() < OTHER] if with_spoilt else []
+    training += [spoilt(pool.name + SPOILT, pool, random) for pool in digits]
     return Samples(tuple(training), tuple(validation))
 
 
@@ -71,9 +79,7 @@ def from_pictures(name: str, pictures: Pictures) -> Pool:
     """Pictures -> glyphs, by the path that reading takes."""
     glyphs = np.zeros((len(pictures.labels), 1, glyph.SIDE, glyph.SIDE), np.uint8)
     for row, image in zip(glyphs, pictures.images, strict=True):
-        mark = segment.one_mark(picture.load(image))
-        if mark is not None:
-            row[0] = _bytes(glyph.from_mark(mark))
+        row[0] = _read(image)
     return Pool(name, glyphs, pictures.labels)
 
 
@@ -92,46 +98,43 @@ def from_pen(
     return Pool(name, glyphs, labels, tuple(mark.writer for mark in marks))
 
 
-def scribbles(count: int, random: np.random.Generator) -> Pool:
-    """Marks of no meaning: walks, zigzags and hatchings of 4 to 40 turns, in 1 to 3 strokes."""
-    glyphs = np.zeros((count, 1, glyph.SIDE, glyph.SIDE), np.uint8)
-    for row in glyphs:
-        strokes = tuple(_scribble(random) for _ in range(random.integers(1, 4)))
-        row[0] = _bytes(glyph.from_strokes(Strokes(strokes), pen=float(random.uniform(1.5, 3.6))))
-    return Pool("scribbles", glyphs, np.full(count, OTHER, np.int64))
+def spoilt(name: str, pool: Pool, random: np.random.Generator) -> Pool:
+    """The digits of a pool with something done to each picture (see spoil.py), by the path that reading takes."""
+    glyphs = np.stack([_read(spoil.spoilt(one, random)) for one in pool.glyphs[:, 0]])
+    return Pool(name, glyphs[:, None], pool.labels, pool.writers)
 
 
-def _scribble(random: np.random.Generator) -> NDArray[np.float32]:
-    turns = int(np.exp(random.uniform(np.log(4), np.log(41))))  # few turns more often than many
-    kind = random.integers(3)
-    if kind == 0:  # a walk that drifts
-        return np.cumsum(random.normal(0, 1, (turns, 2)), axis=0).astype(np.float32)
-    if kind == 1:  # from anywhere to anywhere
-        return random.uniform(0, 8, (turns, 2)).astype(np.float32)
-    across = np.linspace(0, random.uniform(2, 10), turns)  # to and fro
-    along = np.where(np.arange(turns) % 2, random.uniform(2, 10), 0) + random.normal(0, 0.4, turns)
-    angle = random.uniform(0, np.pi)
-    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    return np.asarray(np.stack([across, along], axis=1) @ rotation, np.float32)
+def nothing(name: str, made: Iterable[Strokes | NDArray[np.uint8] | None], random: np.random.Generator) -> Pool:
+    """Marks that are no digit, as strokes or pictures, without those that are None or leave no ink."""
+    marks = [one for one in made if one is not None]
+    found = [
+        _bytes(glyph.from_strokes(one, pen=_some_pen(random))) if isinstance(one, Strokes) else _read(one)
+        for one in marks
+    ]
+    glyphs = np.stack([pixels for pixels in found if pixels.any()])
+    return Pool(name, glyphs[:, None], np.full(len(glyphs), OTHER, np.int64))
 
 
-def pairs(marks: list[PenSample], count: int, random: np.random.Generator) -> Pool:
-    """Two or three digits of one writer side by side: a number, not a digit."""
-    by_writer: dict[str, list[PenSample]] = {}
-    for mark in marks:
-        by_writer.setdefault(mark.writer, []).append(mark)
-    hands = [found for found in by_writer.values() if len(found) > 1]
-    glyphs = np.zeros((count, 1, glyph.SIDE, glyph.SIDE), np.uint8)
-    for row in glyphs:
-        hand = hands[random.integers(len(hands))]
-        left, paths = 0.0, []
-        for place in random.integers(len(hand), size=random.integers(2, 4)):
-            drawn = Strokes.of(hand[place].strokes)
-            box = drawn.box or (0.0, 0.0, 0.0, 0.0)
-            paths += [path + np.array([left - box[0], 0], np.float32) for path in drawn.paths]
-            left += box[2] - box[0] + random.uniform(60, 350)
-        row[0] = _bytes(glyph.from_strokes(Strokes(tuple(paths)), pen=float(random.uniform(1.5, 3.6))))
-    return Pool("pairs", glyphs, np.full(count, OTHER, np.int64))
+def _invented(marks: list[PenSample], count: int, random: np.random.Generator) -> list[Pool]:
+    """Scribbles, numbers, halves, noise and things; the numbers and halves are of the writers given."""
+    hands = invented.hands(marks)
+    some = [marks[place] for place in random.integers(len(marks), size=4 * count)]
+    return [
+        nothing("scribbles", (invented.scribble(random) for _ in range(count)), random),
+        nothing("numbers", (invented.number(hands[random.integers(len(hands))], random) for _ in range(count)), random),
+        nothing("halves", [invented.half(mark, random) for mark in some][:count], random),
+        nothing("noise", (invented.noise(random) for _ in range(count // 4)), random),
+        nothing("things", (invented.thing(random) for _ in range(count // 4)), random),
+    ]
+
+
+def _read(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    mark = segment.one_mark(picture.load(image))
+    return _bytes(glyph.blank() if mark is None else glyph.from_mark(mark))
+
+
+def _some_pen(random: np.random.Generator) -> float:
+    return float(random.uniform(1.5, 3.6))
 
 
 def _another_pen(strokes: Strokes, random: np.random.Generator) -> glyph.Glyph:
@@ -140,7 +143,7 @@ def _another_pen(strokes: Strokes, random: np.random.Generator) -> glyph.Glyph:
     stretch = np.exp(random.normal(0, 0.1, 2))
     matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ np.array([[1, slant], [0, 1]])
     moved = tuple((path @ (matrix * stretch).T).astype(np.float32) for path in strokes.paths)
-    return glyph.from_strokes(Strokes(moved), pen=float(random.uniform(1.5, 3.6)))
+    return glyph.from_strokes(Strokes(moved), pen=_some_pen(random))
 
 
 def _bytes(one: glyph.Glyph) -> NDArray[np.uint8]:

@@ -8,11 +8,12 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 from inkdigit.datasets import Pictures
+from inkdigit.evaluation.invented import scribble
 from inkdigit.training.augment import Distortion
 from inkdigit.training.recipes import Recipe
-from inkdigit.training.samples import Pool, Samples, from_pictures, scribbles
+from inkdigit.training.samples import Pool, Samples, from_pictures, nothing
 
-RECIPE = Recipe("small", epochs=3, width=4, batch=64, average=0.8, distortion=Distortion(5, 0.05, 0.05, 0.5, 0.3))
+RECIPE = Recipe("small", epochs=3, width=8, batch=64, average=0.8, distortion=Distortion(5, 0.05, 0.05, 0.5, 0.3))
 
 
 def pictures(first: int, last: int) -> Pictures:
@@ -23,7 +24,8 @@ def pictures(first: int, last: int) -> Pictures:
 
 @cache
 def samples() -> Samples:
-    others = scribbles(200, np.random.default_rng(0))
+    random = np.random.default_rng(0)
+    others = nothing("scribbles", (scribble(random) for _ in range(200)), random)
     training: tuple[Pool, ...] = (from_pictures("digits8x8", pictures(0, 1200)), others)
     validation = (
         from_pictures("digits8x8", pictures(1200, 1700)),

@@ -31,7 +31,9 @@ def path(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_file_scores_as_torch_does(network: Network, path: Path) -> None:
     pixels = samples().validation[0].glyphs[:, 0]
     found = Model(path).scores(pixels[:, None].astype(np.float32) / np.float32(255))
-    assert np.abs(found - scores(network, pixels).numpy()).max() < 1e-3
+    ours = scores(network, pixels).numpy()
+    assert np.abs(found - ours).mean() < 0.05 * ours.std(), "8-bit integers are this near, and no nearer"
+    assert (found.argmax(1) == ours.argmax(1)).mean() > 0.97
 
 
 def test_it_is_one_file_that_a_reader_reads_with(path: Path) -> None:

@@ -129,5 +129,5 @@ def test_a_start_or_teachers_that_do_not_fit_are_named(finished: Path, tmp_path:
         train(dataclasses.replace(RECIPE, teaching=0.5), samples(), tmp_path, accelerator="cpu")
     with pytest.raises(TrainingError, match="the folder of a run"):
         train(RECIPE, samples(), tmp_path, start=tmp_path / "none", accelerator="cpu")
-    with pytest.raises(TrainingError, match="a run of width 8, got width 4"):
-        train(dataclasses.replace(RECIPE, width=8), samples(), tmp_path, start=finished, accelerator="cpu")
+    with pytest.raises(TrainingError, match="a run of width 4, got width 8"):
+        train(dataclasses.replace(RECIPE, width=4), samples(), tmp_path, start=finished, accelerator="cpu")
