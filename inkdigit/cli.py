@@ -25,7 +25,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_Model = Annotated[Path | None, typer.Option(help="A .onnx of ours to read with.", show_default="the shipped one")]
+_Model = Annotated[
+    str | None, typer.Option(help="A .onnx of ours, or an added model's name.", show_default="the shipped one")
+]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _Host = Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")]
 _Port = Annotated[int | None, typer.Option(help="Port to listen on.", show_default="8377")]
@@ -53,7 +55,7 @@ def start_app(host: _Host = None, port: _Port = None, browser: bool = True, mode
     from inkdigit.web import server
 
     with _plain_errors():
-        settings = _settings(host=host, port=port, model=str(model) if model else None)
+        settings = _settings(host=host, port=port, model=model)
         server.run(settings, open_browser=browser, any_port=port is None)
 
 
@@ -63,7 +65,7 @@ def serve(host: _Host = None, port: _Port = None, model: _Model = None) -> None:
     from inkdigit.web import server
 
     with _plain_errors():
-        settings = _settings(host=host, port=port, model=str(model) if model else None)
+        settings = _settings(host=host, port=port, model=model)
         server.run(settings, open_browser=False, any_port=False)
 
 
@@ -143,6 +145,32 @@ def evaluate(
             log = reader.model.path.with_name("log.csv")
             for path in plots.write(scores, plot, log if log.is_file() else None):
                 print(f"wrote {path}", file=sys.stderr)
+
+
+@app.command()
+def models(
+    action: Annotated[str, typer.Argument(help="list; add FILE; remove NAME.")] = "list",
+    what: Annotated[str, typer.Argument(help="A .keras, .h5 or .onnx file to add, or the name of one to remove.")] = "",
+    name: Annotated[str | None, typer.Option(help="The name to add it under.", show_default="the file's")] = None,
+) -> None:
+    """List the models, or bring your own: --model NAME then reads with it."""
+    from inkdigit import foreign
+    from inkdigit.model import added
+
+    if action not in ("list", "add", "remove") or (action != "list") != bool(what):
+        raise typer.BadParameter("expected list, add FILE or remove NAME")
+    with _plain_errors():
+        settings = _settings()
+        if action == "add":
+            done = foreign.add(Path(what), settings, name)
+            print(
+                f"{done.right} of {done.tried} {done.shown} read right ({done.right / done.tried:.1%}); {done.pixels}"
+            )
+            print(f"Added as {done.path.stem}. Read with it: inkdigit app --model {done.path.stem}")
+        elif action == "remove":
+            print(f"Removed {foreign.remove(what, settings)}")
+        else:
+            _print_models(["", *added(settings)], settings)
 
 
 @app.command()
@@ -276,6 +304,25 @@ def _loaders(datasets: Any, settings: Settings, download: bool) -> dict[str, Any
 
     found = {f"mnist-{part}": pictures(part) for part in ("train", "test")}
     return found | {name: marks(name) for name in (*datasets.PEN_DIGITS, *datasets.PEN_OTHERS)}
+
+
+def _print_models(names: list[str], settings: Settings) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from inkdigit.model import Model, find
+
+    table = Table("model", "made", "bytes", "counted mistakes", box=None, header_style="bold")
+    for name in names:
+        try:
+            model = Model(find(name, settings) if name else None)
+            counts = ", ".join(f"{key} {wrong} of {n:,}" for key, (wrong, n) in model.card.mistakes.items()
+                               if name or not key.endswith("-validation"))  # fmt: skip
+            made = str(model.card.provenance.get("date", ""))
+            table.add_row(name or "western (shipped)", made, f"{model.path.stat().st_size:,}", counts)
+        except InkdigitError as error:
+            table.add_row(name, "", "", str(error))
+    Console(highlight=False).print(table)
 
 
 def _print_score(score: dict[str, Any]) -> None:

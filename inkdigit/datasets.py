@@ -109,6 +109,48 @@ def pen(name: str, settings: Settings | None = None) -> list[PenSample]:
     return list(_pen_lines(path))
 
 
+def emnist(settings: Settings | None = None) -> Pictures:
+    """The test part of EMNIST Digits (Cohen et al., arXiv:1702.05373), 40,000 pictures of 28x28, upright.
+
+    Raises:
+        DataError: emnist/emnist-digits-test-images-idx3-ubyte.gz and its labels are not in the data folder.
+    """
+    path = _beside(settings, "emnist/emnist-digits-test-images-idx3-ubyte.gz", "nist.gov, EMNIST, gzip.zip")
+    found = own(path)
+    return Pictures(np.ascontiguousarray(found.images.transpose(0, 2, 1)), found.labels)  # NIST stores columns first
+
+
+def usps(settings: Settings | None = None) -> Pictures:
+    """The test part of USPS (J. J. Hull, 1994), 2,007 pictures of 16x16, from the text file usps/usps.t of LIBSVM.
+
+    Raises:
+        DataError: the file is not in the data folder, or a line of it is no picture.
+    """
+    path = _beside(settings, "usps/usps.t", "csie.ntu.edu.tw, LIBSVM Data, usps.t.bz2, and unpack it")
+    images, labels = [], []
+    for number, line in enumerate(path.read_text(encoding="ascii", errors="replace").splitlines(), 1):
+        try:
+            label, *pairs = line.split()
+            pixels = np.full(256, -1.0)
+            for pair in pairs:
+                place, value = pair.split(":")
+                pixels[int(place) - 1] = float(value)
+        except (ValueError, IndexError):
+            raise DataError("a label and index:value pairs", f"{path} line {number}", "Fetch the file again") from None
+        images.append(np.rint((np.clip(pixels, -1, 1) + 1) * 127.5).astype(np.uint8).reshape(16, 16))
+        labels.append(int(label) - 1)
+    return Pictures(np.stack(images), np.array(labels, np.int64))
+
+
+def _beside(settings: Settings | None, name: str, source: str) -> Path:
+    folder = (settings or Settings.from_environment()).data
+    path = Path(folder or ".") / name
+    if not folder or not path.is_file():
+        where = f"no file at {path}" if folder else "no data folder"
+        raise DataError(name, where, f"Fetch it ({source}), put it there and set INKDIGIT_DATA")
+    return path
+
+
 def has_pen(settings: Settings | None = None) -> bool:
     """True when the data folder holds the pen digits."""
     folder = (settings or Settings.from_environment()).data

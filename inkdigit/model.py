@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from inkdigit import glyph
 from inkdigit.errors import ModelError
+from inkdigit.settings import Settings
 
 METADATA = "inkdigit"  # the key under which a model file keeps what it says of itself, as JSON
 OTHER = "other"  # the last label: a mark that is no digit
@@ -101,6 +102,35 @@ class Model:
         scores = self.scores(glyphs) / self.card.temperature
         powers = np.exp(scores - scores.max(axis=1, keepdims=True))
         return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
+
+
+def folder(settings: Settings) -> Path:
+    """Where the models are kept that a person added."""
+    if settings.models:
+        return Path(settings.models)
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("inkdigit", appauthor=False)) / "models"
+
+
+def added(settings: Settings) -> list[str]:
+    """Names of the models that a person added."""
+    return sorted(path.stem for path in folder(settings).glob("*.onnx"))
+
+
+def find(model: str | os.PathLike[str] | None, settings: Settings) -> Path | None:
+    """The path of a model by its name or path; None for the one that ships.
+
+    Raises:
+        ModelError: neither a file nor the name of a model that was added.
+    """
+    chosen = os.fspath(model or settings.model)
+    if not chosen or Path(chosen).exists():
+        return Path(chosen) if chosen else None
+    if chosen in added(settings):
+        return folder(settings) / f"{chosen}.onnx"
+    names = ", ".join(added(settings)) or "none added so far"
+    raise ModelError(f"a model file, or the name of an added model ({names})", f"no file at {chosen}", "Check it")
 
 
 def shipped(script: str) -> Path:

@@ -9,7 +9,7 @@ from typing import Any
 from inkdigit import glyph, picture, reading, segment
 from inkdigit.errors import PictureError
 from inkdigit.glyph import Glyph
-from inkdigit.model import Model
+from inkdigit.model import Model, find
 from inkdigit.picture import ImageInput
 from inkdigit.reading import Digit, Number, Page
 from inkdigit.settings import Settings
@@ -23,7 +23,7 @@ class Reader:
 
     Args:
         script: the writing system.
-        model: path to a .onnx of ours; None: INKDIGIT_MODEL, or the one that ships.
+        model: path to a .onnx of ours, or the name of an added one; None: INKDIGIT_MODEL, or the one that ships.
         settings: limits and paths; from INKDIGIT_* variables when None.
 
     Raises:
@@ -37,7 +37,7 @@ class Reader:
         settings: Settings | None = None,
     ) -> None:
         self.settings = settings or Settings.from_environment()
-        self.model = Model(model or self.settings.model or None, script)
+        self.model = Model(find(model, self.settings), script)
 
     def digit(self, image: ImageInput) -> Digit:
         """One digit on one picture: path, bytes, PIL image, or uint8 array (H, W), (H, W, 3) RGB or (H, W, 4) RGBA.

@@ -25,7 +25,8 @@ class Settings:
     """
 
     data: str = _setting("", "Folder with data sets (mnist/, pen/). Empty: the cache folder, filled by download.")
-    model: str = _setting("", "Path to a .onnx of ours to read with. Empty: the one that ships.")
+    model: str = _setting("", "Name of an added model, or path to a .onnx of ours. Empty: the one that ships.")
+    models: str = _setting("", "Folder of the models that you added. Empty: in your own data folder.")
     host: str = _setting("127.0.0.1", "Address the server listens on.")
     port: int = _setting(8377, "Port the server listens on. If it is taken, the app takes a free one.", 0, 65535)
     allowed_hosts: str = _setting(

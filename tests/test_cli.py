@@ -12,6 +12,7 @@ from ink import encoded, frames, picture
 from PIL import Image
 from typer.testing import CliRunner
 
+from inkdigit import model
 from inkdigit.cli import app
 
 
@@ -201,3 +202,35 @@ def test_a_picture_above_the_limit_is_one_line(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.decode().count("\n") == 1
     assert b"Expected a picture of at most 80,000,000 pixels, got 10,000 x 10,000" in done.stderr
+
+
+def test_models_are_listed_added_used_and_removed(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INKDIGIT_MODELS", str(tmp_path / "models"))
+    shipped = str(model.shipped("western"))
+    assert "western (shipped)" in call("models")[1]
+    code, out, _ = call("models", "add", shipped, "--name", "mine")
+    assert code == 0
+    assert "read right" in out
+    assert "--model mine" in out
+    assert "mine" in call("models", "list")[1]
+    assert call("read", str(folder / "3.png"), "--model", "mine")[1].split("\t")[1] == "3"
+    assert call("models", "remove", "mine")[0] == 0
+    code, _, err = call("read", str(folder / "3.png"), "--model", "mine")
+    assert code == 1
+    assert "none added so far" in err
+
+
+@pytest.mark.parametrize("arguments", [["add"], ["remove"], ["list", "x"], ["burn", "x"]], ids=" ".join)
+def test_models_says_what_it_takes(arguments: list[str]) -> None:
+    code, _, err = call("models", *arguments)
+    assert code == 2
+    assert "list, add FILE or remove NAME" in err
+
+
+def test_a_pickle_is_not_a_model(tmp_path: Path) -> None:
+    (tmp_path / "best.pkl").write_bytes(b"")
+    code, _, err = call("models", "add", str(tmp_path / "best.pkl"))
+    assert code == 1
+    assert "can run code" in err

@@ -18,6 +18,7 @@ from PIL import Image
 
 from benchmarks.tables import filled
 from inkdigit.cli import app
+from inkdigit.model import shipped
 
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
 RUN = ("inkdigit read", "inkdigit data list")  # run as they stand; the others are checked against their flags
@@ -38,11 +39,14 @@ def desk(tmp_path: Path) -> Path:
     (tmp_path / "scans").mkdir()
     (tmp_path / "seven.png").write_bytes(encoded(picture(7)))
     (tmp_path / "scans" / "three.png").write_bytes(encoded(picture(3)))
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "bestmodel.onnx").write_bytes(shipped("western").read_bytes())
     return tmp_path
 
 
 @pytest.mark.parametrize("line", [line for line in commands() if line.startswith(RUN)])
-def test_a_command_of_the_pages_runs(line: str, desk: Path) -> None:
+def test_a_command_of_the_pages_runs(line: str, desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INKDIGIT_MODELS", str(desk / "models"))
     line = line.replace("inkdigit", f"{shlex.quote(sys.executable)} -m inkdigit", 1)
     done = subprocess.run(line, shell=True, cwd=desk, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -12,7 +12,8 @@ from conftest import ROOT
 
 # Each may import those before it, and nothing after it.
 ORDER = (
-    "errors", "settings", "datasets", "strokes", "picture", "segment", "glyph", "model", "reading", "reader",
+    "errors", "settings", "datasets", "strokes", "specimens", "picture", "segment", "glyph", "model", "reading",
+    "reader", "kerasfile", "foreign",
     "evaluation", "training", "web", "cli", "__main__",
 )  # fmt: skip
 

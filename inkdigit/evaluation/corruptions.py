@@ -1,4 +1,4 @@
-"""The fifteen corruptions of MNIST-C and sweeps of what people vary: how well reading stands what it was not shown.
+"""The fifteen corruptions of MNIST-C: how well reading stands what it was not shown.
 
 Source of the corruptions, their names and strengths: N. Mu, J. Gilmer, "MNIST-C: A Robustness Benchmark for Computer
 Vision" (arXiv:1906.02337) and its published settings. Written anew with numpy and OpenCV, so single pixels differ.

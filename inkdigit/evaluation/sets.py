@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from inkdigit import datasets
 from inkdigit.datasets import LOOK_ALIKES, MNIST_VALIDATION, OTHER, PEN_DIGITS, PEN_OTHERS
 from inkdigit.errors import DataError
+from inkdigit.evaluation import invented
+from inkdigit.evaluation.corruptions import corrupt
 from inkdigit.picture import SUFFIXES, ImageInput
 from inkdigit.reader import Reader
 from inkdigit.reading import Digit
@@ -25,8 +27,17 @@ NAMES = {
     "uppercase": "capital letters of such writers, without those that look like digits",
     "lowercase": "small letters of such writers, likewise",
     "symbols": "symbols of such writers, likewise",
+    "scribbles": "1,000 scribbles that the program makes",
+    "numbers": "1,000 numbers of two and three digits, put together from the digits of such writers",
+    "halves": "halves of the digits of such writers, of those that look like no digit",
+    "noise": "300 pictures of noise",
+    "photos": "400 cut-outs of the two photos that scikit-learn brings",
     "digits8x8": "the 1,797 digits of 8x8 pixels that scikit-learn brings",
+    "emnist": "the 40,000 test pictures of EMNIST Digits, from the folder emnist/ of the data folder",
+    "usps": "the 2,007 test pictures of USPS, from the folder usps/ of the data folder",
 }
+CORRUPTED = ("mnist-test", "mnist-validation")  # may be followed by : and the name of a corruption of MNIST-C
+_SEED = 20_260_101  # of the invented marks; training has other seeds
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +59,8 @@ class Shown:
 def load(name: str, reader: Reader, all_writers: bool = False) -> list[Shown]:
     """The marks of a named set, of a folder with folders 0 to 9, or of a CSV, npz or IDX file.
 
+    mnist-test:fog is mnist-test with the corruption fog of `inkdigit.evaluation.corruptions`; so are the other names.
+
     Args:
         all_writers: True takes the pen files whole, writers of the training included.
 
@@ -56,12 +69,16 @@ def load(name: str, reader: Reader, all_writers: bool = False) -> list[Shown]:
     """
     if name in PEN_DIGITS + PEN_OTHERS:
         return list(_pen(name, reader, all_writers))
-    if name in ("mnist-test", "mnist-validation"):
-        pictures = datasets.mnist("test" if name == "mnist-test" else "train", reader.settings)
-        first = 0 if name == "mnist-test" else len(pictures.labels) - MNIST_VALIDATION
-        return _pictures(pictures.images[first:], pictures.labels[first:])
+    base, _, corruption = name.partition(":")
+    if base in CORRUPTED:
+        return _mnist(base, corruption, reader)
+    if name in ("scribbles", "numbers", "halves", "noise", "photos"):
+        return _invented(name, reader, all_writers)
     if name == "digits8x8":
         return _digits8x8()
+    if name in ("emnist", "usps"):
+        found = datasets.emnist(reader.settings) if name == "emnist" else datasets.usps(reader.settings)
+        return _pictures(found.images, found.labels)
     path = Path(name)
     if path.is_dir():
         return _folder(path)
@@ -70,6 +87,13 @@ def load(name: str, reader: Reader, all_writers: bool = False) -> list[Shown]:
         return _pictures(own.images, own.labels)
     known = ", ".join(NAMES)
     raise DataError(f"a set ({known}), a folder with folders 0 to 9, or a CSV, npz or IDX file", repr(name), "Name one")
+
+
+def _mnist(name: str, corruption: str, reader: Reader) -> list[Shown]:
+    pictures = datasets.mnist("test" if name == "mnist-test" else "train", reader.settings)
+    first = 0 if name == "mnist-test" else len(pictures.labels) - MNIST_VALIDATION
+    images = pictures.images[first:]
+    return _pictures(corrupt(images, corruption) if corruption else images, pictures.labels[first:])
 
 
 def _pictures(images: NDArray[np.uint8], labels: NDArray[np.int64]) -> list[Shown]:
@@ -83,6 +107,38 @@ def _pen(name: str, reader: Reader, all_writers: bool) -> Iterator[Shown]:
         if seen or (name in PEN_OTHERS and mark.label in LOOK_ALIKES):
             continue
         yield Shown(int(mark.label) if name in PEN_DIGITS else OTHER, mark.writer, strokes=mark.strokes)
+
+
+def _invented(name: str, reader: Reader, all_writers: bool) -> list[Shown]:
+    random = np.random.default_rng(_SEED)
+    if name == "scribbles":
+        return [Shown(OTHER, "", strokes=invented.scribble(random).paths) for _ in range(1_000)]
+    if name == "noise":
+        return [Shown(OTHER, "", picture=invented.noise(random)) for _ in range(300)]
+    if name == "photos":
+        return [Shown(OTHER, "", picture=cut) for cut in _cut_outs(400, random)]
+    fold = reader.model.card.provenance.get("writers_of_fold_held_back", 0)
+    marks = [mark for mark in datasets.pen("digits", reader.settings)
+             if all_writers or datasets.fold_of(mark.writer) == fold]  # fmt: skip
+    if name == "halves":
+        halves = (invented.half(mark, random) for mark in marks)
+        return [Shown(OTHER, "", picture=half) for half in halves if half is not None]
+    hands = invented.hands(marks)
+    made = (invented.number(hands[random.integers(len(hands))], random) for _ in range(1_000))
+    return [Shown(OTHER, "", strokes=one.paths) for one in made]
+
+
+def _cut_outs(count: int, random: np.random.Generator) -> Iterator[NDArray[np.uint8]]:
+    """Squares of 48 to 320 pixels from the two photos of scikit-learn, a temple and a flower: uint8 (side, side, 3)."""
+    try:
+        from sklearn.datasets import load_sample_images
+    except ImportError:
+        raise DataError("scikit-learn", "none", "Run pip install scikit-learn") from None
+    photos: list[NDArray[np.uint8]] = load_sample_images().images
+    for number in range(count):
+        photo, side = photos[number % len(photos)], int(random.integers(48, 321))
+        top, left = (int(random.integers(length - side)) for length in photo.shape[:2])
+        yield photo[top : top + side, left : left + side]
 
 
 def _digits8x8() -> list[Shown]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -51,3 +52,58 @@ def test_an_unknown_set_says_which_there_are(reader: inkdigit.Reader, name: str)
 def test_a_folder_without_digits_says_what_it_should_hold(reader: inkdigit.Reader, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="folders 0 to 9"):
         sets.load(str(tmp_path), reader)
+
+
+@pytest.mark.parametrize("name", ["scribbles", "noise", "photos"])
+def test_invented_marks_are_labelled_other_and_always_the_same(reader: inkdigit.Reader, name: str) -> None:
+    one, same = (sets.load(name, reader) for _ in range(2))
+    assert {mark.label for mark in one} == {datasets.OTHER}
+    assert len(one) == len(same) >= 300
+    read = [mark.read(reader).value for mark in (one[3], same[3])]
+    assert read[0] == read[1]
+
+
+def test_numbers_and_halves_are_of_hands_held_back(data_settings: inkdigit.Settings) -> None:
+    reader = inkdigit.Reader(settings=data_settings)
+    assert len(sets.load("numbers", reader)) == 1_000
+    assert 300 < len(sets.load("halves", reader)) < len(sets.load("halves", reader, all_writers=True))
+
+
+def test_a_corruption_follows_the_name_of_its_set(reader: inkdigit.Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = datasets.Pictures(
+        np.stack([np.pad(np.full((14, 4), 255, np.uint8), ((7, 7), (12, 12)))] * 20), np.full(20, 3)
+    )
+    monkeypatch.setattr(datasets, "mnist", lambda part, settings: shown)
+    plain, fog = sets.load("mnist-test", reader), sets.load("mnist-test:fog", reader)
+    assert [mark.label for mark in fog] == [3] * 20
+    assert (np.asarray(fog[0].picture) != np.asarray(plain[0].picture)).any()
+    with pytest.raises(DataError, match="a corruption: shot_noise"):
+        sets.load("mnist-test:rain", reader)
+
+
+def test_usps_and_emnist_are_read_from_the_data_folder(tmp_path: Path) -> None:
+    settings = inkdigit.Settings(data=str(tmp_path))
+    reader = inkdigit.Reader(settings=settings)
+    for name in ("usps", "emnist"):
+        with pytest.raises(DataError, match=f"{name}/.*put it there"):
+            sets.load(name, reader)
+    (tmp_path / "usps").mkdir()
+    (tmp_path / "usps" / "usps.t").write_text("8 1:-1 2:1 256:0\n1 17:1\n")
+    seven, zero = sets.load("usps", reader)
+    assert (seven.label, zero.label) == (7, 0)
+    assert np.asarray(seven.picture).shape == (16, 16)
+    assert np.asarray(seven.picture)[0, :2].tolist() == [0, 255]
+    assert np.asarray(zero.picture)[1, 0] == 255
+    (tmp_path / "usps" / "usps.t").write_text("8 1:-1\n1 300:1\n")
+    with pytest.raises(DataError, match="line 2"):
+        sets.load("usps", reader)
+    (tmp_path / "emnist").mkdir()
+    corner = np.zeros((1, 28, 28), np.uint8)
+    corner[0, 3, 20] = 255
+    for kind, array in (("images-idx3", corner), ("labels-idx1", np.array([4], np.uint8))):
+        head = bytes([0, 0, 8, array.ndim]) + b"".join(n.to_bytes(4, "big") for n in array.shape)
+        path = tmp_path / "emnist" / f"emnist-digits-test-{kind}-ubyte.gz"
+        path.write_bytes(gzip.compress(head + array.tobytes()))
+    (mark,) = sets.load("emnist", reader)
+    assert mark.label == 4
+    assert np.asarray(mark.picture)[20, 3] == 255
