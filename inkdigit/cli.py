@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from inkdigit.console import Readings, models_table, progress, score_table
 from inkdigit.errors import DataError, InkdigitError, PictureError, SettingError
 from inkdigit.settings import Settings
 
 if TYPE_CHECKING:
-    from inkdigit.reading import Page
+    pass
 
 app = typer.Typer(
     help="Reads handwritten digits. Without a command: opens the drawing page in the browser.",
@@ -83,7 +84,7 @@ def read(
     with _plain_errors():
         settings = _settings()
         reader = Reader(script, model=model, settings=settings)
-        show = _Printer(as_json)
+        show = Readings(as_json)
         for path in paths:
             for name in _pictures(path, show):
                 try:
@@ -133,12 +134,12 @@ def evaluate(
         reader = Reader(model=model, settings=_settings())
         scores = []
         for name in sets:
-            with _progress(f"Reading {name}") as step:
+            with progress(f"Reading {name}") as step:
                 scores.append(score(reader, name, all_writers, step))
             if as_json:
                 print(json.dumps(scores[-1].to_json()))
             else:
-                _print_score(scores[-1].to_json())
+                score_table(scores[-1].to_json())
         if plot is not None:
             from inkdigit.evaluation import plots
 
@@ -170,7 +171,7 @@ def models(
         elif action == "remove":
             print(f"Removed {foreign.remove(what, settings)}")
         else:
-            _print_models(["", *added(settings)], settings)
+            models_table(["", *added(settings)], settings)
 
 
 @app.command()
@@ -197,53 +198,7 @@ def data(
     raise typer.Exit(1 if needed else 0)
 
 
-class _Printer:
-    """Shows readings: a table when a person looks, one JSON object a line when asked, else tab-separated lines."""
-
-    def __init__(self, as_json: bool) -> None:
-        self.failures = 0
-        self._json = as_json
-        self._table: Any = None
-        if not as_json and sys.stdout.isatty():
-            from rich.table import Table
-
-            self._table = Table("picture", "reads", "sure", "in words", box=None, header_style="bold")
-
-    def page(self, name: str, page: Page) -> None:
-        """Shows one reading."""
-        if self._json:
-            print(json.dumps({"path": name, **page.to_json()}), flush=True)
-            return
-        for number in page.numbers:
-            words = number.digits[0].words if len(number.digits) == 1 else ""
-            self._row(name, number.text, f"{number.confidence:.1%}", words)
-        if not page.numbers:
-            self._row(name, "-", "", "nothing written")
-
-    def failure(self, name: str, error: PictureError) -> None:
-        """Names on stderr what could not be read."""
-        self.failures += 1
-        print(f"{name}: {error}", file=sys.stderr)
-        if self._json:
-            print(json.dumps({"path": name, **error.to_json()}), flush=True)
-
-    def close(self) -> None:
-        """Prints the table, if there is one."""
-        if self._table is not None and self._table.row_count:
-            from rich.console import Console
-
-            Console().print(self._table)
-
-    def _row(self, *cells: str) -> None:
-        if self._table is not None:
-            from rich.markup import escape
-
-            self._table.add_row(*(escape(cell) for cell in cells))
-        else:
-            print("\t".join(cells))
-
-
-def _pictures(path: str, show: _Printer) -> Iterator[str]:
+def _pictures(path: str, show: Readings) -> Iterator[str]:
     """The picture files that a path means; a folder without any counts as a failure."""
     from inkdigit.picture import SUFFIXES
 
@@ -284,17 +239,6 @@ def _plain_errors() -> Iterator[None]:
         raise typer.Exit(130) from None
 
 
-@contextmanager
-def _progress(title: str) -> Iterator[Any]:
-    """A progress bar on stderr when a person looks; yields step(done, all)."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
 def _loaders(datasets: Any, settings: Settings, download: bool) -> dict[str, Any]:
     def pictures(part: str) -> Any:
         return lambda: len(datasets.mnist(part, settings, download).labels)
@@ -304,43 +248,3 @@ def _loaders(datasets: Any, settings: Settings, download: bool) -> dict[str, Any
 
     found = {f"mnist-{part}": pictures(part) for part in ("train", "test")}
     return found | {name: marks(name) for name in (*datasets.PEN_DIGITS, *datasets.PEN_OTHERS)}
-
-
-def _print_models(names: list[str], settings: Settings) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    from inkdigit.model import Model, find
-
-    table = Table("model", "made", "bytes", "counted mistakes", box=None, header_style="bold")
-    for name in names:
-        try:
-            model = Model(find(name, settings) if name else None)
-            counts = ", ".join(f"{key} {wrong} of {n:,}" for key, (wrong, n) in model.card.mistakes.items()
-                               if name or not key.endswith("-validation"))  # fmt: skip
-            made = str(model.card.provenance.get("date", ""))
-            table.add_row(name or "western (shipped)", made, f"{model.path.stat().st_size:,}", counts)
-        except InkdigitError as error:
-            table.add_row(name, "", "", str(error))
-    Console(highlight=False).print(table)
-
-
-def _print_score(score: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(highlight=False)
-    if score["accuracy"] is None:
-        title = f"{score['set']}: {score['refused']:,} of {score['total']:,} marks that are no digit refused"
-        console.print(title, style="bold", soft_wrap=True, markup=False)
-        return
-    misread = f"{score['misread']} of {score['total']:,} misread when forced to answer ({score['accuracy']:.2%} right)"
-    console.print(f"{score['set']}: {misread}", style="bold", soft_wrap=True, markup=False)
-    console.print(f"calibration error {score['calibration_error']:.2%}")
-    if score["writers"]:
-        console.print(f"worst tenth of {score['writers']} writers: {score['worst_tenth_of_writers']:.2%} right")
-    table = Table("digit", "shown", "wrong", "refused", box=None, header_style="bold")
-    for row in score["digits"]:
-        table.add_row(*(str(row[key]) for key in ("digit", "total", "wrong", "refused")))
-    table.add_row("all", str(score["total"]), str(score["wrong"]), str(score["refused"]), style="bold")
-    console.print(table)

@@ -14,7 +14,7 @@ from conftest import ROOT
 ORDER = (
     "errors", "settings", "datasets", "strokes", "specimens", "picture", "segment", "glyph", "model", "reading",
     "reader", "kerasfile", "foreign",
-    "evaluation", "training", "web", "cli", "__main__",
+    "evaluation", "training", "web", "console", "cli", "__main__",
 )  # fmt: skip
 
 

@@ -1,0 +1,114 @@
+"""What the commands show: tables for people, one JSON object or one tab-separated line a result for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from inkdigit.errors import InkdigitError, PictureError
+from inkdigit.settings import Settings
+
+if TYPE_CHECKING:
+    from inkdigit.reading import Page
+
+
+class Readings:
+    """Shows readings: a table when a person looks, one JSON object a line when asked, else tab-separated lines."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.failures = 0
+        self._json = as_json
+        self._table: Any = None
+        if not as_json and sys.stdout.isatty():
+            from rich.table import Table
+
+            self._table = Table("picture", "reads", "sure", "in words", box=None, header_style="bold")
+
+    def page(self, name: str, page: Page) -> None:
+        """Shows one reading."""
+        if self._json:
+            print(json.dumps({"path": name, **page.to_json()}), flush=True)
+            return
+        for number in page.numbers:
+            words = number.digits[0].words if len(number.digits) == 1 else ""
+            self._row(name, number.text, f"{number.confidence:.1%}", words)
+        if not page.numbers:
+            self._row(name, "-", "", "nothing written")
+
+    def failure(self, name: str, error: PictureError) -> None:
+        """Names on stderr what could not be read."""
+        self.failures += 1
+        print(f"{name}: {error}", file=sys.stderr)
+        if self._json:
+            print(json.dumps({"path": name, **error.to_json()}), flush=True)
+
+    def close(self) -> None:
+        """Prints the table, if there is one."""
+        if self._table is not None and self._table.row_count:
+            from rich.console import Console
+
+            Console().print(self._table)
+
+    def _row(self, *cells: str) -> None:
+        if self._table is not None:
+            from rich.markup import escape
+
+            self._table.add_row(*(escape(cell) for cell in cells))
+        else:
+            print("\t".join(cells))
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Any]:
+    """A progress bar on stderr when a person looks; yields step(done, all)."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def models_table(names: list[str], settings: Settings) -> None:
+    """One row a model; a name of nothing is the one that ships. A file that does not load says so in its row."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from inkdigit.model import Model, find
+
+    table = Table("model", "made", "bytes", "counted mistakes", box=None, header_style="bold")
+    for name in names:
+        try:
+            model = Model(find(name, settings) if name else None)
+            counts = ", ".join(f"{key} {wrong} of {n:,}" for key, (wrong, n) in model.card.mistakes.items()
+                               if name or not key.endswith("-validation"))  # fmt: skip
+            made = str(model.card.provenance.get("date", ""))
+            table.add_row(name or "western (shipped)", made, f"{model.path.stat().st_size:,}", counts)
+        except InkdigitError as error:
+            table.add_row(name, "", "", str(error))
+    Console(highlight=False).print(table)
+
+
+def score_table(score: dict[str, Any]) -> None:
+    """The counts of one set, as `Score.to_json` gives them."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    if score["accuracy"] is None:
+        title = f"{score['set']}: {score['refused']:,} of {score['total']:,} marks that are no digit refused"
+        console.print(title, style="bold", soft_wrap=True, markup=False)
+        return
+    misread = f"{score['misread']} of {score['total']:,} misread when forced to answer ({score['accuracy']:.2%} right)"
+    console.print(f"{score['set']}: {misread}", style="bold", soft_wrap=True, markup=False)
+    console.print(f"calibration error {score['calibration_error']:.2%}")
+    if score["writers"]:
+        console.print(f"worst tenth of {score['writers']} writers: {score['worst_tenth_of_writers']:.2%} right")
+    table = Table("digit", "shown", "wrong", "refused", box=None, header_style="bold")
+    for row in score["digits"]:
+        table.add_row(*(str(row[key]) for key in ("digit", "total", "wrong", "refused")))
+    table.add_row("all", str(score["total"]), str(score["wrong"]), str(score["refused"]), style="bold")
+    console.print(table)
