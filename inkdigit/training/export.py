@@ -178,6 +178,7 @@ def _quantise(path: Path, samples: Samples) -> None:
             reduce_range=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
+            extra_options={"OpTypesToExcludeOutputQuantization": ["Gemm"]},  # confidence in steps would help nobody
         )
     finally:
         logging.getLogger().removeFilter(_no_advice)

@@ -34,6 +34,7 @@ def test_the_file_scores_as_torch_does(network: Network, path: Path) -> None:
     ours = scores(network, pixels).numpy()
     assert np.abs(found - ours).mean() < 0.05 * ours.std(), "8-bit integers are this near, and no nearer"
     assert (found.argmax(1) == ours.argmax(1)).mean() > 0.97
+    assert len(np.unique(found)) > 0.9 * found.size, "scores are not in steps"
 
 
 def test_it_is_one_file_that_a_reader_reads_with(path: Path) -> None:
