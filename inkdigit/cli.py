@@ -101,8 +101,17 @@ def train(
     out: Annotated[Path, typer.Option(help="Folder for checkpoint, log and model.")] = Path("runs/default"),
     seed: Annotated[int, typer.Option(help="Same seed, same machine, same weights.")] = 0,
     fold: Annotated[int, typer.Option(help="Fold of writers that validates, 0 to 4.", min=0, max=4)] = 0,
-    start: Annotated[Path | None, typer.Option(help="Folder of a finished run to go on from.")] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="Folder of a finished run, or a .onnx of ours, to go on from.")
+    ] = None,
     teacher: Annotated[list[Path] | None, typer.Option(help="A .onnx of ours to learn from; may be repeated.")] = None,
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(help="Your own: a folder with folders 0 to 9, CSV, npz or IDX; may be repeated."),
+    ] = None,
+    only_data: Annotated[bool, typer.Option("--only-data", help="Learn from --data alone.")] = False,
+    accelerator: Annotated[str, typer.Option(help="auto, cpu or gpu.")] = "auto",
+    devices: Annotated[int, typer.Option(help="Processes that share the work, each on its own device.", min=1)] = 1,
 ) -> None:
     """Train a network, or go on with a run that was stopped. Needs torch, which start.py installs."""
     with _plain_errors():
@@ -111,7 +120,9 @@ def train(
         except ImportError as error:
             remedy = "Run python3 start.py train, or pip install '.[train]'"
             raise InkdigitError("the extra [train]", f"no {error.name}", remedy) from None
-        run(recipe, out, seed, fold, _settings(), start, teacher or [])
+        if only_data and not data:
+            raise typer.BadParameter("--only-data needs --data")
+        run(recipe, out, seed, fold, _settings(), start, teacher or [], data or [], only_data, accelerator, devices)
 
 
 @app.command()

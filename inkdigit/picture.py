@@ -288,7 +288,9 @@ def _flattened(grey: NDArray[np.uint8], tones: _Tones) -> NDArray[np.uint8]:
     height, width = grey.shape
     shrink = min(1.0, _SMALL_SIDE / max(height, width))
     size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-    window = min(_PAPER_WINDOW, round(_PAPER_PART * max(size)) // 2 * 2 + 1)
+    window = _PAPER_WINDOW
+    if max(size) >= _CLEANED_SIDE:
+        window = min(window, round(_PAPER_PART * max(size)) // 2 * 2 + 1)
     paper = cv2.medianBlur(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), window)
     paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
     gain = float(np.clip(64 / tones.contrast, 0.5, 1))  # faint ink keeps all of its contrast, strong ink half

@@ -81,7 +81,7 @@ def load(name: str, reader: Reader, all_writers: bool = False) -> list[Shown]:
         return _pictures(found.images, found.labels)
     path = Path(name)
     if path.is_dir():
-        return _folder(path)
+        return folder(path)
     if path.is_file():
         own = datasets.own(path)
         return _pictures(own.images, own.labels)
@@ -150,13 +150,18 @@ def _digits8x8() -> list[Shown]:
     return _pictures((digits.images * 255 / 16).astype(np.uint8), digits.target.astype(np.int64))
 
 
-def _folder(folder: Path) -> list[Shown]:
+def folder(path: Path) -> list[Shown]:
+    """The picture files in the folders 0 to 9 of a folder.
+
+    Raises:
+        DataError: none.
+    """
     found = [
-        Shown(label, "", picture=path)
+        Shown(label, "", picture=file)
         for label in range(10)
-        for path in sorted((folder / str(label)).glob("*"))
-        if path.suffix.lower() in SUFFIXES
+        for file in sorted((path / str(label)).glob("*"))
+        if file.suffix.lower() in SUFFIXES
     ]
     if not found:
-        raise DataError("folders 0 to 9 with pictures", f"none in {folder}", "Sort the pictures into such folders")
+        raise DataError("folders 0 to 9 with pictures", f"none in {path}", "Sort the pictures into such folders")
     return found

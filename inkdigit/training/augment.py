@@ -27,56 +27,83 @@ class Distortion:
     fade: float = 0.15  # part of the tone that may be lost
 
 
-def distort(glyphs: Tensor, how: Distortion, generator: torch.Generator) -> Tensor:
+@dataclass(frozen=True)
+class Dice:
+    """Random numbers for some marks of a batch.
+
+    All are drawn for the whole batch and the others are left out, so that several processes that share a batch distort
+    its marks as one process would.
+    """
+
+    generator: torch.Generator
+    whole: int  # marks of the batch
+    first: int  # place of the first of ours in it
+    count: int
+
+    def uniform(self, *shape: int) -> Tensor:
+        """float (count, *shape), 0 to 1."""
+        found = torch.rand(self.whole, *shape, generator=self.generator, device=self.generator.device)
+        return found[self.first : self.first + self.count]
+
+    def either_way(self) -> Tensor:
+        """float (count,), -1 to 1."""
+        return self.uniform() * 2 - 1
+
+    def normal(self, *shape: int) -> Tensor:
+        """float (count, *shape), standard normal."""
+        found = torch.randn(self.whole, *shape, generator=self.generator, device=self.generator.device)
+        return found[self.first : self.first + self.count]
+
+
+def distort(
+    glyphs: Tensor, how: Distortion, generator: torch.Generator, place: int = 0, of: int | None = None
+) -> Tensor:
     """float (n, 1, 28, 28) in 0-1 -> the same shape and range, distorted; labels stay true.
 
     The generator must live on the glyphs' device; the same seed gives the same batch.
+
+    Args:
+        place: of the first glyph in a batch that several processes share, from 0.
+        of: marks in that batch; None: these are all.
     """
     count, _, side, _ = glyphs.shape
-    device = glyphs.device
-    grid = functional.affine_grid(_affine(count, side, how, generator, device), [count, 1, side, side], False)
-    grid = grid + _bends(count, side, how, generator, device)
+    dice = Dice(generator, of or count, place, count)
+    grid = functional.affine_grid(_affine(side, how, dice), [count, 1, side, side], False)
+    grid = grid + _bends(side, how, dice)
     warped = functional.grid_sample(glyphs, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
-    return _pressed(warped, how, generator)
+    return _pressed(warped, how, dice)
 
 
-def _uniform(count: int, generator: torch.Generator, device: torch.device) -> Tensor:
-    """float (n,) in -1 to 1."""
-    return torch.rand(count, generator=generator, device=device) * 2 - 1
-
-
-def _affine(count: int, side: int, how: Distortion, generator: torch.Generator, device: torch.device) -> Tensor:
+def _affine(side: int, how: Distortion, dice: Dice) -> Tensor:
     """float (n, 2, 3), output place -> input place in units of half the side."""
-    turn = _uniform(count, generator, device) * (how.turn * torch.pi / 180)
-    slant = _uniform(count, generator, device) * how.slant
-    wide = 1 + _uniform(count, generator, device) * how.grow
-    high = 1 + _uniform(count, generator, device) * how.grow
+    turn = dice.either_way() * (how.turn * torch.pi / 180)
+    slant = dice.either_way() * how.slant
+    wide = 1 + dice.either_way() * how.grow
+    high = 1 + dice.either_way() * how.grow
     cos, sin = torch.cos(turn), torch.sin(turn)
-    left = _uniform(count, generator, device) * (2 * how.move / side)
-    up = _uniform(count, generator, device) * (2 * how.move / side)
+    left = dice.either_way() * (2 * how.move / side)
+    up = dice.either_way() * (2 * how.move / side)
     top = torch.stack([cos * wide, (slant * cos - sin) * high, left], dim=1)
     bottom = torch.stack([sin * wide, (slant * sin + cos) * high, up], dim=1)
     return torch.stack([top, bottom], dim=1)
 
 
-def _bends(count: int, side: int, how: Distortion, generator: torch.Generator, device: torch.device) -> Tensor:
+def _bends(side: int, how: Distortion, dice: Dice) -> Tensor:
     """float (n, side, side, 2): a smooth random displacement in units of half the side."""
     cells = max(2, round(side / how.smooth))
-    coarse = torch.randn(count, 2, cells, cells, generator=generator, device=device)
-    field = functional.interpolate(coarse, size=(side, side), mode="bicubic", align_corners=False)
-    strength = torch.rand(count, 1, 1, 1, generator=generator, device=device) * (2 * how.bend / side)
+    field = functional.interpolate(dice.normal(2, cells, cells), (side, side), mode="bicubic", align_corners=False)
+    strength = dice.uniform(1, 1, 1) * (2 * how.bend / side)
     return (field * strength).permute(0, 2, 3, 1)
 
 
-def _pressed(glyphs: Tensor, how: Distortion, generator: torch.Generator) -> Tensor:
+def _pressed(glyphs: Tensor, how: Distortion, dice: Dice) -> Tensor:
     """Lines thicker or thinner by up to a pixel on each side, and a paler tone."""
-    count, device = len(glyphs), glyphs.device
-    amount = _uniform(count, generator, device)[:, None, None, None]
-    chosen = torch.rand(count, generator=generator, device=device)[:, None, None, None] < how.thicken
+    amount = dice.either_way()[:, None, None, None]
+    chosen = dice.uniform(1, 1, 1) < how.thicken
     thick = functional.max_pool2d(glyphs, 3, 1, 1)
     thin = -functional.max_pool2d(-glyphs, 3, 1, 1)
     target = torch.where(amount > 0, thick, thin)
     part = amount.abs() * torch.where(amount > 0, 0.9, 0.5)  # a line eroded wholly would be gone
     pressed = torch.where(chosen, glyphs + part * (target - glyphs), glyphs)
-    tone = 1 - how.fade * torch.rand(count, generator=generator, device=device)[:, None, None, None]
+    tone = 1 - how.fade * dice.uniform(1, 1, 1)
     return (pressed * tone).clamp(0, 1)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import logging
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,22 +20,12 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from inkdigit.datasets import OTHER
 from inkdigit.errors import TrainingError
 from inkdigit.model import Model
+from inkdigit.training import started
 from inkdigit.training.augment import distort
+from inkdigit.training.checkpoint import Epoch, resume, save
 from inkdigit.training.network import Network
 from inkdigit.training.recipes import Recipe
 from inkdigit.training.samples import SPOILT, Pool, Samples
-
-CHECKPOINT = "checkpoint.pt"
-LOG = "log.csv"
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """What one epoch came to: its number from 1, mean loss, and mistakes of the averaged network by pool."""
-
-    number: int
-    loss: float
-    mistakes: dict[str, tuple[int, int]]  # name of the pool -> (wrong, all)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,19 +47,25 @@ def train(
     on_step: Callable[[int, int, int, float], None] | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
     accelerator: str = "auto",
-    devices: int | str = 1,
-) -> Network:
+    devices: int = 1,
+    precision: str | None = None,
+) -> Network | None:
     """Trains by the recipe and returns the averaged network, on the CPU, ready to score.
+
+    Where several processes train, the others help the first and get None.
 
     A run that was killed goes on at its last whole epoch when called again with the same `out`, and ends with the
     same weights: every epoch draws from a generator seeded by (seed, epoch).
 
     Args:
         out: folder for the checkpoint and the log, made if it is not there.
-        start: folder of a finished run of the same width, whose averaged network is gone on from.
+        start: folder of a finished run of the same width, or a .onnx of ours, whose network is gone on from.
         teachers: networks whose mean probabilities are learned too, by the share that the recipe says.
         on_step: called with (epoch, step, steps, loss), epoch and step from 1.
         on_epoch: called after each epoch.
+        accelerator: "auto", "cpu", "gpu" and others of Lightning Fabric.
+        devices: processes that share every batch, each on a device of its own; torchrun's go before it.
+        precision: of Lightning Fabric: "bf16-mixed", "32-true" ...; None: the fastest that the device has.
 
     Raises:
         TrainingError: `out` holds a checkpoint of another recipe or seed, `start` holds none of this width, teachers
@@ -80,17 +74,22 @@ def train(
     if bool(teachers) != (recipe.teaching > 0):
         needs = "at least one teacher" if recipe.teaching else "no teacher"
         raise TrainingError(f"{needs} for recipe {recipe.name}", str(len(teachers)), "Name them with --teacher")
-    run = _prepared(recipe, samples, seed, start, tuple(teachers), accelerator, devices)
+    run = _prepared(recipe, samples, seed, start, tuple(teachers), _fabric(accelerator, devices, precision))
     device = run.fabric.device
-    begun = _resume(out, run.state, recipe, seed, device)
+    begun = resume(out, run.state, recipe, seed, device)
+    run.fabric.barrier()  # nobody writes before everybody has read
     for number in range(begun + 1, recipe.epochs + 1):
         loss = _epoch(run, number, seed * 100_003 + number, on_step)
-        epoch = Epoch(number, loss, mistakes(run.average.module, samples.validation, device))
         if run.fabric.is_global_zero:
-            _save(out, run.state, recipe, seed, epoch)
+            epoch = Epoch(number, loss, mistakes(run.average.module, samples.validation, device))
+            save(out, run.state, recipe, seed, epoch)
             if on_epoch:
                 on_epoch(epoch)
-    return cast(Network, run.average.module.to("cpu").eval())
+    helper = run.fabric.global_rank > 0
+    if run.fabric.world_size > 1:
+        run.fabric.barrier()
+        torch.distributed.destroy_process_group()
+    return None if helper else cast(Network, run.average.module.to("cpu").eval())
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,22 +120,20 @@ def _prepared(
     seed: int,
     start: Path | None,
     teachers: tuple[Model, ...],
-    accelerator: str,
-    devices: int | str,
+    fabric: Fabric,
 ) -> _Run:
-    logging.getLogger("lightning").setLevel(logging.WARNING)  # the progress bar says what a person wants to know
-    logging.getLogger("lightning.pytorch.utilities.rank_zero").setLevel(logging.WARNING)
-    fabric = Fabric(accelerator=accelerator, devices=devices, precision=_precision(accelerator))
-    fabric.launch()
     torch.manual_seed(seed)
-    network = Network(width=recipe.width).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = Network(width=recipe.width, dropout=recipe.dropout).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     if start is not None:
-        network.load_state_dict(_started(start, recipe))
+        network.load_state_dict(started.state(start, recipe.width))
     smoothed = get_ema_multi_avg_fn(recipe.average)  # type: ignore[no-untyped-call]
     average = AveragedModel(network, multi_avg_fn=smoothed, use_buffers=True)
     optimizer = _optimizer(network, recipe)
     pile = _pile(samples, recipe, fabric.device)
-    steps = _epoch_size(pile) // (recipe.batch * fabric.world_size)
+    steps = _epoch_size(pile) // recipe.batch
+    if recipe.batch % fabric.world_size:
+        got = f"{fabric.world_size} for batches of {recipe.batch}"
+        raise TrainingError("a number of processes that divides the batch", got, "Start another number of them")
     if steps < 1:
         raise TrainingError(f"at least {recipe.batch} samples", f"{_epoch_size(pile)}", "Add data, or a smaller batch")
     schedule = torch.optim.lr_scheduler.OneCycleLR(
@@ -148,16 +145,20 @@ def _prepared(
 
 
 def _epoch(run: _Run, number: int, seed: int, on_step: Callable[[int, int, int, float], None] | None) -> float:
-    """Trains one epoch, whose every draw comes from the seed, and returns the mean loss."""
-    torch.manual_seed(seed)  # for dropout
+    """Trains one epoch, on our part of every batch where processes share them, and returns the mean loss.
+
+    Every draw comes from the seed.
+    """
     fabric, recipe, pile = run.fabric, run.recipe, run.pile
+    torch.manual_seed(seed + fabric.global_rank)  # for dropout
     generator = torch.Generator(fabric.device).manual_seed(seed)
-    order = _order(pile, generator)[: run.steps * recipe.batch * fabric.world_size]
-    mine = order.view(run.steps, fabric.world_size, recipe.batch)[:, fabric.global_rank]
+    order = _order(pile, generator)[: run.steps * recipe.batch]
+    mine = order.view(run.steps, fabric.world_size, -1)[:, fabric.global_rank]
+    place = fabric.global_rank * mine.shape[1]
     total = 0.0
     run.model.train()
     for step, rows in enumerate(mine, 1):
-        glyphs = distort(pile.glyphs[rows].float() / 255, recipe.distortion, generator)
+        glyphs = distort(pile.glyphs[rows].float() / 255, recipe.distortion, generator, place, recipe.batch)
         loss = float(_step(run, glyphs, pile.labels[rows], _taught(run.teachers, glyphs)))
         run.schedule.step()
         run.average.update_parameters(run.network)
@@ -165,7 +166,7 @@ def _epoch(run: _Run, number: int, seed: int, on_step: Callable[[int, int, int, 
         total += loss
         if on_step and fabric.is_global_zero:
             on_step(number, step, run.steps, loss)
-    return total / run.steps
+    return float(fabric.all_reduce(torch.tensor(total / run.steps), reduce_op="mean"))
 
 
 def scores(network: torch.nn.Module, glyphs: np.ndarray[Any, Any], device: torch.device | str = "cpu") -> Tensor:
@@ -194,6 +195,19 @@ def count_wrong(found: Tensor, labels: np.ndarray[Any, Any]) -> int:
     """Mistakes of logits (n, labels): digits by the best of the ten digit scores, other marks by the best of all."""
     answers = found.argmax(1) if (labels == OTHER).all() else found[:, :OTHER].argmax(1)
     return int((answers.numpy() != labels).sum())
+
+
+def _fabric(accelerator: str, devices: int, precision: str | None) -> Fabric:
+    """Started on the devices here, or as one of the processes that torchrun started on one machine or several."""
+    for name in ("lightning", "lightning.pytorch.utilities.rank_zero", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.WARNING)  # the progress bar says what a person wants to know
+    here = int(os.environ.get("LOCAL_WORLD_SIZE", devices))
+    machines = int(os.environ.get("WORLD_SIZE", here)) // here if "LOCAL_WORLD_SIZE" in os.environ else 1
+    strategy = "ddp" if here * machines > 1 else "auto"
+    how: Any = precision or _precision(accelerator)
+    fabric = Fabric(accelerator=accelerator, strategy=strategy, devices=here, num_nodes=machines, precision=how)
+    fabric.launch()
+    return fabric
 
 
 def _precision(accelerator: str) -> Any:
@@ -269,63 +283,6 @@ def _taught(teachers: Sequence[Model], glyphs: Tensor) -> Tensor | None:
     return torch.stack(said).mean(0).to(glyphs.device)
 
 
-def _started(folder: Path, recipe: Recipe) -> dict[str, Tensor]:
-    """The weights of the averaged network of a finished run."""
-    path = folder / CHECKPOINT
-    try:
-        saved = torch.load(path, map_location="cpu", weights_only=True)
-        width = json.loads(saved["recipe"])["width"]
-        named = {name.removeprefix("module."): value for name, value in saved["average"].items()}
-    except Exception as error:  # torch raises many kinds on a damaged file
-        raise TrainingError("the folder of a run", f"{path}: {error}", "Name the --out folder of one") from None
-    if width != recipe.width:
-        raise TrainingError(f"a run of width {recipe.width}", f"width {width} in {path}", "Start from another")
-    return {name: value for name, value in named.items() if name != "n_averaged"}
-
-
 def _check_finite(loss: float, epoch: int) -> None:
     if not np.isfinite(loss):
         raise TrainingError("a finite loss", f"{loss} in epoch {epoch}", "Lower the rate of the recipe")
-
-
-def _resume(out: Path, state: dict[str, Any], recipe: Recipe, seed: int, device: torch.device) -> int:
-    """Loads the checkpoint in `out`, if any, and returns the number of whole epochs behind it."""
-    path = out / CHECKPOINT
-    if not path.exists():
-        return 0
-    try:
-        saved = torch.load(path, map_location=device, weights_only=True)
-        same = saved["recipe"] == json.dumps(asdict(recipe)) and saved["seed"] == seed
-    except Exception as error:  # torch raises many kinds on a damaged file
-        raise TrainingError("a checkpoint", f"{path}, damaged ({error})", "Delete it to begin anew") from None
-    if not same:
-        raise TrainingError(
-            f"a checkpoint of recipe {recipe.name}, seed {seed}", f"{path} of another run", "Use another --out folder"
-        )
-    for name, part in state.items():
-        part.load_state_dict(saved[name])
-    return int(saved["epoch"])
-
-
-def _save(out: Path, state: dict[str, Any], recipe: Recipe, seed: int, epoch: Epoch) -> None:
-    """Writes checkpoint and log; the checkpoint is replaced in one step, so a kill leaves the old or the new one."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        saved = {name: part.state_dict() for name, part in state.items()}
-        part = out / (CHECKPOINT + ".part")
-        torch.save(saved | {"recipe": json.dumps(asdict(recipe)), "seed": seed, "epoch": epoch.number}, part)
-        os.replace(part, out / CHECKPOINT)
-        _log(out / LOG, epoch)
-    except (OSError, RuntimeError) as error:
-        raise TrainingError(
-            f"room to write in {out}", str(error), "Make room and start again: the run goes on where it was"
-        ) from None
-
-
-def _log(path: Path, epoch: Epoch) -> None:
-    new = epoch.number == 1 or not path.exists()
-    with path.open("w" if new else "a", newline="") as file:
-        writer = csv.writer(file)
-        if new:
-            writer.writerow(["epoch", "loss", *(f"{name} wrong of {n}" for name, (_, n) in epoch.mistakes.items())])
-        writer.writerow([epoch.number, f"{epoch.loss:.5f}", *(wrong for wrong, _ in epoch.mistakes.values())])

@@ -6,16 +6,58 @@ pyramid: the first convolution goes straight to 14x14, and the last map is read 
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 
 
 def convolution(inputs: int, outputs: int, stride: int = 1, padding: int = 1, size: int = 3) -> nn.Sequential:
     """Convolution of size x size and batch normalisation."""
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, size, stride, padding, bias=False),
-        nn.BatchNorm2d(outputs),
+        BatchNorm(outputs),
     )
+
+
+class _Sum(torch.autograd.Function):
+    """The sum over all processes; so is its gradient."""
+
+    @staticmethod
+    def forward(context: Any, x: Tensor) -> Tensor:
+        total = x.clone()
+        distributed.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(context: Any, *gradients: Tensor) -> Tensor:
+        total = gradients[0].contiguous().clone()
+        distributed.all_reduce(total)
+        return total
+
+
+class BatchNorm(nn.BatchNorm2d):
+    """Batch normalisation over the marks of all processes that share a batch, so that their number changes nothing.
+
+    torch.nn.SyncBatchNorm does the same, on GPUs only.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """float (n, channels, h, w) -> the same shape."""
+        if not (self.training and distributed.is_initialized() and distributed.get_world_size() > 1):
+            return super().forward(x)
+        wide = x.float()
+        sums = torch.stack([wide.sum(dim=(0, 2, 3)), wide.square().sum(dim=(0, 2, 3))])  # (2, channels)
+        count = x.numel() // x.shape[1] * distributed.get_world_size()  # every process has as many marks
+        mean, square = _Sum.apply(sums) / count  # type: ignore[no-untyped-call]
+        variance = square - mean.square()
+        with torch.no_grad():
+            self.num_batches_tracked += 1  # type: ignore[operator, assignment]
+            self.running_mean.lerp_(mean, self.momentum or 0.1)  # type: ignore[union-attr]
+            self.running_var.lerp_(variance * count / (count - 1), self.momentum or 0.1)  # type: ignore[union-attr]
+        scale = self.weight * torch.rsqrt(variance + self.eps)
+        normal: Tensor = (wide - mean[:, None, None]) * scale[:, None, None] + self.bias[:, None, None]
+        return normal.to(x.dtype)
 
 
 class Residual(nn.Module):

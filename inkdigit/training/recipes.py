@@ -18,6 +18,7 @@ class Recipe:
     batch: int = 256
     rate: float = 0.2  # peak of the one-cycle schedule (Smith, arXiv:1708.07120), SGD with Nesterov momentum 0.9
     decay: float = 4e-4
+    dropout: float = 0.1  # part of the last features that is left out, each time others
     smoothing: float = 0.05  # of the labels: keeps scores honest
     average: float = 0.998  # of the weights, per step: the averaged network is the one that is kept
     variants: int = 6  # ways in which each pen mark is drawn

@@ -14,8 +14,9 @@ from inkdigit.model import Model
 from inkdigit.reader import Reader
 from inkdigit.settings import Settings
 from inkdigit.training import recipes
+from inkdigit.training.checkpoint import Epoch
 from inkdigit.training.export import add_mistakes, export, training_commit
-from inkdigit.training.loop import Epoch, train
+from inkdigit.training.loop import train
 from inkdigit.training.samples import collect
 
 MODEL = "western.onnx"
@@ -29,8 +30,14 @@ def run(
     settings: Settings,
     start: Path | None = None,
     teachers: Sequence[Path] = (),
+    own: Sequence[Path] = (),
+    only_own: bool = False,
+    accelerator: str = "auto",
+    devices: int = 1,
 ) -> Path:
     """Collects the data, trains, exports, counts the mistakes on the MNIST test set once, and returns the model's path.
+
+    The arguments are those of `inkdigit train`.
 
     Raises:
         TrainingError: unknown recipe, a checkpoint of another run in `out`, or no room to write.
@@ -41,7 +48,7 @@ def run(
     commit = training_commit()  # of the code that is loaded now, whatever the files say when the run ends
     console = Console(stderr=True, highlight=False)
     with console.status("Drawing the training glyphs"):
-        samples = collect(settings, recipe.variants, seed, fold, recipe.with_pen, recipe.spoilt > 0)
+        samples = collect(settings, recipe.variants, seed, fold, recipe.with_pen, recipe.spoilt > 0, own, only_own)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -60,15 +67,20 @@ def run(
             counts = ", ".join(f"{name} {wrong} of {total:,} wrong" for name, (wrong, total) in epoch.mistakes.items())
             console.print(f"epoch {epoch.number:2}  loss {epoch.loss:.4f}  {counts}")
 
-        network = train(recipe, samples, out, seed, start, models, on_step, on_epoch)
+        network = train(recipe, samples, out, seed, start, models, on_step, on_epoch, accelerator, devices)
     path = out / MODEL
+    if network is None:  # a helper of the process that goes on
+        return path
     taught_by = [model.card.provenance for model in models]
     card = export(network, samples, recipe, seed, fold, path, commit, taught_by)
-    test = score(Reader(model=path, settings=settings), "mnist-test")
-    wrong = int(test.forced_wrong.sum())
-    add_mistakes(path, {"mnist-test": [wrong, test.total]})
     console.print(f"{path}: {path.stat().st_size:,} bytes, temperature {card.temperature}")
-    console.print(f"refuses above {card.refuse_above:.3f}; MNIST test: {wrong} of {test.total:,} wrong")
+    console.print(f"refuses above {card.refuse_above:.3f}")
+    if not only_own:
+        test = score(Reader(model=path, settings=settings), "mnist-test")
+        wrong = int(test.forced_wrong.sum())
+        add_mistakes(path, {"mnist-test": [wrong, test.total]})
+        console.print(f"MNIST test: {wrong} of {test.total:,} wrong")
+    console.print(f"Read with it: inkdigit app --model {path}")
     return path
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inkdigit import datasets, glyph, picture, segment
-from inkdigit.datasets import LOOK_ALIKES, MNIST_VALIDATION, OTHER, PEN_DIGITS, PEN_OTHERS, PenSample, Pictures
-from inkdigit.evaluation import invented
+from inkdigit.datasets import LOOK_ALIKES, MNIST_VALIDATION, OTHER, PEN_DIGITS, PEN_OTHERS, PenSample
+from inkdigit.errors import DataError
+from inkdigit.evaluation import invented, sets
 from inkdigit.settings import Settings
 from inkdigit.strokes import Strokes
 from inkdigit.training import spoil
@@ -45,42 +48,98 @@ class Samples:
 
 
 def collect(
-    settings: Settings, variants: int, seed: int, fold: int = 0, with_pen: bool = True, with_spoilt: bool = True
+    settings: Settings,
+    variants: int,
+    seed: int,
+    fold: int = 0,
+    with_pen: bool = True,
+    with_spoilt: bool = True,
+    own: Sequence[Path] = (),
+    only_own: bool = False,
 ) -> Samples:
-    """MNIST and, where they are, the pen files; the writers of one fold and the last 5,000 of MNIST validate.
+    """MNIST, the pen files and your own; the writers of one fold and the last 5,000 of MNIST validate.
 
     Args:
         variants: how often each pen mark is drawn for training, each time with another pen and slant.
         fold: 0 to FOLDS - 1, the fold of writers that validates.
         with_pen: False leaves the pen files out, and all that is no digit.
         with_spoilt: False leaves out the digits that something was done to.
+        own: folders or files of your own pictures, see `from_own`.
+        only_own: True leaves out MNIST and the pen files.
+
+    Raises:
+        DataError: a data set is missing or damaged, or your own cannot be learned from.
     """
-    images = datasets.mnist("train", settings)
-    cut = len(images.labels) - MNIST_VALIDATION
-    whole = from_pictures("mnist", images)
-    training = [Pool("mnist", whole.glyphs[:cut], whole.labels[:cut])]
-    validation = [Pool("mnist", whole.glyphs[cut:], whole.labels[cut:])]
+    training: list[Pool] = []
+    validation: list[Pool] = []
+    if not only_own:
+        images = datasets.mnist("train", settings)
+        cut = len(images.labels) - MNIST_VALIDATION
+        whole = from_pictures("mnist", images.images, images.labels)
+        training = [Pool("mnist", whole.glyphs[:cut], whole.labels[:cut])]
+        validation = [Pool("mnist", whole.glyphs[cut:], whole.labels[cut:])]
+    for path in own:
+        kept, held = from_own(path, settings, every_digit=only_own and len(own) == 1)
+        training.append(kept)
+        validation.append(held)
     random = np.random.default_rng(seed)
-    for name in (*PEN_DIGITS, *PEN_OTHERS) if with_pen else ():
+    for name in (*PEN_DIGITS, *PEN_OTHERS) if with_pen and not only_own else ():
         marks = [mark for mark in datasets.pen(name, settings) if name in PEN_DIGITS or mark.label not in LOOK_ALIKES]
-        kept = [mark for mark in marks if datasets.fold_of(mark.writer) != fold]
-        held = [mark for mark in marks if datasets.fold_of(mark.writer) == fold]
-        training.append(from_pen(name, kept, variants if name in PEN_DIGITS else max(1, variants // 3), random))
-        validation.append(from_pen(name, held))
+        ours = [mark for mark in marks if datasets.fold_of(mark.writer) != fold]
+        others = [mark for mark in marks if datasets.fold_of(mark.writer) == fold]
+        training.append(from_pen(name, ours, variants if name in PEN_DIGITS else max(1, variants // 3), random))
+        validation.append(from_pen(name, others))
         if name == "digits":
-            training += _invented(kept, INVENTED, random)
-            validation += _invented(held, INVENTED // 8, random)
+            training += _invented(ours, INVENTED, random)
+            validation += _invented(others, INVENTED // 8, random)
     digits = [pool for pool in training if pool.labels.max() < OTHER] if with_spoilt else []
     training += [spoilt(pool.name + SPOILT, pool, random) for pool in digits]
     return Samples(tuple(training), tuple(validation))
 
 
-def from_pictures(name: str, pictures: Pictures) -> Pool:
+def from_pictures(name: str, images: Iterable[picture.ImageInput], labels: NDArray[np.int64]) -> Pool:
     """Pictures -> glyphs, by the path that reading takes."""
-    glyphs = np.zeros((len(pictures.labels), 1, glyph.SIDE, glyph.SIDE), np.uint8)
-    for row, image in zip(glyphs, pictures.images, strict=True):
+    glyphs = np.zeros((len(labels), 1, glyph.SIDE, glyph.SIDE), np.uint8)
+    for row, image in zip(glyphs, images, strict=True):
         row[0] = _read(image)
-    return Pool(name, glyphs, pictures.labels)
+    return Pool(name, glyphs, labels)
+
+
+def from_own(path: Path, settings: Settings, every_digit: bool) -> tuple[Pool, Pool]:
+    """Your own pictures, one part to train on and one to validate: of each digit, the last tenth in the file's order.
+
+    Args:
+        path: a folder with folders 0 to 9, or a CSV, npz or IDX file (`datasets.own`).
+        every_digit: True when nothing else is trained on, so that no digit may be missing.
+
+    Raises:
+        DataError: nothing there, a digit is missing, most pictures are blank, or too few to validate on.
+    """
+    if path.is_dir():
+        shown = sets.folder(path)
+        images: Any = [one.picture for one in shown]
+        labels = np.array([one.label for one in shown], np.int64)
+    else:
+        found = datasets.own(path)
+        images, labels = found.images, found.labels
+    counts = np.bincount(labels, minlength=10)
+    if every_digit and not counts.all():
+        missing = ", ".join(map(str, np.nonzero(counts == 0)[0]))
+        raise DataError("pictures of every digit", f"none of {missing} in {path}", "Add some, or leave --only-data out")
+    if counts.max() < 10:
+        raise DataError("ten pictures of a digit or more", f"at most {counts.max()} in {path}", "Add some")
+    whole = from_pictures(f"own-{path.stem}", images, labels)
+    blank = ~whole.glyphs.any(axis=(1, 2, 3))
+    if 2 * blank.sum() > len(labels):
+        first = int(np.nonzero(blank)[0][0])
+        got = f"{blank.sum()} of {len(labels)} blank in {path}, the first at place {first}"
+        raise DataError("pictures with ink", got, "Look at them: a mean was taken off, or tones were scaled to 0-1?")
+    held = np.zeros(len(labels), bool)
+    for digit in range(10):
+        rows = np.nonzero((labels == digit) & ~blank)[0]
+        held[rows[len(rows) - len(rows) // 10 :]] = True
+    kept = ~held & ~blank
+    return Pool(whole.name, whole.glyphs[kept], labels[kept]), Pool(whole.name, whole.glyphs[held], labels[held])
 
 
 def from_pen(
@@ -128,7 +187,7 @@ def _invented(marks: list[PenSample], count: int, random: np.random.Generator) -
     ]
 
 
-def _read(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _read(image: picture.ImageInput) -> NDArray[np.uint8]:
     mark = segment.one_mark(picture.load(image))
     return _bytes(glyph.blank() if mark is None else glyph.from_mark(mark))
 

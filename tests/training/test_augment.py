@@ -52,3 +52,9 @@ def test_pressing_makes_lines_thicker_and_thinner() -> None:
 
 def test_other_is_the_label_after_the_digits() -> None:
     assert OTHER == 10
+
+
+def test_processes_that_share_a_batch_distort_it_as_one_would() -> None:
+    whole = distort(glyphs(), Distortion(), generator(6))
+    parts = [distort(glyphs()[first : first + 16], Distortion(), generator(6), first, 64) for first in (0, 16, 32, 48)]
+    assert torch.allclose(torch.cat(parts), whole, atol=1e-6)

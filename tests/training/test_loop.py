@@ -2,17 +2,22 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import os
+import subprocess
+import sys
 from pathlib import Path
 
+import onnx
 import pytest
 import torch
-from small import RECIPE, samples
+from small import RECIPE, SHARED, samples
 
-from inkdigit.errors import TrainingError
+from inkdigit.errors import ModelError, TrainingError
 from inkdigit.model import Model
-from inkdigit.training import loop
+from inkdigit.training import loop, started
+from inkdigit.training.checkpoint import CHECKPOINT, LOG, Epoch
 from inkdigit.training.export import export
-from inkdigit.training.loop import Epoch, train
+from inkdigit.training.loop import train
 from inkdigit.training.network import Network
 from inkdigit.training.samples import Samples
 
@@ -37,7 +42,7 @@ def test_it_learns(tmp_path: Path) -> None:
     assert total == 500
     assert wrong < 100, "a guess would get 450 wrong"
     assert epochs[-1].loss < epochs[0].loss
-    rows = list(csv.reader((tmp_path / loop.LOG).read_text().splitlines()))
+    rows = list(csv.reader((tmp_path / LOG).read_text().splitlines()))
     assert rows[0] == ["epoch", "loss", "digits8x8 wrong of 500", "scribbles wrong of 50"]
     assert [row[0] for row in rows[1:]] == ["1", "2", "3", "4", "5", "6"]
 
@@ -65,15 +70,15 @@ def test_the_same_seed_gives_the_same_weights_and_another_others(tmp_path: Path)
 
 def test_a_checkpoint_of_another_run_is_not_overwritten(tmp_path: Path) -> None:
     train(dataclasses.replace(RECIPE, epochs=1), samples(), tmp_path, accelerator="cpu")
-    kept = (tmp_path / loop.CHECKPOINT).read_bytes()
+    kept = (tmp_path / CHECKPOINT).read_bytes()
     for recipe, seed in ((RECIPE, 0), (dataclasses.replace(RECIPE, epochs=1), 7)):
         with pytest.raises(TrainingError, match="of another run"):
             train(recipe, samples(), tmp_path, seed=seed, accelerator="cpu")
-    assert (tmp_path / loop.CHECKPOINT).read_bytes() == kept
+    assert (tmp_path / CHECKPOINT).read_bytes() == kept
 
 
 def test_a_damaged_checkpoint_is_named(tmp_path: Path) -> None:
-    (tmp_path / loop.CHECKPOINT).write_bytes(b"half")
+    (tmp_path / CHECKPOINT).write_bytes(b"half")
     with pytest.raises(TrainingError, match="damaged"):
         train(RECIPE, samples(), tmp_path, accelerator="cpu")
 
@@ -131,3 +136,69 @@ def test_a_start_or_teachers_that_do_not_fit_are_named(finished: Path, tmp_path:
         train(RECIPE, samples(), tmp_path, start=tmp_path / "none", accelerator="cpu")
     with pytest.raises(TrainingError, match="a run of width 4, got width 8"):
         train(dataclasses.replace(RECIPE, width=4), samples(), tmp_path, start=finished, accelerator="cpu")
+
+
+def test_two_processes_come_to_what_one_comes_to(tmp_path: Path) -> None:
+    """Each takes half of every batch; rounding is all that may differ."""
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    script = [str(Path(__file__).with_name("small.py")), str(tmp_path / "two")]
+    quiet = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([*command, *script], capture_output=True, text=True, env=quiet, timeout=300)
+    assert done.returncode == 0, done.stderr
+    alone = train(SHARED, samples(), tmp_path / "one", accelerator="cpu", precision="32-true")
+    two = started.from_run(tmp_path / "two" / CHECKPOINT)[0]
+    torch.manual_seed(0)
+    begun = Network(width=SHARED.width).state_dict()
+    assert alone is not None
+    for name, value in alone.state_dict().items():
+        learned, apart = (value - begun[name]).float().abs(), (value - two[name]).float().abs()
+        assert learned.max() > 1e-5, name
+        assert apart.max() < 0.05 * learned.max(), name
+    logs = [(tmp_path / folder / LOG).read_text().splitlines() for folder in ("one", "two")]
+    assert len(logs[0]) == len(logs[1]) == 2, "one process writes"
+    for one, both in zip(*(list(csv.reader(lines))[1:] for lines in logs), strict=True):
+        assert float(one[1]) == pytest.approx(float(both[1]), abs=1e-3)
+
+
+def test_a_number_of_processes_that_does_not_divide_the_batch_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = dataclasses.replace(RECIPE, batch=63)
+    monkeypatch.setattr(loop.Fabric, "world_size", 2)
+    with pytest.raises(TrainingError, match="divides the batch"):
+        train(recipe, samples(), tmp_path, accelerator="cpu")
+
+
+def test_a_run_can_start_from_a_model_file(finished: Path) -> None:
+    """The network taken from the file scores as the file does, but for what 8-bit activations round."""
+    state, width = started.from_model(finished / "teacher.onnx")
+    assert width == RECIPE.width
+    network = Network(width=width)
+    network.load_state_dict(state)
+    pixels = samples().validation[0].glyphs[:, 0]
+    found = loop.scores(network, pixels)
+    file = torch.from_numpy(Model(finished / "teacher.onnx").scores(pixels[:, None].astype("float32") / 255))
+    assert (found - file).abs().mean() < 0.05 * file.std()
+    assert (found.argmax(1) == file.argmax(1)).float().mean() > 0.97
+
+
+def test_a_model_file_goes_on_learning(finished: Path, tmp_path: Path) -> None:
+    epochs: list[Epoch] = []
+    gentle = dataclasses.replace(RECIPE, epochs=1, rate=1e-6)
+    train(gentle, samples(), tmp_path, start=finished / "teacher.onnx", on_epoch=epochs.append, accelerator="cpu")
+    assert epochs[0].mistakes["digits8x8"][0] < 250
+
+
+def test_a_foreign_model_is_no_start(tmp_path: Path, finished: Path) -> None:
+    (tmp_path / "m.onnx").write_bytes(b"no model")
+    with pytest.raises(ModelError, match="does not load"):
+        train(RECIPE, samples(), tmp_path / "out", start=tmp_path / "m.onnx", accelerator="cpu")
+    proto = onnx.load(finished / "teacher.onnx")
+    for tensor in proto.graph.initializer:
+        if tensor.name.startswith("stem.0.weight"):
+            tensor.name = "other" + tensor.name
+    for node in proto.graph.node:
+        node.input[:] = ["other" + name if name.startswith("stem.0.weight") else name for name in node.input]
+    onnx.save(proto, tmp_path / "other.onnx")
+    with pytest.raises((TrainingError, ModelError)):
+        train(RECIPE, samples(), tmp_path / "out", start=tmp_path / "other.onnx", accelerator="cpu")

@@ -3,14 +3,16 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from ink import DIGITS
+from ink import DIGITS, encoded, picture
 from small import pictures
 
 from inkdigit import datasets
 from inkdigit.datasets import PenSample
+from inkdigit.errors import DataError
 from inkdigit.settings import Settings
 from inkdigit.training import samples
 
@@ -106,3 +108,52 @@ def test_the_same_seed_draws_the_same_marks(folder: Settings) -> None:
 def test_marks_that_leave_no_ink_are_left_out() -> None:
     made = [None, np.zeros((40, 40), np.uint8), np.pad(np.full((20, 4), 255, np.uint8), 10)]
     assert len(samples.nothing("things", made, np.random.default_rng(0)).labels) == 1
+
+
+def own(path: Path, labels: Any, images: Any = None) -> Path:
+    """A file of somebody's own pictures: scikit-learn's digits under these labels."""
+    shown = pictures(0, 500)
+    rows = np.concatenate([np.nonzero(shown.labels == label)[0][:20] for label in labels])
+    np.savez(path, images=shown.images[rows] if images is None else images[: len(rows)], labels=shown.labels[rows])
+    return path
+
+
+def test_own_pictures_join_the_others_and_each_digit_is_held_back_in_part(folder: Settings, tmp_path: Path) -> None:
+    found = samples.collect(folder, 1, 0, own=[own(tmp_path / "mine.npz", range(10))])
+    training, validation = ({pool.name: pool for pool in part} for part in (found.training, found.validation))
+    assert np.bincount(training["own-mine"].labels).tolist() == [18] * 10
+    assert np.bincount(validation["own-mine"].labels).tolist() == [2] * 10
+    assert "mnist" in training
+    assert "own-mine-spoilt" in training
+
+
+def test_own_pictures_alone_come_from_a_file_or_a_folder(folder: Settings, tmp_path: Path) -> None:
+    found = samples.collect(folder, 1, 0, own=[own(tmp_path / "mine.npz", range(10))], only_own=True)
+    assert [pool.name for pool in found.validation] == ["own-mine"]
+    for label in range(10):
+        (tmp_path / "mine" / str(label)).mkdir(parents=True)
+        for number in range(10):
+            (tmp_path / "mine" / str(label) / f"{number}.png").write_bytes(encoded(picture(label)))
+    found = samples.collect(folder, 1, 0, own=[tmp_path / "mine"], only_own=True, with_spoilt=False)
+    assert [len(pool.labels) for pool in (*found.training, *found.validation)] == [90, 10]
+
+
+def test_own_pictures_that_cannot_be_learned_from_are_refused_at_once(folder: Settings, tmp_path: Path) -> None:
+    some = own(tmp_path / "some.npz", (1, 2, 4, 5, 6, 7, 9))
+    with pytest.raises(DataError, match=r"none of 0, 3, 8 in .*some"):
+        samples.collect(folder, 1, 0, own=[some], only_own=True)
+    assert samples.collect(folder, 1, 0, own=[some]), "beside MNIST they may be some digits only"
+    blank = own(tmp_path / "blank.npz", range(10), np.zeros((200, 28, 28), np.uint8))
+    with pytest.raises(DataError, match=r"200 of 200 blank .* the first at place 0"):
+        samples.collect(folder, 1, 0, own=[blank], only_own=True)
+    np.savez(tmp_path / "few.npz", images=np.zeros((3, 28, 28), np.uint8), labels=np.arange(3))
+    with pytest.raises(DataError, match="ten pictures of a digit or more"):
+        samples.collect(folder, 1, 0, own=[tmp_path / "few.npz"])
+    np.savez(tmp_path / "eleven.npz", images=np.zeros((3, 28, 28), np.uint8), labels=np.array([1, 2, 11]))
+    with pytest.raises(DataError, match="labels from 0 to 9"):
+        samples.collect(folder, 1, 0, own=[tmp_path / "eleven.npz"])
+    np.savez(tmp_path / "floats.npz", images=np.zeros((3, 28, 28)), labels=np.array([1, 2, 3]))
+    with pytest.raises(DataError, match="uint8"):
+        samples.collect(folder, 1, 0, own=[tmp_path / "floats.npz"])
+    with pytest.raises(DataError):
+        samples.collect(folder, 1, 0, own=[tmp_path / "none.npz"])
