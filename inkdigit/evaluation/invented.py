@@ -100,3 +100,30 @@ def thing(random: np.random.Generator) -> NDArray[np.uint8]:
     start, end = random.integers(6, 58, (2, 2)).tolist()
     cv2.line(sheet, start, end, 255, 2, cv2.LINE_AA)
     return sheet
+
+
+def scene(random: np.random.Generator) -> NDArray[np.uint8]:
+    """Part of a picture of things: large shapes cut off by its edges, soft light, rough surfaces: uint8 (side, side)."""
+    side = int(random.integers(48, 161))
+    light = _rough(side, side / 3, random) * random.uniform(0, 0.3)
+    for _ in range(int(random.integers(1, 7))):
+        shape = np.zeros((side, side), np.float32)
+        centre = tuple(float(v) for v in random.uniform(-0.3, 1.3, 2) * side)
+        size = tuple(float(v) for v in random.uniform(0.1, 1.6) * side * random.uniform(0.3, 1, 2))
+        box = (centre, size, float(random.uniform(0, 180)))
+        if random.random() < 0.5:
+            cv2.ellipse(shape, box, 1.0, -1, cv2.LINE_AA)
+        else:
+            cv2.fillConvexPoly(shape, np.rint(cv2.boxPoints(box)).astype(np.int32), 1.0, cv2.LINE_AA)
+        surface = random.uniform(-2, 2) + random.uniform(0, 0.6) * _rough(side, random.uniform(0.5, side / 8), random)
+        light = light * (1 - shape) + shape * (surface + random.uniform(0, 0.5) * light)
+    light = cv2.GaussianBlur(light, (0, 0), float(random.uniform(0.4, 2)))
+    light = light + random.uniform(0, 0.06) * random.normal(0, 1, light.shape)
+    low, high = float(light.min()), float(light.max())
+    return np.asarray((light - low) / max(1e-6, high - low) * 255, np.uint8)
+
+
+def _rough(side: int, reach: float, random: np.random.Generator) -> NDArray[Any]:
+    """float (side, side) of mean 0 and deviation 1, even over about `reach` pixels."""
+    grain = cv2.GaussianBlur(random.normal(0, 1, (side, side)).astype(np.float32), (0, 0), reach)
+    return np.asarray((grain - grain.mean()) / max(1e-6, float(grain.std())))

@@ -175,15 +175,16 @@ def nothing(name: str, made: Iterable[Strokes | NDArray[np.uint8] | None], rando
 
 
 def _invented(marks: list[PenSample], count: int, random: np.random.Generator) -> list[Pool]:
-    """Scribbles, numbers, halves, noise and things; the numbers and halves are of the writers given."""
+    """Scribbles, numbers, halves, noise, things and scenes; the numbers and halves are of the writers given."""
     hands = invented.hands(marks)
     some = [marks[place] for place in random.integers(len(marks), size=4 * count)]
     return [
-        nothing("scribbles", (invented.scribble(random) for _ in range(count)), random),
+        nothing("scribbles", (invented.scribble(random) for _ in range(2 * count)), random),
         nothing("numbers", (invented.number(hands[random.integers(len(hands))], random) for _ in range(count)), random),
         nothing("halves", [invented.half(mark, random) for mark in some][:count], random),
         nothing("noise", (invented.noise(random) for _ in range(count // 4)), random),
         nothing("things", (invented.thing(random) for _ in range(count // 4)), random),
+        nothing("scenes", (invented.scene(random) for _ in range(count)), random),
     ]
 
 

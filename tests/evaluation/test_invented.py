@@ -43,7 +43,7 @@ def test_a_half_is_smaller_and_none_looks_like_a_digit(mark: PenSample) -> None:
 
 def test_noise_and_things_are_pictures_with_ink() -> None:
     seeded = random()
-    for made in [invented.noise(seeded) for _ in range(20)] + [invented.thing(seeded) for _ in range(20)]:
+    for made in [kind(seeded) for kind in (invented.noise, invented.thing, invented.scene) for _ in range(20)]:
         assert made.dtype == np.uint8
-        assert 28 <= made.shape[0] == made.shape[1] <= 96
+        assert 28 <= made.shape[0] == made.shape[1] <= 160
         assert np.ptp(made) > 60

@@ -17,7 +17,7 @@ from inkdigit.settings import Settings
 from inkdigit.training import samples
 
 DIGIT_POOLS = ("mnist", "digits", "digits-tablet")
-INVENTED = ("scribbles", "numbers", "halves", "noise", "things")
+INVENTED = ("scribbles", "numbers", "halves", "noise", "things", "scenes")
 WRITERS = [f"writer{n}" for n in range(25)]
 
 
