@@ -30,6 +30,7 @@ ImageInput = str | os.PathLike[str] | bytes | bytearray | memoryview | Image.Ima
 _WORKING_PIXELS = 1_000_000  # one digit needs no more; a 12-megapixel photo is shrunk to this first
 _LEAST_CONTRAST = 24  # grey levels between ink and paper; a faint pencil has 30, the grain of a blank photo 16
 _UNEVEN = 0.15  # light counts as uneven when the border varies by more than this part of the contrast
+_LOOKED_AT = 96  # pixels: the middle of the picture of this side tells whether there are many of them
 _SALTED = 0.02  # part of the pixels that stand alone in their tone: at most 0.01 in MNIST
 _CLEANED_SIDE = 20  # pixels: in a smaller picture, single pixels are strokes
 _MOST_STEPS = 4  # between bands, along an edge of the picture
@@ -258,8 +259,10 @@ def _to_ink(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     in_paper = (tones.threshold < _LEVELS) == paper_is_bright
     paper = _quantile(tones.counts * in_paper, _LEVELS, 0.5)
     distance = np.abs(_LEVELS - paper)
-    grain = 3 * 1.4826 * _quantile(tones.counts * in_paper, distance, 0.5)  # three sigmas, from the median deviation
-    full = _quantile(tones.counts * ~in_paper, distance, 0.9)
+    order = np.argsort(distance)
+    counts, in_paper, near = tones.counts[order], in_paper[order], distance[order]
+    grain = 3 * 1.4826 * _quantile(counts * in_paper, near, 0.5)  # three sigmas, from the median deviation
+    full = _quantile(counts * ~in_paper, near, 0.9)
     floor = min(grain, 0.4 * full)
     table = np.where((paper > _LEVELS) == paper_is_bright, np.clip((distance - floor) / (full - floor), 0, 1), 0)
     return np.asarray(cv2.LUT(grey, np.rint(255 * table).astype(np.uint8)), np.uint8)
@@ -301,12 +304,18 @@ def _without_salt(grey: NDArray[np.uint8], tones: _Tones) -> NDArray[np.uint8]:
     """Single pixels of the wrong tone, where there are many of them, take the middle tone of those around."""
     if min(grey.shape) < _CLEANED_SIDE:
         return grey
+    top, left = (max(0, side // 2 - _LOOKED_AT // 2) for side in grey.shape)
+    if not _is_salted(grey[top : top + _LOOKED_AT, left : left + _LOOKED_AT], tones):
+        return grey
+    around = cv2.medianBlur(grey, 3)
+    return np.where(cv2.absdiff(grey, around) > max(_LEAST_CONTRAST, 0.5 * tones.contrast), around, grey)
+
+
+def _is_salted(grey: NDArray[np.uint8], tones: _Tones) -> bool:
     around = cv2.medianBlur(grey, 3)
     wrong = (cv2.absdiff(grey, around) > max(_LEAST_CONTRAST, 0.5 * tones.contrast)).astype(np.uint8)
     neighbours = cv2.boxFilter(wrong, cv2.CV_8U, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT)
-    if np.count_nonzero((wrong == 1) & (neighbours == 1)) < _SALTED * grey.size:
-        return grey
-    return np.where(wrong, around, grey)
+    return bool(np.count_nonzero((wrong == 1) & (neighbours == 1)) >= _SALTED * grey.size)
 
 
 def _without_bands(grey: NDArray[np.uint8], tones: _Tones) -> NDArray[np.uint8]:
@@ -333,7 +342,6 @@ def _without_bands(grey: NDArray[np.uint8], tones: _Tones) -> NDArray[np.uint8]:
 
 
 def _quantile(counts: NDArray[Any], values: NDArray[Any], part: float) -> float:
-    """The value at or under which `part` of the counted things lie."""
-    order = np.argsort(values, kind="stable")
-    summed = np.cumsum(counts[order])
-    return float(values[order][np.searchsorted(summed, part * summed[-1])])
+    """The value at or under which `part` of the counted things lie; values rise."""
+    summed = counts.cumsum()
+    return float(values[summed.searchsorted(part * summed[-1])])

@@ -103,9 +103,9 @@ def thing(random: np.random.Generator) -> NDArray[np.uint8]:
 
 
 def scene(random: np.random.Generator) -> NDArray[np.uint8]:
-    """Part of a picture of things: large shapes cut off by its edges, soft light, rough surfaces: uint8 (side, side)."""
+    """Part of a picture of things: large shapes that its edges cut, soft light, rough surfaces: uint8 (side, side)."""
     side = int(random.integers(48, 161))
-    light = _rough(side, side / 3, random) * random.uniform(0, 0.3)
+    light: NDArray[Any] = _rough(side, side / 3, random) * random.uniform(0, 0.3)
     for _ in range(int(random.integers(1, 7))):
         shape = np.zeros((side, side), np.float32)
         centre = tuple(float(v) for v in random.uniform(-0.3, 1.3, 2) * side)

@@ -15,6 +15,7 @@ from inkdigit.reader import Reader
 from inkdigit.reading import Digit
 
 REFUSED = 10  # column of the confusion matrix: answered "not a digit", or blank
+_TOGETHER = 256  # marks read at once
 _BINS = 15  # of confidence, for the calibration error
 
 
@@ -140,14 +141,14 @@ def score(
     chances = np.zeros((len(marks), 10), np.float32)
     other = np.zeros(len(marks), np.float32)
     glyphs = np.zeros((len(marks), 28, 28), np.uint8)
-    for place, mark in enumerate(marks):
-        digit = mark.read(reader)
-        answers[place] = REFUSED if digit.value is None else digit.value
-        chances[place] = digit.probabilities
-        other[place] = _chance_of_none(digit)
-        glyphs[place] = np.rint(digit.glyph * 255)
-        if step and ((place + 1) % 250 == 0 or place + 1 == len(marks)):
-            step(place + 1, len(marks))
+    for first in range(0, len(marks), _TOGETHER):
+        for place, digit in enumerate(sets.read(marks[first : first + _TOGETHER], reader), first):
+            answers[place] = REFUSED if digit.value is None else digit.value
+            chances[place] = digit.probabilities
+            other[place] = _chance_of_none(digit)
+            glyphs[place] = np.rint(digit.glyph * 255)
+        if step:
+            step(min(first + _TOGETHER, len(marks)), len(marks))
     labels = np.array([mark.label for mark in marks], np.int64)
     return Score(name, labels, answers, chances, other, glyphs, tuple(mark.writer for mark in marks))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,11 +49,11 @@ class Shown:
     picture: ImageInput | None = None
     strokes: Any = None
 
-    def read(self, reader: Reader) -> Digit:
-        """The reader's answer, by the path that a person's mark takes."""
-        if self.picture is not None:
-            return reader.digit(self.picture)
-        return reader.ink(self.strokes).digits[0]
+
+def read(marks: Sequence[Shown], reader: Reader) -> list[Digit]:
+    """The reader's answers, by the path that a person's marks take."""
+    shown = iter(reader.digits(mark.picture for mark in marks if mark.picture is not None))
+    return [next(shown) if mark.picture is not None else reader.ink(mark.strokes).digits[0] for mark in marks]
 
 
 def load(name: str, reader: Reader, all_writers: bool = False) -> list[Shown]:

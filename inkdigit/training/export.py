@@ -27,7 +27,6 @@ from inkdigit.datasets import OTHER as OTHER_LABEL
 from inkdigit.errors import TrainingError
 from inkdigit.model import METADATA, OTHER, Card
 from inkdigit.training import loop
-from inkdigit.training.network import Network
 from inkdigit.training.recipes import Recipe
 from inkdigit.training.samples import Pool, Samples
 
@@ -43,7 +42,7 @@ _LICENCES = {
 
 
 def export(
-    network: Network,
+    network: torch.nn.Module,
     samples: Samples,
     recipe: Recipe,
     seed: int,
@@ -114,7 +113,7 @@ def add_mistakes(path: Path, counts: dict[str, list[int]]) -> None:
     os.replace(part, path)
 
 
-def _write(network: Network, path: Path) -> None:
+def _write(network: torch.nn.Module, path: Path) -> None:
     batch = torch.export.Dim("n")
     example = torch.zeros(2, 1, glyph.SIDE, glyph.SIDE)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of packages that we do not use
@@ -139,7 +138,7 @@ def _write(network: Network, path: Path) -> None:
     onnx.save(proto, path)
 
 
-def _check_same(network: Network, path: Path, samples: Samples) -> None:
+def _check_same(network: torch.nn.Module, path: Path, samples: Samples) -> None:
     pixels: NDArray[np.uint8] = samples.validation[0].glyphs[:500, 0]
     difference = float((_scores(path, pixels) - loop.scores(network, pixels)).abs().max())
     if difference > _SAME:

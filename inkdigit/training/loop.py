@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
 from lightning.fabric import Fabric
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
@@ -49,7 +49,8 @@ def train(
     accelerator: str = "auto",
     devices: int = 1,
     precision: str | None = None,
-) -> Network | None:
+    build: Callable[[], nn.Module] | None = None,
+) -> nn.Module | None:
     """Trains by the recipe and returns the averaged network, on the CPU, ready to score.
 
     Where several processes train, the others help the first and get None.
@@ -66,6 +67,7 @@ def train(
         accelerator: "auto", "cpu", "gpu" and others of Lightning Fabric.
         devices: processes that share every batch, each on a device of its own; torchrun's go before it.
         precision: of Lightning Fabric: "bf16-mixed", "32-true" ...; None: the fastest that the device has.
+        build: makes the network; None: ours, as wide as the recipe says.
 
     Raises:
         TrainingError: `out` holds a checkpoint of another recipe or seed, `start` holds none of this width, teachers
@@ -74,7 +76,10 @@ def train(
     if bool(teachers) != (recipe.teaching > 0):
         needs = "at least one teacher" if recipe.teaching else "no teacher"
         raise TrainingError(f"{needs} for recipe {recipe.name}", str(len(teachers)), "Name them with --teacher")
-    run = _prepared(recipe, samples, seed, start, tuple(teachers), _fabric(accelerator, devices, precision))
+    torch.manual_seed(seed)  # before the network is made
+    network = build() if build else Network(width=recipe.width, dropout=recipe.dropout)
+    fabric = _fabric(accelerator, devices, precision)
+    run = _prepared(recipe, samples, network, start, tuple(teachers), fabric)
     device = run.fabric.device
     begun = resume(out, run.state, recipe, seed, device)
     run.fabric.barrier()  # nobody writes before everybody has read
@@ -89,7 +94,7 @@ def train(
     if run.fabric.world_size > 1:
         run.fabric.barrier()
         torch.distributed.destroy_process_group()
-    return None if helper else cast(Network, run.average.module.to("cpu").eval())
+    return None if helper else run.average.module.to("cpu").eval()
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +106,7 @@ class _Run:
     fabric: Fabric
     pile: _Pile
     steps: int
-    network: Network
+    network: nn.Module
     average: AveragedModel
     schedule: torch.optim.lr_scheduler.LRScheduler
     model: Any  # the network as Fabric wraps it
@@ -117,13 +122,12 @@ class _Run:
 def _prepared(
     recipe: Recipe,
     samples: Samples,
-    seed: int,
+    network: nn.Module,
     start: Path | None,
     teachers: tuple[Model, ...],
     fabric: Fabric,
 ) -> _Run:
-    torch.manual_seed(seed)
-    network = Network(width=recipe.width, dropout=recipe.dropout).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     if start is not None:
         network.load_state_dict(started.state(start, recipe.width))
     smoothed = get_ema_multi_avg_fn(recipe.average)  # type: ignore[no-untyped-call]
@@ -217,7 +221,7 @@ def _precision(accelerator: str) -> Any:
     return "bf16-mixed" if fast else "32-true"
 
 
-def _optimizer(network: Network, recipe: Recipe) -> torch.optim.Optimizer:
+def _optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     weights = [p for p in network.parameters() if p.ndim > 1]
     others = [p for p in network.parameters() if p.ndim <= 1]
     groups = [{"params": weights, "weight_decay": recipe.decay}, {"params": others, "weight_decay": 0.0}]

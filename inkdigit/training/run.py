@@ -48,7 +48,8 @@ def run(
     commit = training_commit()  # of the code that is loaded now, whatever the files say when the run ends
     console = Console(stderr=True, highlight=False)
     with console.status("Drawing the training glyphs"):
-        samples = collect(settings, recipe.variants, seed, fold, recipe.with_pen, recipe.spoilt > 0, own, only_own)
+        wanted = recipe.with_pen, recipe.spoilt > 0, own, only_own, recipe.most
+        samples = collect(settings, recipe.variants, seed, fold, *wanted)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

@@ -56,6 +56,7 @@ def collect(
     with_spoilt: bool = True,
     own: Sequence[Path] = (),
     only_own: bool = False,
+    most: int = 60_000,
 ) -> Samples:
     """MNIST, the pen files and your own; the writers of one fold and the last 5,000 of MNIST validate.
 
@@ -66,6 +67,7 @@ def collect(
         with_spoilt: False leaves out the digits that something was done to.
         own: folders or files of your own pictures, see `from_own`.
         only_own: True leaves out MNIST and the pen files.
+        most: how many pictures of MNIST are trained on, from the first.
 
     Raises:
         DataError: a data set is missing or damaged, or your own cannot be learned from.
@@ -75,9 +77,9 @@ def collect(
     if not only_own:
         images = datasets.mnist("train", settings)
         cut = len(images.labels) - MNIST_VALIDATION
-        whole = from_pictures("mnist", images.images, images.labels)
-        training = [Pool("mnist", whole.glyphs[:cut], whole.labels[:cut])]
-        validation = [Pool("mnist", whole.glyphs[cut:], whole.labels[cut:])]
+        few = min(most, cut)
+        training = [from_pictures("mnist", images.images[:few], images.labels[:few])]
+        validation = [from_pictures("mnist", images.images[cut:], images.labels[cut:])]
     for path in own:
         kept, held = from_own(path, settings, every_digit=only_own and len(own) == 1)
         training.append(kept)

@@ -21,7 +21,7 @@ def test_a_folder_and_a_file_are_sets(reader: inkdigit.Reader, tmp_path: Path) -
     for name, labels in (("folder", [7]), ("own.npz", [3, 5])):
         marks = sets.load(str(tmp_path / name), reader)
         assert [mark.label for mark in marks] == labels
-        assert [mark.read(reader).value for mark in marks] == labels
+        assert [digit.value for digit in sets.read(marks, reader)] == labels
 
 
 def test_the_digits_of_scikit_learn_are_a_set(reader: inkdigit.Reader) -> None:
@@ -59,8 +59,8 @@ def test_invented_marks_are_labelled_other_and_always_the_same(reader: inkdigit.
     one, same = (sets.load(name, reader) for _ in range(2))
     assert {mark.label for mark in one} == {datasets.OTHER}
     assert len(one) == len(same) >= 300
-    read = [mark.read(reader).value for mark in (one[3], same[3])]
-    assert read[0] == read[1]
+    found = sets.read([one[3], same[3]], reader)
+    assert found[0].value == found[1].value
 
 
 def test_numbers_and_halves_are_of_hands_held_back(data_settings: inkdigit.Settings) -> None:
