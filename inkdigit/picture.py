@@ -281,7 +281,11 @@ def _paper_is_bright(grey: NDArray[np.uint8], tones: _Tones) -> bool:
 
 
 def _is_uneven(grey: NDArray[np.uint8], tones: _Tones) -> bool:
-    border = np.sort(_border(grey))
+    border = _border(grey)
+    bright = (
+        border > tones.threshold
+    )  # ink that touches the edge is no uneven light: the more frequent part is looked at
+    border = np.sort(border[bright if 2 * np.count_nonzero(bright) > border.size else ~bright])
     low, high = border[border.size // 10], border[border.size - 1 - border.size // 10]
     return bool(int(high) - int(low) > _UNEVEN * tones.contrast)
 
@@ -327,7 +331,7 @@ def _without_bands(grey: NDArray[np.uint8], tones: _Tones) -> NDArray[np.uint8]:
     if min(grey.shape) < _CLEANED_SIDE:
         return grey
     for axis in (0, 1):
-        ends = np.take(grey, [0, -1], axis=axis).reshape(2, -1).astype(np.int16)
+        ends = np.stack([np.take(grey, 0, axis), np.take(grey, -1, axis)]).astype(np.int16)
         bright = ends > tones.threshold
         steps = np.nonzero(np.diff(bright[0]))[0]
         if not 1 <= len(steps) <= _MOST_STEPS or (bright[0] == bright[1]).mean() <= 0.95:

@@ -77,6 +77,51 @@ def test_uneven_light_is_taken_away() -> None:
     assert (found & ~wanted).sum() < 0.1 * wanted.sum()
 
 
+def ink_left(page: NDArray[np.uint8], clean: NDArray[np.uint8]) -> float:
+    """Share of the pixels in which two pictures, ink or no ink, agree."""
+    return float(((load(page).ink > 128) == (load(clean).ink > 128)).mean())
+
+
+@pytest.mark.parametrize("size", [28, 60, 280])
+def test_single_wrong_pixels_are_taken_out(size: int) -> None:
+    clean = picture(5, size, max(3, size // 14))
+    random = np.random.default_rng(0)
+    salted = np.where(random.random(clean.shape) < 0.15, random.integers(0, 2, clean.shape) * 255, clean)
+    assert ink_left(salted.astype(np.uint8), clean) > 0.97
+
+
+def test_a_drawing_of_thin_lines_and_dots_is_not_taken_for_noise() -> None:
+    page = np.zeros((60, 60), np.uint8)
+    page[::6, 5:55] = 255
+    page[3::9, 3::9] = 255
+    assert (load(page).ink == page).all()
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["upright", "lying"])
+def test_bands_of_the_other_tone_are_taken_out(turned: bool) -> None:
+    """As a scan shows the lid beside the paper, or MNIST-C its stripes."""
+    clean = picture(8, 112, 8)
+    banded = clean.copy()
+    banded[:, :26], banded[:, 90:] = 255 - clean[:, :26], 255 - clean[:, 90:]
+    assert ink_left(banded.T.copy() if turned else banded, clean.T.copy() if turned else clean) > 0.99
+
+
+@pytest.mark.parametrize("width", [4, 8, 20, 40])
+def test_a_stem_that_fills_the_picture_is_no_band(width: int) -> None:
+    """A 1 that was cut out tight goes from edge to edge as a band does."""
+    page = np.full((60, 60), 255, np.uint8)
+    page[:, 10 : 10 + width] = 0
+    found = load(page).ink > 128
+    assert found[:, 12 : 8 + width].all()
+    assert not found[:, 12 + width :].any()
+
+
+def test_faint_ink_in_fog_is_seen() -> None:
+    clean = picture(3, 28, 3)
+    slope = np.add.outer(np.arange(28), np.arange(28)) * 2.0
+    assert ink_left((60 + slope + clean * 0.22).astype(np.uint8), clean) > 0.95
+
+
 def test_grain_of_the_paper_is_not_ink() -> None:
     noisy = (220 - SEVEN * 0.6 + np.random.default_rng(1).normal(0, 6, SEVEN.shape)).clip(0, 255).astype(np.uint8)
     ink = load(noisy).ink

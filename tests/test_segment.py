@@ -46,6 +46,16 @@ def test_specks_are_dropped_and_pieces_are_kept() -> None:
     assert with_piece.box[2] == 250
 
 
+def test_a_pale_smudge_beside_the_digit_is_dropped() -> None:
+    page = picture(5)
+    clean = one_mark(load(page))
+    page[20:60, 220:270] = 70
+    smudged = one_mark(load(page))
+    assert clean is not None
+    assert smudged is not None
+    assert smudged.box == clean.box
+
+
 def test_a_mark_too_small_to_read_is_none() -> None:
     page = np.zeros((100, 100), np.uint8)
     page[50:53, 50:53] = 255
