@@ -23,7 +23,16 @@ NAMES = {
     "digits8x8": "digits of 8x8 pixels (scikit-learn), a source never seen",
 }
 
-KINDS = {"uppercase": "capital letters", "lowercase": "small letters", "symbols": "symbols"}
+KINDS = {
+    "uppercase": "capital letters",
+    "lowercase": "small letters",
+    "symbols": "symbols",
+    "scribbles": "scribbles",
+    "numbers": "numbers of two and three digits",
+    "halves": "halves of digits",
+    "noise": "noise",
+    "photos": "cut-outs of photos",
+}
 
 
 def main() -> None:
@@ -58,12 +67,112 @@ def accuracy() -> str:
 
 
 def refusals() -> str:
-    """Marks that are no digit."""
+    """Marks that are no digit, each judged by a network that never saw the hand."""
     rows = [
         [KINDS[row["set"]], f"{row['total']:,}", f"{row['refused']:,}", f"{row['refused'] / row['total']:.1%}"]
-        for row in figures("accuracy")["others"]
+        for row in figures("crossval")["others"]
     ]
-    return markdown(["marks of unseen writers that are no digit", "shown", "refused", "share"], rows)
+    return markdown(["marks that are no digit", "shown", "refused", "share"], rows)
+
+
+def writers() -> str:
+    """Every writer judged once, by a network that never saw that hand."""
+    rows = [
+        [
+            NAMES[row["set"]],
+            str(row["writers"]),
+            f"{row['total']:,}",
+            str(row["misread"]),
+            f"{row['accuracy']:.2%}",
+            f"{row['worst_tenth_of_writers']:.2%}",
+            f"{row['calibration_error']:.2%}",
+        ]
+        for row in figures("crossval")["writers"]
+    ]
+    head = ["set", "writers", "digits", "misread", "read right", "worst tenth of writers", "calibration error"]
+    return markdown(head, rows)
+
+
+def seeds() -> str:
+    """The five networks of the cross-validation on MNIST, each of another seed, and together."""
+    rows = []
+    for name in ("mnist-validation", "mnist-test"):
+        found = figures("crossval")[name]
+        both = found["together"]
+        counts = ", ".join(map(str, found["misread"]))
+        mean = f"{found['mean_accuracy']:.3%}"
+        rows.append([NAMES[name], counts, mean, str(both["misread"]), str(both["misread_with_moves"])])
+    head = ["set", "misread by each", "mean", "by all five together", "and with glyphs moved by a pixel"]
+    return markdown(head, rows)
+
+
+def curve() -> str:
+    """What is refused as the threshold moves."""
+    rows = [
+        [f"{row['kept']:.2%}", f"{row['threshold']:.4f}", *(f"{row[kind]:.1%}" for kind in KINDS)]
+        for row in figures("crossval")["curve"]
+    ]
+    return markdown(["digits kept", "threshold", *KINDS.values()], rows)
+
+
+def robustness() -> str:
+    """The fifteen corruptions of MNIST-C."""
+    found = figures("robustness")
+    direct = figures("keras_cnn")["keras"]
+    rows = []
+    for name, row in found["corrupted"].items():
+        theirs = sum(run["wrong"][name] for run in direct) / len(direct) / row["total"]
+        rows.append(
+            [
+                name.replace("_", " "),
+                str(row["misread"]),
+                f"{1 - row['misread'] / row['total']:.2%}",
+                f"{1 - theirs:.2%}",
+            ]
+        )
+    theirs = figures("keras_cnn")["mean accuracy of the Keras CNN over the fifteen corruptions, fed directly"]
+    rows.append(["mean", "", f"{found['mean_accuracy']:.2%}", f"{theirs:.2%}"])
+    return markdown(["corruption", "misread of 10,000", "read right", "the Keras CNN of the tutorials"], rows)
+
+
+def sweeps() -> str:
+    """What people vary."""
+    rows = [
+        [name, ", ".join(f"{row['value']} {1 - row['misread'] / row['total']:.2%}" for row in points)]
+        for name, points in figures("robustness")["swept"].items()
+    ]
+    return markdown(["what varies", f"read right, of {figures('robustness')['swept']['size'][0]['total']:,}"], rows)
+
+
+def fast() -> str:
+    """The recipe fast against the Keras CNN."""
+    found = figures("keras_cnn")
+    rows = [
+        [name, ", ".join(f"{run['seconds']:.1f} s" for run in found[key]), ", ".join(map(str, wrong))]
+        for name, key, wrong in (
+            ("`inkdigit train --recipe fast`", "fast", [run["wrong"] for run in found["fast"]]),
+            ("Keras CNN, 5 epochs", "keras", [run["wrong"]["test"] for run in found["keras"]]),
+        )
+    ]
+    return markdown(["program", "time of each round", "misread of the 10,000 of the MNIST test"], rows)
+
+
+def architectures() -> str:
+    """Networks that were tried."""
+    tried: dict[str, Any] = json.loads((RESULTS / "architectures.json").read_text(encoding="utf-8"))
+    sets = ("mnist", "digits", "digits-tablet", "uppercase", "lowercase", "symbols")
+    rows = [
+        [
+            row["what"],
+            f"{row['parameters']:,}",
+            f"{row['one_digit_us']} us",
+            f"{row['digits_per_s']:,}",
+            *("/".join(map(str, row["mistakes"][f"{name}-validation"])) for name in sets),
+        ]
+        for row in tried.values()
+    ]
+    head = ["network", "parameters", "one digit", "digits a second", "MNIST validation", "pen", "tablet"]
+    return markdown([*head, "capitals", "small letters", "symbols"], rows)
 
 
 def speed() -> str:
@@ -80,6 +189,13 @@ def speed() -> str:
         ["runtime install", f"{start['runtime install, MB']:.0f} MB", "", f"{limits['install_mb']} MB"],
         ["`Reader.digit`, 280x280 picture, one core", *milliseconds(grey), "0.6 ms"],
         ["`Reader.ink`, 60 points, one core", *milliseconds(reading["Reader.ink, 60 points"]), ""],
+        ["the network alone, one digit on one core", *milliseconds(reading["the network alone, one glyph"]), "0.1 ms"],
+        [
+            "the network alone, digits a second on two cores",
+            f"{reading['digits a second']['2']:,}",
+            "",
+            "25,000",
+        ],
         ["browser: pen up to digit on screen, 200 drawings", *milliseconds(shown), "50 ms (95 %)"],
     ]
     return markdown(["what", "median", "95 %", "limit"], rows)
@@ -113,7 +229,13 @@ def variables() -> str:
     )
 
 
-TABLES = {"accuracy": accuracy, "refusals": refusals, "speed": speed, "runs": runs, "variables": variables}
+TABLES = {
+    made.__name__: made
+    for made in (
+        *(accuracy, refusals, writers, seeds, curve, robustness, sweeps),
+        *(fast, architectures, speed, runs, variables),
+    )
+}
 
 
 def figures(name: str) -> dict[str, Any]:
