@@ -14,13 +14,14 @@ from benchmarks import RESULTS  # isort: skip
 
 
 DIGITS = ("mnist-test", "mnist-validation", "digits", "digits-tablet", "digits8x8")
+OTHERS = (*datasets.PEN_OTHERS, "scribbles", "numbers", "halves", "noise", "photos")
 
 
 def main() -> None:
     reader = Reader()
     card = reader.model.card
     sets = [score(reader, name).to_json() for name in DIGITS]
-    others = [score(reader, name).to_json() for name in datasets.PEN_OTHERS]
+    others = [score(reader, name).to_json() for name in OTHERS]
     figures = {
         "sets": sets,
         "others": others,

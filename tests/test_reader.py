@@ -13,6 +13,7 @@ from sklearn.datasets import load_digits
 import inkdigit
 from inkdigit import datasets
 from inkdigit.errors import InkError, PictureError
+from inkdigit.evaluation.corruptions import CORRUPTIONS, corrupt
 
 
 @pytest.mark.parametrize("digit", range(10))
@@ -100,6 +101,14 @@ def test_a_reader_is_safe_to_share_between_threads(reader: inkdigit.Reader) -> N
 
 def test_the_front_door_reads(tmp_path: object) -> None:
     assert inkdigit.read(encoded(picture(5))).numbers[0].text == "5"
+
+
+@pytest.mark.parametrize("name", CORRUPTIONS)
+def test_spoilt_digits_are_read(reader: inkdigit.Reader, name: str) -> None:
+    """As little pictures, with every corruption of MNIST-C in twenty ways."""
+    clean = np.stack([np.rint(reader.ink(DIGITS[digit]).digits[0].glyph * 255).astype(np.uint8) for digit in range(10)])
+    answers = [[d.probabilities.argmax() for d in reader.digits(corrupt(clean, name, seed))] for seed in range(20)]
+    assert (np.array(answers) == np.arange(10)).mean() > (0.75 if name == "zigzag" else 0.9)
 
 
 def test_strangers_digits_of_scikit_learn_are_read(reader: inkdigit.Reader) -> None:

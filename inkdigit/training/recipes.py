@@ -13,7 +13,7 @@ class Recipe:
     """Everything that decides what a run learns. The defaults are the recipe that made the shipped network."""
 
     name: str
-    epochs: int = 12
+    epochs: int = 20
     width: int = 32
     batch: int = 256
     rate: float = 0.2  # peak of the one-cycle schedule (Smith, arXiv:1708.07120), SGD with Nesterov momentum 0.9
@@ -45,7 +45,7 @@ RECIPES = {
         with_pen=False,
         distortion=Distortion(6, 0.06, 0.1, 1.0, 0.6),
     ),
-    # The shipped western.onnx: MNIST, pen strokes, spoilt digits and marks that are no digit. 10 minutes.
+    # The shipped western.onnx: MNIST, pen strokes, spoilt digits and marks that are no digit. 15 minutes.
     "default": Recipe("default"),
     # The same for five times as long, and averaged over more steps: an hour on 2 cores, minutes on a GPU.
     "best": Recipe("best", epochs=60, average=0.9995),

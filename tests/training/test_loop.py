@@ -59,6 +59,33 @@ def test_a_run_that_was_stopped_ends_with_the_same_weights(tmp_path: Path) -> No
     assert torch.equal(weights(whole), weights(again))
 
 
+KILLED = """
+import sys
+from pathlib import Path
+from small import RECIPE, samples
+from inkdigit.training.loop import train
+train(RECIPE, samples(), Path(sys.argv[1]), seed=3, accelerator="cpu",
+      on_step=lambda epoch, step, steps, loss: print(epoch, step, flush=True))
+"""
+
+
+def test_a_run_that_was_killed_ends_with_the_same_weights(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", KILLED, str(tmp_path / "killed")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parent) as run:
+        assert run.stdout is not None
+        for line in run.stdout:
+            if line == "2 3\n":  # in the middle of the second epoch
+                run.kill()
+                break
+    assert (tmp_path / "killed" / CHECKPOINT).exists()
+    again = train(RECIPE, samples(), tmp_path / "killed", seed=3, accelerator="cpu")
+    whole = train(RECIPE, samples(), tmp_path / "whole", seed=3, accelerator="cpu")
+    assert again is not None
+    assert whole is not None
+    assert torch.equal(weights(whole), weights(again))
+    assert len((tmp_path / "killed" / LOG).read_text().splitlines()) == 1 + RECIPE.epochs
+
+
 def test_the_same_seed_gives_the_same_weights_and_another_others(tmp_path: Path) -> None:
     one, same, other = (
         weights(train(RECIPE, samples(), tmp_path / str(number), seed=seed, accelerator="cpu"))
