@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+EXTRAS = {"train": "[train]", "models add": "[keras]"}  # commands that need more than reading does
 
 
 def main() -> int:
@@ -28,7 +29,7 @@ def main() -> int:
         return 2
     arguments = sys.argv[1:]
     testing = arguments[:1] == ["test"]
-    set_up("[dev]" if testing else "[train]" if arguments[:1] == ["train"] else "")
+    set_up("[dev]" if testing else EXTRAS.get(" ".join(arguments[:2]), EXTRAS.get(" ".join(arguments[:1]), "")))
     command = ["-m", "pytest", *arguments[1:]] if testing else ["-m", "inkdigit", *arguments]
     try:
         return subprocess.run([str(PYTHON), *command], cwd=ROOT if testing else None).returncode
@@ -40,7 +41,9 @@ def set_up(extra: str) -> None:
     """Makes the environment and installs the project into it; does nothing when that is done already."""
     stamp = VENV / f"installed{extra}"
     wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
-    enough = {stamp, VENV / "installed[dev]"} | ({VENV / "installed[train]"} if not extra else set())
+    enough = {stamp, VENV / "installed[dev]"} | (
+        {VENV / f"installed{some}" for some in EXTRAS.values()} if not extra else set()
+    )
     if any(done.exists() and done.read_text() == wanted for done in enough):
         return
     if not PYTHON.exists():

@@ -153,7 +153,9 @@ def _checked_graph(content: bytes, path: Path) -> tuple[onnx.ModelProto, str, tu
     try:
         import onnx
     except ImportError:
-        raise ModelError("the extra [keras]", "no onnx", "Run pip install 'inkdigit[keras]'") from None
+        raise ModelError(
+            "the extra [keras]", "no onnx", "Run python3 start.py models add, or pip install '.[keras]'"
+        ) from None
     try:
         model = onnx.load_model_from_string(content)
         onnx.checker.check_model(model)

@@ -47,7 +47,7 @@ def to_onnx(path: Path) -> bytes:
             return out.read_bytes()
     reason = (done.stderr.strip().splitlines() or ["no message"])[-1][:300]
     if "ModuleNotFoundError" in reason or "ImportError" in reason:
-        raise ModelError("the extra [keras]", reason, "Run pip install 'inkdigit[keras]'")
+        raise ModelError("the extra [keras]", reason, "Run python3 start.py models add, or pip install '.[keras]'")
     raise ModelError("a whole Keras model", f"{path.name}, which does not convert ({reason})", "Save it again")
 
 
@@ -65,7 +65,9 @@ def _keras_config(path: Path) -> Any:
                 raise ModelError("a whole model", f"{path.name}, which holds weights only", remedy)
             return json.loads(file.attrs["model_config"])
     except ImportError:
-        raise ModelError("the extra [keras]", "no h5py", "Run pip install 'inkdigit[keras]'") from None
+        raise ModelError(
+            "the extra [keras]", "no h5py", "Run python3 start.py models add, or pip install '.[keras]'"
+        ) from None
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise ModelError(
             "a Keras model", f"{path.name}, damaged or of another kind ({error})", "Save it again"

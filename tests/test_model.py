@@ -59,8 +59,9 @@ def test_the_shipped_card_says_what_the_network_was_made_of() -> None:
     assert 0 < card.temperature < 5
     assert 0 < card.refuse_above < 1
     made = card.provenance
-    others = {"uppercase", "lowercase", "symbols", "scribbles", "pairs"}
-    assert set(made["trained_on"]) == {"mnist", "digits", "digits-tablet"} | others
+    digits = {"mnist", "digits", "digits-tablet"}
+    others = {"uppercase", "lowercase", "symbols", "scribbles", "numbers", "halves", "noise", "things", "scenes"}
+    assert set(made["trained_on"]) == digits | {f"{name}-spoilt" for name in digits} | others
     assert len(made["commit"]) == 40
     assert isinstance(made["seed"], int)
     assert made["weights_licence"] == "MIT"

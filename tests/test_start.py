@@ -58,6 +58,12 @@ def test_training_installs_what_it_needs_and_no_more(clone: Path) -> None:
     assert len(start(clone, "test")[1]) == 2
 
 
+def test_bringing_a_model_installs_what_converts_it(clone: Path) -> None:
+    installed = [line.rsplit("[")[-1] for line in start(clone, "models", "add", "m.keras")[1]]
+    assert installed == ["keras]", "-m inkdigit models add m.keras"]
+    assert start(clone, "models") == (0, ["-m inkdigit models"])
+
+
 def test_exit_codes_are_passed_on(clone: Path) -> None:
     assert start(clone, "broken")[0] == 1
 

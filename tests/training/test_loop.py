@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -167,10 +168,14 @@ def test_a_start_or_teachers_that_do_not_fit_are_named(finished: Path, tmp_path:
 
 def test_two_processes_come_to_what_one_comes_to(tmp_path: Path) -> None:
     """Each takes half of every batch; rounding is all that may differ."""
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    here = ["--nproc-per-node", "2", "--master-addr", "127.0.0.1", "--master-port", port]
+    command = [sys.executable, "-m", "torch.distributed.run", *here]
     script = [str(Path(__file__).with_name("small.py")), str(tmp_path / "two")]
     quiet = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run([*command, *script], capture_output=True, text=True, env=quiet, timeout=300)
+    done = subprocess.run([*command, *script], capture_output=True, text=True, env=quiet, timeout=150)
     assert done.returncode == 0, done.stderr
     alone = train(SHARED, samples(), tmp_path / "one", accelerator="cpu", precision="32-true")
     two = started.from_run(tmp_path / "two" / CHECKPOINT)[0]
