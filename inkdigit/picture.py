@@ -334,9 +334,8 @@ def _without_bands(grey: NDArray[np.uint8], tones: _Tones) -> NDArray[np.uint8]:
         ends = np.stack([np.take(grey, 0, axis), np.take(grey, -1, axis)]).astype(np.int16)
         bright = ends > tones.threshold
         steps = np.nonzero(np.diff(bright[0]))[0]
-        if not 1 <= len(steps) <= _MOST_STEPS or (bright[0] == bright[1]).mean() <= 0.95:
-            continue
-        if np.ptp(ends, axis=1).min() < _BAND_STEP:
+        alike = (bright[0] == bright[1]).mean() > 0.95 and np.ptp(ends, axis=1).min() >= _BAND_STEP
+        if not alike or not 1 <= len(steps) <= _MOST_STEPS:
             continue
         ink = np.abs(grey - np.expand_dims(ends.mean(axis=0), axis))
         away = np.abs(np.arange(ends.shape[1])[:, None] - steps).min(axis=1) > 0.08 * ends.shape[1] + 1
