@@ -12,12 +12,14 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from inkdigit import glyph
+from inkdigit import glyph, strip
 from inkdigit.errors import ModelError
 from inkdigit.settings import Settings
 
 METADATA = "inkdigit"  # the key under which a model file keeps what it says of itself, as JSON
-OTHER = "other"  # the last label: a mark that is no digit
+OTHER = "other"  # a label: a mark that is no digit
+BLANK = "blank"  # the last label of a line model: nothing new at this step
+LINE = "-line"  # behind the script's name in the file of a line model
 WEIGHTS = Path(__file__).parent / "weights"
 
 
@@ -27,8 +29,9 @@ class Card:
 
     Attributes:
         script: the writing system: "western".
-        labels: what each score stands for, in order; "other" last, where the model knows what is no digit.
-        normaliser: version of glyph.py that it was trained with.
+        labels: what each score stands for, in order; "other" last, where the model knows what is no digit; behind it
+            "blank", in a model that reads lines.
+        normaliser: version of glyph.py, or of strip.py, that it was trained with.
         channels: channels of a glyph.
         temperature: scores are divided by it before softmax, so that 0.9 means nine right of ten
             (Guo et al., "On calibration of modern neural networks", arXiv:1706.04599).
@@ -49,7 +52,12 @@ class Card:
     @property
     def digits(self) -> int:
         """How many of the labels are digits."""
-        return len(self.labels) - (self.labels[-1] == OTHER)
+        return sum(label not in (OTHER, BLANK) for label in self.labels)
+
+    @property
+    def reads_lines(self) -> bool:
+        """Whether it reads whole numbers, not single marks."""
+        return self.labels[-1] == BLANK
 
     @classmethod
     def from_json(cls, text: str) -> Card:
@@ -85,6 +93,8 @@ class Model:
         self.path = Path(path) if path else shipped(script)
         self._session = _session(self.path)
         self.card = _card(self._session, self.path)
+        if self.card.reads_lines:
+            raise ModelError("a model of single digits", f"{self.path}, which reads lines", "Name another one")
         self._input = self._session.get_inputs()[0].name
         shape = self._session.get_outputs()[0].shape
         if len(shape) != 2 or shape[1] != len(self.card.labels):
@@ -102,6 +112,31 @@ class Model:
         scores = self.scores(glyphs) / self.card.temperature
         powers = np.exp(scores - scores.max(axis=1, keepdims=True))
         return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
+
+
+class LineModel:
+    """A loaded network that reads whole numbers. Safe to call from several threads.
+
+    Args:
+        path: a .onnx file made by `inkdigit train --recipe line`.
+
+    Raises:
+        ModelError: no such file, damaged, not of ours, or made for single digits or another normaliser.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._session = _session(self.path)
+        self.card = _card(self._session, self.path)
+        if not self.card.reads_lines:
+            raise ModelError("a model of lines", f"{self.path}, which reads single digits", "Name another one")
+        self._input = self._session.get_inputs()[0].name
+
+    def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """A strip, uint8 (32, w) -> calibrated logits of its steps, float32 (w / 2 rounded up, 12)."""
+        line = pixels[None, None].astype(np.float32) / np.float32(255)
+        found: NDArray[np.float32] = self._session.run(None, {self._input: line})[0][0]
+        return found / np.float32(self.card.temperature)
 
 
 def folder(settings: Settings) -> Path:
@@ -139,7 +174,7 @@ def shipped(script: str) -> Path:
     Raises:
         ModelError: none ships for it.
     """
-    scripts = sorted(path.stem for path in WEIGHTS.glob("*.onnx"))
+    scripts = sorted(path.stem for path in WEIGHTS.glob("*.onnx") if not path.stem.endswith(LINE))
     if script not in scripts:
         raise ModelError("a script: " + ", ".join(scripts), repr(script), "Name one of these, or give a model file")
     return WEIGHTS / f"{script}.onnx"
@@ -172,9 +207,10 @@ def _card(session: onnxruntime.InferenceSession, path: Path) -> Card:
         raise ModelError(
             "a model made by inkdigit", f"{path} with broken metadata ({error!r})", "Export it again"
         ) from None
-    if card.normaliser != glyph.VERSION:
+    version = strip.VERSION if card.reads_lines else glyph.VERSION
+    if card.normaliser != version:
         raise ModelError(
-            f"a model for normaliser version {glyph.VERSION}",
+            f"a model for normaliser version {version}",
             f"version {card.normaliser} in {path}",
             "Train or fetch a model for this version of inkdigit",
         )

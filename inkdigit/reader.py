@@ -6,14 +6,14 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from inkdigit import glyph, picture, reading, segment
+from inkdigit import glyph, lattice, picture, reading, segment
 from inkdigit.errors import PictureError
 from inkdigit.glyph import Glyph
 from inkdigit.model import Model, find
 from inkdigit.picture import ImageInput
 from inkdigit.reading import Digit, Number, Page
 from inkdigit.settings import Settings
-from inkdigit.strokes import Box, Strokes
+from inkdigit.strokes import Box, Strokes, along
 
 _BATCH = 256
 
@@ -60,14 +60,35 @@ class Reader:
             answers += self._judged([found for found, _, _ in seen], [box for _, box, _ in seen])
         return answers
 
-    def ink(self, strokes: Strokes | Iterable[Any]) -> Number:
-        """Pen strokes: a list of (k, 2) points, any unit, x right, y down.
+    def ink(self, strokes: Strokes | Iterable[Any], single: bool = False) -> Number:
+        """Pen strokes: a list of (k, 2) points, any unit, x right, y down -> the number that they are.
+
+        Args:
+            single: True takes all strokes for one digit.
 
         Raises:
             InkError: not strokes, not finite, or too many points.
         """
-        drawn = segment.without_taps(Strokes.of(strokes, self.settings))
-        return Number(tuple(self._judged([glyph.from_strokes(drawn)], [drawn.box])))
+        drawn = Strokes.of(strokes, self.settings)
+        if single or len(drawn.paths) < 2:
+            whole = segment.without_taps(drawn)
+            return Number(tuple(self._judged([glyph.from_strokes(whole)], [whole.box])))
+        return reading.joined([self._row(drawn, row) for row in segment.rows(drawn)])
+
+    def _row(self, drawn: Strokes, row: list[int]) -> Number:
+        """One row of strokes -> the number that they are, by the parting that reads best."""
+        row, between, height = segment.parted(drawn, row)
+        paths = [drawn.paths[place] for place in row]
+        found = lattice.groups([along(path, height / 30) for path in paths], height)
+        parts = [Strokes(tuple(paths[place] for place in group.members)) for group in found]
+        glyphs = [glyph.from_strokes(part) for part in parts]
+        rows = self.model.probabilities(glyph.stack(glyphs))
+        scores = [lattice.score(row, group) for row, group in zip(rows, found, strict=True)]
+        order = sorted(range(len(paths)), key=lambda place: float(paths[place][:, 0].min()))
+        chosen, certainty = lattice.best(found, scores, order)
+        refuse_above = max(self.model.card.refuse_above, lattice.SURE_NONE if len(chosen) > 1 else 0)
+        digits = [reading.judge(rows[at], refuse_above, glyphs[at].pixels, parts[at].box) for at in chosen]
+        return reading.number(digits, between, height, certainty)
 
     def page(self, image: ImageInput) -> Page:
         """Everything written on one picture: for now, one digit.

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from inkdigit.glyph import SIDE
 from inkdigit.strokes import Box
 
 SURE = 0.97  # from here on the answer is given without "it could be"
+SPACE = 0.7  # of the height of a digit: a wider gap parts groups of digits
 FAIRLY_SURE = 0.75  # below this the two best are named side by side
 
 
@@ -93,11 +95,38 @@ class Digit:
         }
 
 
+@dataclass(frozen=True)
+class Separator:
+    """What stands between the digits of a number and is none.
+
+    Attributes:
+        kind: "." "," "-", or " " for a gap between groups of digits.
+        place: how many digits stand before it.
+        box: (left, top, right, bottom) in the unit of the input.
+    """
+
+    kind: str
+    place: int
+    box: Box
+
+    def to_json(self) -> dict[str, Any]:
+        """The separator in the one JSON shape."""
+        return {"kind": self.kind, "place": self.place, "box": _rounded(self.box)}
+
+
 @dataclass(frozen=True, eq=False)
 class Number:
-    """Digits that belong together, in reading order."""
+    """Digits that belong together, in reading order.
+
+    Attributes:
+        digits: the digits.
+        separators: points, commas, minus signs and gaps between them, in reading order.
+        certainty: 0 to 1: how sure it is that these marks are its digits, and not others.
+    """
 
     digits: tuple[Digit, ...]
+    separators: tuple[Separator, ...] = ()
+    certainty: float = 1.0
 
     @property
     def text(self) -> str:
@@ -107,7 +136,18 @@ class Number:
     @property
     def confidence(self) -> float:
         """0 to 1: the chance that every digit is right; 1 when blank."""
-        return float(np.prod([digit.confidence for digit in self.digits]))
+        return self.certainty * float(np.prod([digit.confidence for digit in self.digits]))
+
+    @property
+    def runners_up(self) -> tuple[tuple[str, float], ...]:
+        """(text, chance) of the three likeliest other readings, with one digit changed; each at least 0.01."""
+        found = []
+        for place, digit in enumerate(self.digits):
+            for other in digit.runners_up if digit.value is not None else ():
+                text = self.text[:place] + str(other) + self.text[place + 1 :]
+                ratio = float(digit.probabilities[other] / digit.probabilities[digit.value])
+                found.append((text, self.confidence * ratio))
+        return tuple(sorted((one for one in found if one[1] >= 0.01), key=lambda one: -one[1])[:3])
 
     @property
     def box(self) -> Box | None:
@@ -126,6 +166,8 @@ class Number:
             "confidence": round(self.confidence, 4),
             "box": _rounded(self.box),
             "digits": [digit.to_json() for digit in self.digits if not digit.is_blank],
+            "separators": [separator.to_json() for separator in self.separators],
+            "runners_up": [{"text": text, "confidence": round(chance, 4)} for text, chance in self.runners_up],
         }
 
 
@@ -162,6 +204,40 @@ def judge(
     value = None if other > refuse_above else int(chances.argmax())
     confidence = other if value is None else float(digits[value])
     return Digit(value, min(1.0, max(0.0, confidence)), chances.astype(np.float32), glyph, box)
+
+
+def number(
+    digits: Sequence[Digit], between: Sequence[tuple[str, Box]], height: float, certainty: float
+) -> Number:
+    """Digits in any order, and what was found between them -> the number, with its gaps.
+
+    Args:
+        between: kind and box of each separator.
+        height: of the line, in the unit of the boxes.
+    """
+    ordered = tuple(sorted(digits, key=_middle))
+    found = [Separator(kind, sum(_middle(digit) < (box[0] + box[2]) / 2 for digit in ordered), box) for kind, box in between]
+    for place, (one, other) in enumerate(zip(ordered, ordered[1:], strict=False), 1):
+        left, right = one.box, other.box
+        if left and right and right[0] - left[2] > SPACE * height and all(known.place != place for known in found):
+            found.append(Separator(" ", place, (left[2], min(left[1], right[1]), right[0], max(left[3], right[3]))))
+    return Number(ordered, tuple(sorted(found, key=lambda one: one.box[0])), certainty)
+
+
+def joined(rows: Sequence[Number]) -> Number:
+    """The numbers of several rows as one, from the first row to the last; a gap stands between the rows."""
+    digits: tuple[Digit, ...] = ()
+    separators: tuple[Separator, ...] = ()
+    for row in rows:
+        if digits and row.box:
+            separators += (Separator(" ", len(digits), row.box),)
+        separators += tuple(replace(one, place=one.place + len(digits)) for one in row.separators)
+        digits += row.digits
+    return Number(digits, separators, float(np.prod([row.certainty for row in rows])))
+
+
+def _middle(digit: Digit) -> float:
+    return 0.0 if digit.box is None else (digit.box[0] + digit.box[2]) / 2
 
 
 def _rounded(box: Box | None) -> list[float] | None:

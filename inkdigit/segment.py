@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inkdigit import lattice
 from inkdigit.picture import InkPicture
 from inkdigit.strokes import Box, Strokes
 
@@ -15,6 +16,9 @@ _INK = 32  # of 255: fainter pixels are the soft edge of a stroke, not a stroke
 _PALE = 128  # a piece that is nowhere as dark as this is a smudge, or what shines through from the other page
 _SPECK = 0.02  # a piece with less than this part of the largest piece's area is dust
 _TAP = 0.05  # a stroke smaller than this part of the drawing is a touch of the screen, a pixel of the glyph at most
+_ROW_GAP = 0.35  # of the highest stroke: rows of writing stand at least so far apart
+_DOT = 0.22  # of the height of a digit: a mark no larger that stands alone at the foot of the line is a dot or a comma
+_DASH = 0.3  # of its width: a line no higher that stands alone in the middle is a minus sign
 _LEAST_SIDE = 4  # pixels: nobody can read a smaller mark
 
 
@@ -57,6 +61,65 @@ def one_mark(picture: InkPicture) -> Mark | None:
     return Mark(np.ascontiguousarray(ink), tuple(side / picture.scale for side in box))  # type: ignore[arg-type]
 
 
+def rows(strokes: Strokes) -> list[list[int]]:
+    """Places of the strokes of each row of writing, from top to bottom; a row is parted from the next by a gap."""
+    boxes = _boxes(strokes)
+    if not len(boxes):
+        return []
+    high = boxes[:, 3] - boxes[:, 1]
+    found: list[list[int]] = []
+    bottom = -np.inf
+    for at in np.argsort(boxes[:, 1], kind="stable"):
+        if boxes[at, 1] > bottom + _ROW_GAP * high.max():
+            found.append([])
+        found[-1].append(int(at))
+        bottom = max(bottom, boxes[at, 3])
+    heights = [np.ptp(boxes[row][:, [1, 3]]) for row in found]
+    whole: list[list[int]] = []
+    for row, height in zip(found, heights, strict=True):
+        if whole and (height < 0.5 * max(heights) or np.ptp(boxes[whole[-1]][:, [1, 3]]) < 0.5 * max(heights)):
+            whole[-1] += row  # the bar of a 5, or a dot, is no row of its own
+        else:
+            whole.append(list(row))
+    return [sorted(row) for row in whole]
+
+
+def parted(strokes: Strokes, row: list[int]) -> tuple[list[int], list[tuple[str, Box]], float]:
+    """A row of strokes -> the strokes of its digits, what stands between them (see reading.Separator), and its height.
+
+    Accidental touches of the screen are left out of both.
+    """
+    boxes = _boxes(strokes)[row]
+    sizes = boxes[:, 2:] - boxes[:, :2]
+    height = lattice.line_height(boxes)
+    low, high = boxes[:, 1].min(), boxes[:, 3].max()
+    middles = (boxes[:, [1, 3]].mean(axis=1) - low) / max(high - low, 1e-9)
+    digits, between = [], []
+    for at, (wide, tall) in enumerate(sizes):
+        others = np.delete(boxes, at, axis=0)
+        stands_alone = len(others) and np.maximum(others[:, 0] - boxes[at, 2], boxes[at, 0] - others[:, 2]).min() > 0
+        kind = _separator(wide / height, tall / height, float(middles[at])) if stands_alone else ""
+        if kind:
+            between.append((kind, tuple(float(side) for side in boxes[at])))
+        elif max(wide, tall) >= _TAP * height or len(row) == 1:
+            digits.append(row[at])
+    return (digits, between, height) if digits else (row, [], height)
+
+
+def _separator(wide: float, tall: float, middle: float) -> str:
+    """What a mark is that stands alone, by its size in heights of a digit and its place, 0 = top of the line; "" none."""
+    if max(wide, 0.7 * tall) <= _DOT and middle > 0.6:
+        return "." if tall <= 0.6 * _DOT else ","
+    if tall <= _DASH * wide and 0.2 <= wide <= 1 and 0.25 < middle < 0.75:
+        return "-"
+    return ""
+
+
+def _boxes(strokes: Strokes) -> NDArray[np.float64]:
+    """float (n, 4): left, top, right, bottom of each stroke."""
+    return np.array([[*path.min(axis=0), *path.max(axis=0)] for path in strokes.paths], np.float64).reshape(-1, 4)
+
+
 def without_taps(strokes: Strokes) -> Strokes:
     """The drawing without accidental touches, which would make the digit small; itself when nothing else is there."""
     if len(strokes.paths) < 2 or strokes.box is None:
@@ -64,3 +127,149 @@ def without_taps(strokes: Strokes) -> Strokes:
     least = _TAP * max(strokes.box[2] - strokes.box[0], strokes.box[3] - strokes.box[1])
     kept = tuple(path for path in strokes.paths if np.ptp(path, axis=0).max() >= least)
     return Strokes(kept) if kept else strokes
+
+
+# --- whole pages -------------------------------------------------------------------------------------------------
+
+_FULL = 80  # of 255: paler pixels do not join marks
+_MOST_MARKS = 3_000  # on a page; the largest are kept
+_MAIN = 0.45  # of the usual height: a smaller mark is a dot, a dash or a part of a digit
+_DUST = 0.1  # of the usual height
+_NEXT = 0.75  # of the height: digits of one number stand no farther apart
+_ASIDE = 0.4  # of the lower one's height that two neighbours share
+_PART = 0.22  # of the height: a broken-off part lies no farther away
+
+
+@dataclass(frozen=True, eq=False)
+class Cluster:
+    """Marks that stand side by side: a number, perhaps, or a word.
+
+    Attributes:
+        ink: uint8 (h, w), ink = 255, cropped; without what belongs to others.
+        place: (left, top) of the crop on the sheet, in its pixels.
+        height: of a digit in it, in pixels.
+        small: float (n, 4), boxes on the sheet of small marks in it or close to it that are part of none: dots, dashes.
+    """
+
+    ink: NDArray[np.uint8]
+    place: tuple[int, int]
+    height: float
+    small: NDArray[np.float64]
+
+
+def clusters(ink: NDArray[np.uint8]) -> list[Cluster]:
+    """The ink of a sheet, uint8 (h, w) -> what stands together on it, in reading order."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((ink > _FULL).astype(np.uint8), connectivity=8)
+    if count < 2:
+        return []
+    stats = stats.astype(np.int64)
+    usual = _usual_height(stats[1:])
+    wide, high = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    longer, shorter = np.maximum(wide, high), np.minimum(wide, high)
+    is_main = (longer >= _MAIN * usual) & ~((wide > 3 * high) & (high < 0.3 * usual)) & (longer < 12 * usual)
+    is_main &= ~((high > 6 * usual) & (shorter < 0.3 * usual)) & (longer >= _LEAST_SIDE)
+    is_main[0] = False
+    main = np.nonzero(is_main)[0]
+    main = main[np.argsort(-stats[main, cv2.CC_STAT_AREA], kind="stable")][:_MOST_MARKS]
+    boxes = np.stack([stats[:, 0], stats[:, 1], stats[:, 0] + wide, stats[:, 1] + high], axis=1).astype(np.float64)
+    groups = _side_by_side(boxes, main, usual)
+    bits = np.nonzero(~is_main & (longer >= _DUST * usual) & (longer < 1.2 * usual) & (np.arange(count) > 0))[0]
+    found = [_cluster(ink, labels, boxes, members, bits, usual) for members in groups]
+    return _in_reading_order(found)
+
+
+def _usual_height(stats: NDArray[np.int64]) -> float:
+    """Height of the marks that hold half of the ink; lines do not count."""
+    wide, high, area = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_AREA]
+    marks = (high >= _LEAST_SIDE) & (wide < 8 * high) & (high < 12 * wide)
+    if not marks.any():
+        return float(high.max())
+    order = np.argsort(high[marks])
+    summed = np.cumsum(area[marks][order])
+    return float(high[marks][order][np.searchsorted(summed, 0.5 * summed[-1])])
+
+
+def _side_by_side(boxes: NDArray[np.float64], main: NDArray[np.int64], usual: float) -> list[list[int]]:
+    """Groups of marks; each stands beside another of its group, or covers it."""
+    order = main[np.argsort(boxes[main, 0], kind="stable")]
+    group = {int(one): int(one) for one in order}
+    left, top, right, bottom = boxes[order].T
+    high = bottom - top
+    for at, one in enumerate(order):
+        rest = slice(at + 1, at + 1 + int(np.searchsorted(left[at + 1 :], right[at] + _NEXT * max(high[at], 2 * usual))))
+        gap = left[rest] - right[at]
+        shared = np.minimum(bottom[at], bottom[rest]) - np.maximum(top[at], top[rest])
+        larger = np.clip(np.maximum(high[at], high[rest]), 0.6 * usual, 2 * usual)
+        beside = (gap < _NEXT * larger) & (shared >= _ASIDE * np.minimum(high[at], high[rest]))
+        over = (np.minimum(right[at], right[rest]) - left[rest] > 0) & (shared > -0.1 * usual)
+        over &= np.minimum(high[at], high[rest]) < 0.6 * usual
+        for other in order[rest][beside | over]:
+            first, second = _root(group, int(one)), _root(group, int(other))
+            group[second] = first
+    groups: dict[int, list[int]] = {}
+    for one in order:
+        groups.setdefault(_root(group, int(one)), []).append(int(one))
+    return list(groups.values())
+
+
+def _root(group: dict[int, int], one: int) -> int:
+    while group[one] != one:
+        group[one] = group[group[one]]
+        one = group[one]
+    return one
+
+
+def _cluster(
+    ink: NDArray[np.uint8],
+    labels: NDArray[np.int32],
+    boxes: NDArray[np.float64],
+    members: list[int],
+    bits: NDArray[np.int64],
+    usual: float,
+) -> Cluster:
+    heights = np.sort(boxes[members, 3] - boxes[members, 1])
+    height = float(heights[round(0.75 * (len(heights) - 1) + 0.01)])
+    low, far = boxes[members, :2].min(axis=0), boxes[members, 2:].max(axis=0)
+    near = bits[(boxes[bits, 2] > low[0] - 0.8 * height) & (boxes[bits, 0] < far[0] + 0.8 * height)
+                & (boxes[bits, 3] > low[1] - 0.1 * height) & (boxes[bits, 1] < far[1] + 0.35 * height)]  # fmt: skip
+    parts, small = [], []
+    for one in near:
+        gaps = np.maximum(boxes[members, :2], boxes[one, :2]) - np.minimum(boxes[members, 2:], boxes[one, 2:])
+        is_part = (gaps.max(axis=1) < _PART * height).any() and np.ptp(boxes[one].reshape(2, 2), axis=0).max() > 0.25 * height
+        (parts if is_part else small).append(int(one))
+    every = [*members, *parts]
+    left, top = boxes[every, :2].min(axis=0).astype(int)
+    right, bottom = boxes[every, 2:].max(axis=0).astype(int)
+    own = np.zeros(int(labels[top:bottom, left:right].max()) + 1, bool)
+    own[[one for one in every if one < len(own)]] = True
+    crop = np.where(own[labels[top:bottom, left:right]], ink[top:bottom, left:right], 0).astype(np.uint8)
+    return Cluster(crop, (int(left), int(top)), height, boxes[small])
+
+
+def _in_reading_order(found: list[Cluster]) -> list[Cluster]:
+    """Rows from top to bottom, each from left to right; the sheet may lie a little askew."""
+    if len(found) < 2:
+        return found
+    middles = np.array([[one.place[0] + one.ink.shape[1] / 2, one.place[1] + one.ink.shape[0] / 2] for one in found])
+    heights = np.array([one.height for one in found])
+    level = middles[:, 1] - _slope(middles, heights) * middles[:, 0]
+    rows: list[list[int]] = []
+    for at in np.argsort(level, kind="stable"):
+        last = rows[-1] if rows else []
+        if last and level[at] - np.mean(level[last]) < 0.55 * max(heights[at], float(np.mean(heights[last]))):
+            last.append(int(at))
+        else:
+            rows.append([int(at)])
+    return [found[at] for row in rows for at in sorted(row, key=lambda one: middles[one, 0])]
+
+
+def _slope(middles: NDArray[np.float64], heights: NDArray[np.float64]) -> float:
+    """Rise per pixel to the right, from each cluster to the next on its right: the median, 0 where there are few."""
+    slopes = []
+    for one, height in zip(middles, heights, strict=True):
+        step = middles - one
+        right = (step[:, 0] > 0) & (np.abs(step[:, 1]) < 0.8 * height)
+        if right.any():
+            next_ = step[right][np.argmin(step[right, 0])]
+            slopes.append(next_[1] / next_[0])
+    return float(np.median(slopes)) if len(slopes) > 2 else 0.0

@@ -76,6 +76,15 @@ class Strokes:
         return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
 
 
+def along(path: NDArray[np.float32], step: float) -> NDArray[np.float32]:
+    """float32 (k, 2): places on a path (n, 2), at most `step` apart; its one point where it has no length."""
+    walked = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
+    if walked[-1] == 0:
+        return path[:1]
+    places = np.linspace(0, walked[-1], 2 + int(walked[-1] / step))
+    return np.stack([np.interp(places, walked, path[:, axis]) for axis in (0, 1)], axis=1).astype(np.float32)
+
+
 def draw(strokes: Strokes, side: int, pen: int) -> NDArray[np.uint8]:
     """The strokes as an ink picture, cropped to the ink.
 

@@ -69,8 +69,25 @@ def distort(
     count, _, side, _ = glyphs.shape
     dice = Dice(generator, of or count, place, count)
     grid = functional.affine_grid(_affine(side, how, dice), [count, 1, side, side], False)
-    grid = grid + _bends(side, how, dice)
+    grid = grid + _bends(side, side, how, dice)
     warped = functional.grid_sample(glyphs, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+    return _pressed(warped, how, dice)
+
+
+def distort_strips(strips: Tensor, how: Distortion, generator: torch.Generator) -> Tensor:
+    """float (n, 1, h, w) in 0-1 -> the same shape and range: slant, height, bends, line width, tone.
+
+    A strip is never stretched or moved along its length, which would push its first or last digit out.
+    """
+    count, _, high, wide = strips.shape
+    dice = Dice(generator, count, 0, count)
+    matrix = torch.zeros(count, 2, 3, device=strips.device)
+    matrix[:, 0, 0] = 1
+    matrix[:, 0, 1] = dice.either_way() * how.slant * high / wide
+    matrix[:, 1, 1] = 1 + dice.either_way() * how.grow
+    matrix[:, 1, 2] = dice.either_way() * (2 * how.move / high)
+    grid = functional.affine_grid(matrix, [count, 1, high, wide], False) + _bends(high, wide, how, dice)
+    warped = functional.grid_sample(strips, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
     return _pressed(warped, how, dice)
 
 
@@ -88,12 +105,12 @@ def _affine(side: int, how: Distortion, dice: Dice) -> Tensor:
     return torch.stack([top, bottom], dim=1)
 
 
-def _bends(side: int, how: Distortion, dice: Dice) -> Tensor:
-    """float (n, side, side, 2): a smooth random displacement in units of half the side."""
-    cells = max(2, round(side / how.smooth))
-    field = functional.interpolate(dice.normal(2, cells, cells), (side, side), mode="bicubic", align_corners=False)
-    strength = dice.uniform(1, 1, 1) * (2 * how.bend / side)
-    return (field * strength).permute(0, 2, 3, 1)
+def _bends(high: int, wide: int, how: Distortion, dice: Dice) -> Tensor:
+    """float (n, high, wide, 2): a smooth random displacement in units of half the width and half the height."""
+    cells = [max(2, round(side / how.smooth)) for side in (high, wide)]
+    field = functional.interpolate(dice.normal(2, *cells), (high, wide), mode="bicubic", align_corners=False)
+    strength = dice.uniform(1, 1, 1) * (2 * how.bend)
+    return (field * strength).permute(0, 2, 3, 1) / torch.tensor([wide, high], device=field.device)
 
 
 def _pressed(glyphs: Tensor, how: Distortion, dice: Dice) -> Tensor:

@@ -8,7 +8,7 @@ import logging
 import os
 import subprocess
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -66,14 +66,13 @@ def export(
     part = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(network, part)
+        write(network, part, (2, 1, glyph.SIDE, glyph.SIDE), {0: "n"}, "glyphs")
         _check_same(network, part, samples)
-        _quantise(part, samples)
+        quantise(part, "glyphs", (_glyphs(pool.glyphs[:: _some(pool), 0]) for pool in samples.training))
         found = {pool.name: _scores(part, pool.glyphs[:, 0]) for pool in samples.validation}
-        card = _made_card(found, samples, _provenance(samples, recipe, seed, fold, commit, taught_by))
-        proto = onnx.load(part)
-        onnx.helper.set_model_props(proto, {METADATA: json.dumps(asdict(card))})
-        onnx.save(proto, part)
+        made = provenance(_counts(samples.training), _counts(samples.validation), recipe, seed, fold, commit, taught_by)
+        card = _made_card(found, samples, made)
+        sign(part, card)
         os.replace(part, path)
     except OSError as error:
         raise TrainingError(f"room to write {path}", str(error), "Make room and export again") from None
@@ -100,6 +99,17 @@ def _made_card(found: dict[str, Tensor], samples: Samples, provenance: dict[str,
     )
 
 
+def sign(path: Path, card: Card) -> None:
+    """Writes the card into the file."""
+    proto = onnx.load(path)
+    onnx.helper.set_model_props(proto, {METADATA: json.dumps(asdict(card))})
+    onnx.save(proto, path)
+
+
+def _counts(pools: tuple[Pool, ...]) -> dict[str, int]:
+    return {pool.name: len(pool.labels) for pool in pools}
+
+
 def add_mistakes(path: Path, counts: dict[str, list[int]]) -> None:
     """Writes counted mistakes, name of a set -> [wrong, all], into the file's card."""
     proto = onnx.load(path)
@@ -113,18 +123,30 @@ def add_mistakes(path: Path, counts: dict[str, list[int]]) -> None:
     os.replace(part, path)
 
 
-def _write(network: torch.nn.Module, path: Path) -> None:
-    batch = torch.export.Dim("n")
-    example = torch.zeros(2, 1, glyph.SIDE, glyph.SIDE)
+def write(
+    network: torch.nn.Module, path: Path, shape: tuple[int, ...], free: dict[int, str], inputs: str
+) -> None:
+    """A network -> a float32 .onnx file.
+
+    Args:
+        shape: of an example of its input.
+        free: axes of the input of any length, with a name for each.
+        inputs: name of the input.
+
+    Raises:
+        TrainingError: torch.onnx.export makes nothing of it.
+    """
+    axes = {axis: torch.export.Dim(name) for axis, name in free.items()}
+    example = torch.zeros(*shape)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of packages that we do not use
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the exporter's own use of torch
         program = torch.onnx.export(
             network.to(memory_format=torch.contiguous_format).eval(),  # type: ignore[call-overload]
             (example,),
-            input_names=["glyphs"],
+            input_names=[inputs],
             output_names=["scores"],
-            dynamic_shapes=({0: batch},),
+            dynamic_shapes=(axes,),
             dynamo=True,
             verbose=False,
         )
@@ -148,35 +170,41 @@ def _check_same(network: torch.nn.Module, path: Path, samples: Samples) -> None:
 
 
 class _Calibration(CalibrationDataReader):  # type: ignore[misc]
-    """Glyphs of every training pool, from which the ranges of the activations are taken."""
+    """What the ranges of the activations are taken from."""
 
-    def __init__(self, samples: Samples) -> None:
-        some = [pool.glyphs[:: max(1, len(pool.labels) // _RANGED), 0] for pool in samples.training]
-        self._batches = iter([_glyphs(part) for part in some])
+    def __init__(self, inputs: str, batches: Iterable[NDArray[np.float32]]) -> None:
+        self._inputs = inputs
+        self._batches = iter(batches)
 
     def get_next(self) -> dict[str, NDArray[np.float32]] | None:
         """The next batch; None at the end."""
         batch = next(self._batches, None)
-        return None if batch is None else {"glyphs": batch}
+        return None if batch is None else {self._inputs: batch}
 
 
-def _quantise(path: Path, samples: Samples) -> None:
+def quantise(path: Path, inputs: str, batches: Iterable[NDArray[np.float32]], kept: Sequence[str] = ()) -> None:
     """float32 -> 8-bit integers in place: twice as fast, a third of the size, and the same answers (docs/lab-log.md).
 
     Weights take 7 bits, since processors without VNNI instructions add pairs of 8-bit products in 16 bits, which
     overflow in silence (onnxruntime.ai/docs/performance/model-optimizations/quantization.html).
+
+    Args:
+        inputs: name of the input.
+        batches: of it, from which the ranges of the activations are taken.
+        kept: names of nodes that stay float32.
     """
     logging.getLogger().addFilter(_no_advice)
     try:
         quantize_static(
             path,
             path,
-            _Calibration(samples),
+            _Calibration(inputs, batches),
             quant_format=QuantFormat.QDQ,
             per_channel=True,
             reduce_range=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
+            nodes_to_exclude=list(kept),
             extra_options={"OpTypesToExcludeOutputQuantization": ["Gemm"]},  # confidence in steps would help nobody
         )
     finally:
@@ -185,6 +213,11 @@ def _quantise(path: Path, samples: Samples) -> None:
 
 def _no_advice(record: logging.LogRecord) -> bool:
     return "pre-process" not in record.getMessage()  # which changes nothing here
+
+
+def _some(pool: Pool) -> int:
+    """Step through the marks of a pool that leaves about _RANGED of them."""
+    return max(1, len(pool.labels) // _RANGED)
 
 
 def _glyphs(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -220,13 +253,19 @@ def _threshold(pools: tuple[Pool, ...], found: dict[str, Tensor], temperature: f
     return round(max(tops), 6)
 
 
-def _provenance(
-    samples: Samples, recipe: Recipe, seed: int, fold: int, commit: str, taught_by: Sequence[dict[str, Any]]
+def provenance(
+    trained_on: dict[str, int],
+    validated_on: dict[str, int],
+    recipe: Recipe,
+    seed: int,
+    fold: int,
+    commit: str,
+    taught_by: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
-    names = [pool.name for pool in samples.training]
+    """What a card says of where its model comes from; the first two count the marks of each pool."""
     return {
-        "trained_on": {pool.name: len(pool.labels) for pool in samples.training},
-        "validated_on": {pool.name: len(pool.labels) for pool in samples.validation},
+        "trained_on": trained_on,
+        "validated_on": validated_on,
         "writers_of_fold_held_back": fold,
         "recipe": asdict(recipe),
         "seed": seed,
@@ -234,7 +273,7 @@ def _provenance(
         "teachers": [{key: made.get(key) for key in ("commit", "seed", "date")} for made in taught_by],
         "torch": torch.__version__,
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "data_licences": [_LICENCES["mnist"]] + ([_LICENCES["pen"]] if len(names) > 1 else []),
+        "data_licences": [_LICENCES["mnist"]] + ([] if list(trained_on) == ["mnist"] else [_LICENCES["pen"]]),
         "weights_licence": "MIT",
     }
 

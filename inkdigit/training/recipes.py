@@ -52,6 +52,19 @@ RECIPES = {
     # Goes on from a network of "default" and learns what several of them say together (Hinton, Vinyals, Dean,
     # arXiv:1503.02531). 16 minutes with three teachers; docs/lab-log.md says what it brought.
     "distilled": Recipe("distilled", epochs=15, rate=0.06, teaching=0.7),
+    # The shipped western-line.onnx, which reads whole numbers on pictures: strips put together from pen strokes and
+    # MNIST. AdamW: with CTC, plain SGD stays at blanks for long. 20 minutes.
+    "line": Recipe(
+        "line",
+        epochs=5,
+        width=24,
+        batch=64,
+        rate=0.002,
+        decay=0.01,
+        dropout=0.2,
+        most=120_000,  # strips
+        distortion=Distortion(slant=0.2, grow=0.07, move=0.6, bend=1.1, thicken=0.35, fade=0.2),
+    ),
 }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -20,6 +21,9 @@ from inkdigit.training.loop import train
 from inkdigit.training.samples import collect
 
 MODEL = "western.onnx"
+LINE = "line"  # the recipe whose network reads whole numbers
+_OnStep = Callable[[int, int, int, float], None]
+_OnEpoch = Callable[[Epoch], None]
 
 
 def run(
@@ -44,12 +48,53 @@ def run(
         DataError: the data is missing or damaged.
     """
     recipe = recipes.named(recipe_name)
+    if recipe.name == LINE:
+        return _run_line(recipe, out, seed, fold, settings)
     models = [_teacher(path, fold) for path in teachers]
     commit = training_commit()  # of the code that is loaded now, whatever the files say when the run ends
     console = Console(stderr=True, highlight=False)
     with console.status("Drawing the training glyphs"):
         wanted = recipe.with_pen, recipe.spoilt > 0, own, only_own, recipe.most
         samples = collect(settings, recipe.variants, seed, fold, *wanted)
+    with _shown(recipe, console) as shown:
+        network = train(recipe, samples, out, seed, start, models, *shown, accelerator, devices)
+    path = out / MODEL
+    if network is None:  # a helper of the process that goes on
+        return path
+    taught_by = [model.card.provenance for model in models]
+    card = export(network, samples, recipe, seed, fold, path, commit, taught_by)
+    console.print(f"{path}: {path.stat().st_size:,} bytes, temperature {card.temperature}")
+    console.print(f"refuses above {card.refuse_above:.3f}")
+    if not only_own:
+        test = score(Reader(model=path, settings=settings), "mnist-test")
+        wrong = int(test.forced_wrong.sum())
+        add_mistakes(path, {"mnist-test": [wrong, test.total]})
+        console.print(f"MNIST test: {wrong} of {test.total:,} wrong")
+    console.print(f"Read with it: inkdigit app --model {path}")
+    return path
+
+
+def _run_line(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings: Settings) -> Path:
+    """The same for the network that reads whole numbers."""
+    from inkdigit.training import line_export, lines, strips
+
+    commit = training_commit()
+    console = Console(stderr=True, highlight=False)
+    with console.status("Putting numbers together"):
+        training, validation = strips.collect(settings, recipe.most, seed, fold)
+    with _shown(recipe, console) as shown:
+        network = lines.train(recipe, training, validation, out, seed, *shown)
+    path = out / "western-line.onnx"
+    card = line_export.export(network, training, validation, recipe, seed, fold, path, commit)
+    console.print(f"{path}: {path.stat().st_size:,} bytes, temperature {card.temperature}")
+    for name, (wrong, total) in card.mistakes.items():
+        console.print(f"{name}: {wrong} of {total:,} numbers wrong")
+    return path
+
+
+@contextmanager
+def _shown(recipe: recipes.Recipe, console: Console) -> Iterator[tuple[_OnStep, _OnEpoch]]:
+    """A progress bar with loss and time left, and a line an epoch."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -68,21 +113,7 @@ def run(
             counts = ", ".join(f"{name} {wrong} of {total:,} wrong" for name, (wrong, total) in epoch.mistakes.items())
             console.print(f"epoch {epoch.number:2}  loss {epoch.loss:.4f}  {counts}")
 
-        network = train(recipe, samples, out, seed, start, models, on_step, on_epoch, accelerator, devices)
-    path = out / MODEL
-    if network is None:  # a helper of the process that goes on
-        return path
-    taught_by = [model.card.provenance for model in models]
-    card = export(network, samples, recipe, seed, fold, path, commit, taught_by)
-    console.print(f"{path}: {path.stat().st_size:,} bytes, temperature {card.temperature}")
-    console.print(f"refuses above {card.refuse_above:.3f}")
-    if not only_own:
-        test = score(Reader(model=path, settings=settings), "mnist-test")
-        wrong = int(test.forced_wrong.sum())
-        add_mistakes(path, {"mnist-test": [wrong, test.total]})
-        console.print(f"MNIST test: {wrong} of {test.total:,} wrong")
-    console.print(f"Read with it: inkdigit app --model {path}")
-    return path
+        yield on_step, on_epoch
 
 
 def _teacher(path: Path, fold: int) -> Model:

@@ -1,0 +1,184 @@
+"""Pieces of ink -> the groups of them that may be one digit each, and the best way to part all pieces into such groups.
+
+A piece is a pen stroke, or a part of a picture's ink between two cuts. The network says of each group how much it looks
+like a digit; the geometry says what people do not do, like leaving strokes of one digit far apart. The best parting is
+found exactly: every piece belongs to one group, and the sum of the groups' scores is the largest.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+_MOST_PIECES = 4  # in a digit of strokes; people lift the pen three times at most
+_MOST_GROUPS = 600  # a scribble of a hundred strokes has thousands
+_MOST_STATES = 300  # partings under way that are remembered
+_WIDEST = 1.5  # of the line's height
+_FARTHEST = 0.7  # of the line's height: pieces of one digit lie nearer to each other
+# Costs in units of log probability, fitted on composed numbers of training writers (docs/numbers.md).
+_APART = 4.5  # for each height of the line between the pieces of a group
+_COVERED = 3.0  # for each part of another group's width that this one covers, beyond _COVERS
+_COVERS = 0.36
+_SMALL = 3.0  # for a group smaller than _SMALL_SIZE of the line's height
+_SMALL_SIZE = 0.7
+_NO_DIGIT = 5.0  # against a group that is no digit: among digits, most marks are digits
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Pieces that may be one digit together.
+
+    Attributes:
+        members: places of the pieces, rising.
+        cost: what the geometry says against it, 0 or more.
+    """
+
+    members: tuple[int, ...]
+    cost: float
+
+
+def line_height(boxes: NDArray[np.float64]) -> float:
+    """Height of the writing on a line of boxes (n, 4): that of its higher pieces."""
+    heights = np.sort(boxes[:, 3] - boxes[:, 1])
+    high = max(float(heights[round(0.75 * (len(heights) - 1) + 0.01)]), 0.7 * float(heights[-1]))
+    return max(high, 0.4 * float((boxes[:, 2] - boxes[:, 0]).max()), 1e-6)
+
+
+def groups(points: Sequence[NDArray[np.float32]], height: float) -> list[Group]:
+    """All groups of neighbours that are no wider than a digit; where there are very many, only the smaller ones.
+
+    Args:
+        points: of each piece, float32 (k, 2): places on its ink, near enough to each other that nothing fits between.
+        height: of the line, in the same unit.
+    """
+    boxes = np.array([[*piece.min(axis=0), *piece.max(axis=0)] for piece in points], np.float64)
+    apart = _distances(points, boxes, _FARTHEST * height) / height
+    sizes: list[list[tuple[int, ...]]] = [[(place,) for place in range(len(points))]]
+    count = len(points)
+    for _ in range(_MOST_PIECES - 1):
+        larger: set[tuple[int, ...]] = set()
+        for members in sizes[-1]:
+            for place in np.nonzero((apart[list(members)] < _FARTHEST).any(axis=0))[0]:
+                grown = tuple(sorted({*members, int(place)}))
+                if grown not in larger and len(grown) > len(members) and _is_narrow(boxes[list(grown)], height):
+                    larger.add(grown)
+        count += len(larger)
+        if count > _MOST_GROUPS:
+            break
+        sizes.append(sorted(larger))
+    found = [members for size in sizes for members in size]
+    return [Group(members, _cost(members, boxes, apart, height)) for members in found]
+
+
+def best(found: Sequence[Group], scores: Sequence[float], order: Sequence[int]) -> tuple[list[int], float]:
+    """The groups that part all pieces best, as places in `found`, and how sure that is.
+
+    Args:
+        scores: of each group, a log probability.
+        order: of the pieces, from left to right.
+
+    Returns:
+        The places, and the share that this parting has in the sum over all partings, 0 to 1.
+    """
+    masks = [sum(1 << place for place in group.members) for group in found]
+    rank = {place: at for at, place in enumerate(order)}
+    starting: dict[int, list[int]] = {}
+    for at, group in enumerate(found):
+        starting.setdefault(min(group.members, key=rank.__getitem__), []).append(at)
+    states = {0: _State(0.0, 0.0, ())}  # covered pieces -> the best way to cover them
+    for place in order:
+        following: dict[int, _State] = {}
+        for covered, state in states.items():
+            if covered >> place & 1:
+                _keep(following, covered, state)
+                continue
+            for at in starting[place]:
+                if not covered & masks[at]:
+                    more = _State(state.best + scores[at], state.all + scores[at], (*state.chosen, at))
+                    _keep(following, covered | masks[at], more)
+        if len(following) > _MOST_STATES:
+            kept = sorted(following, key=lambda covered: -following[covered].best)[:_MOST_STATES]
+            following = {covered: following[covered] for covered in kept}
+        states = following
+    (end,) = states.values()
+    return list(end.chosen), float(np.exp(end.best - end.all))
+
+
+@dataclass(frozen=True)
+class _State:
+    """Ways to cover some pieces: the score of the best, the log of the sum over all, and the best's groups."""
+
+    best: float
+    all: float
+    chosen: tuple[int, ...]
+
+
+def _keep(states: dict[int, _State], covered: int, state: _State) -> None:
+    known = states.get(covered)
+    if known is not None:
+        better = state if state.best > known.best else known
+        state = _State(better.best, float(np.logaddexp(state.all, known.all)), better.chosen)
+    states[covered] = state
+
+
+SURE_NONE = 1 / (1 + math.exp(-_NO_DIGIT))  # among digits, a mark is refused only above this chance to be none
+
+
+def score(probabilities: NDArray[np.float32], group: Group) -> float:
+    """How well a group reads, (11,) calibrated, "other" last: log probability of the best answer less the cost."""
+    digit = float(probabilities[:10].max())
+    other = float(probabilities[10]) if len(probabilities) > 10 else 0.0
+    return float(max(np.log(digit + 1e-9), np.log(other + 1e-9) - _NO_DIGIT)) - group.cost
+
+
+def _is_narrow(boxes: NDArray[np.float64], height: float) -> bool:
+    width = boxes[:, 2].max() - boxes[:, 0].min()
+    return bool(width <= max(_WIDEST * height, 1.35 * (boxes[:, 2] - boxes[:, 0]).max()))
+
+
+def _cost(
+    members: tuple[int, ...], boxes: NDArray[np.float64], apart: NDArray[np.float64], height: float
+) -> float:
+    inside = np.zeros(len(boxes), bool)
+    inside[list(members)] = True
+    left, top = boxes[inside, :2].min(axis=0)
+    right, bottom = boxes[inside, 2:].max(axis=0)
+    cost = _APART * _widest_gap(apart[np.ix_(inside, inside)]) if len(members) > 1 else 0.0
+    others = boxes[~inside]
+    if len(others):
+        shared = np.minimum(right, others[:, 2]) - np.maximum(left, others[:, 0])
+        narrower = np.maximum(np.minimum(others[:, 2] - others[:, 0], right - left), 0.15 * height)
+        cost += _COVERED * max(0.0, float((shared / narrower).max()) - _COVERS)
+    if max(bottom - top, 0.5 * (right - left)) < _SMALL_SIZE * height:
+        cost += _SMALL
+    return float(cost)
+
+
+def _widest_gap(apart: NDArray[np.float64]) -> float:
+    """The longest step of the shortest way that joins all pieces."""
+    joined, widest = np.zeros(len(apart), bool), 0.0
+    joined[0] = True
+    while not joined.all():
+        steps = np.where(joined[:, None] & ~joined[None], apart, np.inf)
+        place = int(steps.min(axis=0).argmin())
+        widest = max(widest, float(steps[:, place].min()))
+        joined[place] = True
+    return widest
+
+
+def _distances(points: Sequence[NDArray[np.float32]], boxes: NDArray[np.float64], farthest: float) -> NDArray[np.float64]:
+    """(n, n): from piece to piece, inf where the boxes lie farther apart than asked for."""
+    count = len(points)
+    apart = np.full((count, count), np.inf)
+    gaps = np.maximum(boxes[:, None, :2], boxes[None, :, :2]) - np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
+    near = (gaps < farthest).all(axis=2)
+    for first in range(count):
+        for second in range(first):
+            if near[first, second]:
+                step = points[first][:, None] - points[second][None]
+                apart[first, second] = apart[second, first] = float(np.sqrt((step**2).sum(axis=2).min()))
+    return apart

@@ -1,0 +1,142 @@
+"""Trains the line network: strips of about one width in a batch, CTC loss, AdamW, an averaged network, checkpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from inkdigit import ctc
+from inkdigit.errors import TrainingError
+from inkdigit.training.augment import distort_strips
+from inkdigit.training.checkpoint import Epoch, resume, save
+from inkdigit.training.network import LineNetwork
+from inkdigit.training.recipes import Recipe
+from inkdigit.training.strips import Strips
+
+_TOGETHER = 32  # batches whose strips are sorted by width, so that little of a batch is empty
+_ROUND = 16  # columns: widths are rounded up to this, which keeps the number of shapes small
+
+
+def train(
+    recipe: Recipe,
+    training: Strips,
+    validation: Sequence[Strips],
+    out: Path,
+    seed: int = 0,
+    on_step: Callable[[int, int, int, float], None] | None = None,
+    on_epoch: Callable[[Epoch], None] | None = None,
+) -> nn.Module:
+    """Trains by the recipe and returns the averaged network, ready to score. Resumes as `loop.train` does.
+
+    Raises:
+        TrainingError: `out` holds a checkpoint of another run, too few strips, a loss that is not finite, or a full disk.
+    """
+    torch.manual_seed(seed)
+    network = LineNetwork(width=recipe.width, dropout=recipe.dropout).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.average), use_buffers=True)  # type: ignore[no-untyped-call]
+    optimizer = torch.optim.AdamW(network.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
+    steps = len(training.labels) // recipe.batch
+    if steps < 1:
+        raise TrainingError(f"at least {recipe.batch} strips", str(len(training.labels)), "Add strips")
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, recipe.rate, total_steps=steps * recipe.epochs, pct_start=0.15, final_div_factor=100
+    )
+    state = {"network": network, "average": average, "optimizer": optimizer, "schedule": schedule}
+    begun = resume(out, state, recipe, seed, torch.device("cpu"))
+    for number in range(begun + 1, recipe.epochs + 1):
+        torch.manual_seed(seed * 100_003 + number)  # for dropout
+        generator = torch.Generator().manual_seed(seed * 100_003 + number)
+        total = 0.0
+        network.train()
+        for step, rows in enumerate(_batches(training, recipe.batch, seed * 100_003 + number)[:steps], 1):
+            loss = _step(network, optimizer, training, rows, recipe, generator)
+            schedule.step()
+            average.update_parameters(network)
+            if not np.isfinite(loss):
+                raise TrainingError("a finite loss", f"{loss} in epoch {number}", "Lower the rate of the recipe")
+            total += loss
+            if on_step:
+                on_step(number, step, steps, loss)
+        epoch = Epoch(number, total / steps, {one.name: mistakes(average.module, one) for one in validation})
+        save(out, state, recipe, seed, epoch)
+        if on_epoch:
+            on_epoch(epoch)
+    found: nn.Module = average.module
+    return found.eval()
+
+
+def _step(
+    network: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    strips: Strips,
+    rows: NDArray[np.int64],
+    recipe: Recipe,
+    generator: torch.Generator,
+) -> float:
+    pixels = distort_strips(batch([strips.pixels[row] for row in rows]), recipe.distortion, generator)
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=torch.cpu._is_avx512_bf16_supported()):
+        scores = network(pixels.contiguous(memory_format=torch.channels_last))
+    labels = [strips.labels[row] for row in rows]
+    loss = functional.ctc_loss(
+        scores.float().log_softmax(2).permute(1, 0, 2),
+        torch.tensor([label for line in labels for label in line]),
+        torch.tensor([(strips.pixels[row].shape[1] + 1) // 2 for row in rows]),
+        torch.tensor([len(line) for line in labels]),
+        blank=ctc.BLANK,
+        zero_infinity=True,  # seven touching ones may be too narrow for their steps
+    )
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+    optimizer.step()
+    return float(loss.detach())
+
+
+def batch(strips: Sequence[NDArray[np.uint8]]) -> Tensor:
+    """uint8 (32, w) each -> float (n, 1, 32, widest), ink = 1; paper to the right of the shorter ones."""
+    wide = -(-max(one.shape[1] for one in strips) // _ROUND) * _ROUND
+    pixels = np.zeros((len(strips), 1, strips[0].shape[0], wide), np.uint8)
+    for row, one in zip(pixels, strips, strict=True):
+        row[0, :, : one.shape[1]] = one
+    return torch.from_numpy(pixels).float() / 255
+
+
+def scores(network: nn.Module, strips: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
+    """float32 (steps, labels), the logits of each strip, in the same order."""
+    found: list[Any] = [None] * len(strips)
+    network.eval()
+    order = sorted(range(len(strips)), key=lambda at: strips[at].shape[1])
+    with torch.inference_mode():
+        for first in range(0, len(order), 200):
+            rows = order[first : first + 200]
+            made = network(batch([strips[row] for row in rows])).float().numpy()
+            for row, one in zip(rows, made, strict=True):
+                found[row] = one[: (strips[row].shape[1] + 1) // 2]
+    return found
+
+
+def mistakes(network: nn.Module, strips: Strips) -> tuple[int, int]:
+    """(numbers not wholly right, all)."""
+    read = [[label for label, _ in ctc.best_path(one)] for one in scores(network, strips.pixels)]
+    return sum(one != labels for one, labels in zip(read, strips.labels, strict=True)), len(read)
+
+
+def _batches(strips: Strips, size: int, seed: int) -> list[NDArray[np.int64]]:
+    """Rows of every batch of an epoch, in random order; strips of a batch are about equally wide."""
+    random = np.random.default_rng(seed)
+    widths = np.array([one.shape[1] for one in strips.pixels])
+    order = random.permutation(len(widths))
+    found = []
+    for first in range(0, len(order), size * _TOGETHER):
+        some = order[first : first + size * _TOGETHER]
+        some = some[np.argsort(widths[some], kind="stable")]
+        found += [some[at : at + size] for at in range(0, len(some) - size + 1, size)]
+    return [found[at] for at in random.permutation(len(found))]
