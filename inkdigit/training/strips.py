@@ -74,7 +74,11 @@ def _alphabets(settings: Settings, fold: int) -> list[list[PenSample]]:
         for mark in datasets.pen(name, settings):
             if datasets.fold_of(mark.writer) != fold:
                 found.setdefault((name, mark.writer), []).append(mark)
-    return [marks for marks in found.values() if len(marks) >= 10]
+    return [
+        marks
+        for marks in found.values()
+        if len(marks) >= 10 and 2 * sum(mark.label in LOOK_ALIKES for mark in marks) < len(marks)
+    ]
 
 
 def _validation(gap: str, hands: Sequence[Sequence[PenSample]], seed: int) -> Strips:
@@ -112,8 +116,11 @@ def pen_number(
 
 
 def word(alphabet: Sequence[PenSample], random: np.random.Generator) -> tuple[NDArray[np.float32], list[int]]:
-    """2 to 7 letters of one hand: ink, float32 (h, w), and OTHER for each."""
-    one = composed.compose(alphabet, ("spaced", "touching")[random.integers(2)], random, int(random.integers(2, 8)))
+    """2 to 7 letters of one hand, most of which look like no digit: ink, float32 (h, w), and OTHER for each."""
+    gap, length = ("spaced", "touching")[random.integers(2)], int(random.integers(2, 8))
+    one = composed.compose(alphabet, gap, random, length)
+    while 2 * sum(letter in LOOK_ALIKES for letter in one.text) >= length:
+        one = composed.compose(alphabet, gap, random, length)
     ink, _ = composed.drawn(one, HIGH, HIGH * random.uniform(0.045, 0.13))
     return ink, [OTHER] * (max(one.owners) + 1)
 
