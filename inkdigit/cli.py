@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from inkdigit.console import Readings, models_table, progress, score_table
+from inkdigit.console import Readings, models_table, number_row, progress, score_table
 from inkdigit.errors import DataError, InkdigitError, PictureError, SettingError
 from inkdigit.settings import Settings
 
@@ -72,25 +72,36 @@ def serve(host: _Host = None, port: _Port = None, model: _Model = None) -> None:
 
 @app.command()
 def read(
-    paths: Annotated[list[str], typer.Argument(help="Picture files, folders, or - for standard input.")],
-    single: Annotated[bool, typer.Option("--single", help="One digit a picture, as for now in any case.")] = False,
+    paths: Annotated[list[str], typer.Argument(help="Pictures, PDF or TIFF files, folders, or - for standard input.")],
+    single: Annotated[bool, typer.Option("--single", help="Take all ink of a picture for one digit.")] = False,
     script: Annotated[str, typer.Option(help="The writing system.")] = "western",
     as_json: _Json = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print a line a number, with its box.")] = False,
+    annotate: Annotated[Path | None, typer.Option(help="Folder for the pictures with what was read on them.")] = None,
     model: _Model = None,
 ) -> None:
     """Read pictures. Exit code 0: all read; 1: some could not be read, named on stderr; 2: wrong usage."""
+    from inkdigit import annotate as notes
+    from inkdigit import documents
     from inkdigit.reader import Reader
 
+    if csv and as_json:
+        raise typer.BadParameter("expected one of --csv and --json")
     with _plain_errors():
         settings = _settings()
         reader = Reader(script, model=model, settings=settings)
-        show = Readings(as_json)
-        for path in paths:
-            for name in _pictures(path, show):
-                try:
-                    show.page(name, reader.page(_standard_input(settings) if name == "-" else name))
-                except PictureError as error:
-                    show.failure(name, error)
+        show = Readings("json" if as_json else "csv" if csv else "")
+        for name in (name for path in paths for name in _pictures(path, show)):
+            try:
+                source = _standard_input(settings) if name == "-" else name
+                for behind, image in documents.pages(source, settings):
+                    found = reader.page(image, single)
+                    show.page(name + behind, found)
+                    if annotate is not None:
+                        stem = "standard-input" if name == "-" else Path(name).name
+                        notes.save(image, found, annotate / f"{stem}{behind.replace(' ', '-')}.png", settings)
+            except PictureError as error:
+                show.failure(name, error)
         show.close()
     raise typer.Exit(1 if show.failures else 0)
 
@@ -128,7 +139,8 @@ def train(
 @app.command()
 def evaluate(
     sets: Annotated[
-        list[str], typer.Argument(help="Named sets, folders with folders 0 to 9, or CSV, npz or IDX files.")
+        list[str],
+        typer.Argument(help="Named sets, numbers, folders with folders 0 to 9, or CSV, npz or IDX files."),
     ],
     model: _Model = None,
     all_writers: Annotated[
@@ -138,20 +150,26 @@ def evaluate(
     as_json: _Json = False,
 ) -> None:
     """Count the mistakes on labelled sets: mnist-test, digits, digits-tablet, uppercase ..., a folder, a file."""
+    from inkdigit.evaluation import numbers
     from inkdigit.evaluation.score import score
     from inkdigit.reader import Reader
 
     with _plain_errors():
         reader = Reader(model=model, settings=_settings())
         scores = []
-        for name in sets:
+        wanted = [name for one in sets for name in (numbers.NAMES if one == "numbers" else [one])]
+        for name in [name for name in wanted if name in numbers.NAMES]:
+            with progress(f"Reading {name}") as step:
+                found = numbers.score(reader, name, step=step).to_json()
+            print(json.dumps(found)) if as_json else number_row(found)
+        for name in [name for name in wanted if name not in numbers.NAMES]:
             with progress(f"Reading {name}") as step:
                 scores.append(score(reader, name, all_writers, step))
             if as_json:
                 print(json.dumps(scores[-1].to_json()))
             else:
                 score_table(scores[-1].to_json())
-        if plot is not None:
+        if plot is not None and scores:
             from inkdigit.evaluation import plots
 
             log = reader.model.path.with_name("log.csv")
@@ -211,7 +229,7 @@ def data(
 
 def _pictures(path: str, show: Readings) -> Iterator[str]:
     """The picture files that a path means; a folder without any counts as a failure."""
-    from inkdigit.picture import SUFFIXES
+    from inkdigit.documents import SUFFIXES
 
     if path == "-" or not Path(path).is_dir():
         yield path

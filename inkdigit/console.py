@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 from collections.abc import Iterator
@@ -16,13 +17,20 @@ if TYPE_CHECKING:
 
 
 class Readings:
-    """Shows readings: a table when a person looks, one JSON object a line when asked, else tab-separated lines."""
+    """Shows readings: a table when a person looks, else tab-separated lines; as asked, JSON or CSV, a line a result.
 
-    def __init__(self, as_json: bool) -> None:
+    Args:
+        form: "json", "csv" or "".
+    """
+
+    def __init__(self, form: str) -> None:
         self.failures = 0
-        self._json = as_json
+        self._json = form == "json"
+        self._csv = csv.writer(sys.stdout, lineterminator="\n") if form == "csv" else None
         self._table: Any = None
-        if not as_json and sys.stdout.isatty():
+        if self._csv is not None:
+            self._csv.writerow(["path", "number", "text", "confidence", "left", "top", "right", "bottom"])
+        if not form and sys.stdout.isatty():
             from rich.table import Table
 
             self._table = Table("picture", "reads", "sure", "in words", box=None, header_style="bold")
@@ -32,9 +40,12 @@ class Readings:
         if self._json:
             print(json.dumps({"path": name, **page.to_json()}), flush=True)
             return
+        if self._csv is not None:
+            for at, number in enumerate(page.to_json()["numbers"], 1):
+                self._csv.writerow([name, at, number["text"], number["confidence"], *number["box"]])
+            return
         for number in page.numbers:
-            words = number.digits[0].words if len(number.digits) == 1 else ""
-            self._row(name, number.text, f"{number.confidence:.1%}", words)
+            self._row(name, number.text, f"{number.confidence:.1%}", number.words)
         if not page.numbers:
             self._row(name, "-", "", "nothing written")
 
@@ -112,3 +123,13 @@ def score_table(score: dict[str, Any]) -> None:
         table.add_row(*(str(row[key]) for key in ("digit", "total", "wrong", "refused")))
     table.add_row("all", str(score["total"]), str(score["wrong"]), str(score["refused"]), style="bold")
     console.print(table)
+
+
+def number_row(score: dict[str, Any]) -> None:
+    """The counts of a set of whole numbers, as `NumberScore.to_json` gives them."""
+    from rich.console import Console
+
+    share = f"{score['right']} of {score['total']:,} numbers right ({score['right'] / score['total']:.1%})"
+    digits = f"{score['edits']} edits to {score['digits']:,} digits"
+    found = f"{score['found']} found, {score['false']} false"
+    Console(highlight=False).print(f"{score['set']:20} {share}; {digits}; {found}", soft_wrap=True, markup=False)

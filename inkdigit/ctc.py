@@ -37,6 +37,16 @@ def log_probability(scores: NDArray[np.float32], labels: list[int]) -> float:
     return float(np.logaddexp.reduce(total[-2:]))
 
 
+def probabilities(scores: NDArray[np.float32], steps: list[float]) -> NDArray[np.float32]:
+    """float32 (n, 11): the chance of each digit and of "other" for the mark at each of these steps."""
+    whole = np.exp(log_softmax(scores))[:, :BLANK]
+    rows = []
+    for step in steps:
+        some = whole[max(0, int(np.floor(step))) : int(np.ceil(step)) + 1].sum(axis=0)
+        rows.append(some / some.sum())
+    return np.array(rows, np.float32)
+
+
 def log_softmax(scores: NDArray[np.float32]) -> NDArray[np.float64]:
     """float64 (steps, labels), the log of the probabilities of each step."""
     wide = scores.astype(np.float64)

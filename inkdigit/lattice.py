@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,9 +141,7 @@ def _is_narrow(boxes: NDArray[np.float64], height: float) -> bool:
     return bool(width <= max(_WIDEST * height, 1.35 * (boxes[:, 2] - boxes[:, 0]).max()))
 
 
-def _cost(
-    members: tuple[int, ...], boxes: NDArray[np.float64], apart: NDArray[np.float64], height: float
-) -> float:
+def _cost(members: tuple[int, ...], boxes: NDArray[np.float64], apart: NDArray[np.float64], height: float) -> float:
     inside = np.zeros(len(boxes), bool)
     inside[list(members)] = True
     left, top = boxes[inside, :2].min(axis=0)
@@ -160,7 +159,8 @@ def _cost(
 
 def _widest_gap(apart: NDArray[np.float64]) -> float:
     """The longest step of the shortest way that joins all pieces."""
-    joined, widest = np.zeros(len(apart), bool), 0.0
+    widest = 0.0
+    joined: NDArray[Any] = np.zeros(len(apart), bool)
     joined[0] = True
     while not joined.all():
         steps = np.where(joined[:, None] & ~joined[None], apart, np.inf)
@@ -170,12 +170,14 @@ def _widest_gap(apart: NDArray[np.float64]) -> float:
     return widest
 
 
-def _distances(points: Sequence[NDArray[np.float32]], boxes: NDArray[np.float64], farthest: float) -> NDArray[np.float64]:
+def _distances(
+    points: Sequence[NDArray[np.float32]], boxes: NDArray[np.float64], farthest: float
+) -> NDArray[np.float64]:
     """(n, n): from piece to piece, inf where the boxes lie farther apart than asked for."""
     count = len(points)
     apart = np.full((count, count), np.inf)
     gaps = np.maximum(boxes[:, None, :2], boxes[None, :, :2]) - np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
-    near = (gaps < farthest).all(axis=2)
+    near: NDArray[Any] = np.all(gaps < farthest, axis=2)
     for first in range(count):
         for second in range(first):
             if near[first, second]:

@@ -19,6 +19,7 @@ from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError, WebPIm
 
 from inkdigit.errors import PictureError
 from inkdigit.settings import Settings
+from inkdigit.tones import COUNTED_PIXELS, LEVELS, Tones, is_uneven, paper_is_bright, quantile
 
 # The decoders that may run. Pillow loads the common ones by itself; these two are loaded by their import.
 _LOADED = (TiffImagePlugin, WebPImagePlugin)
@@ -29,7 +30,6 @@ ImageInput = str | os.PathLike[str] | bytes | bytearray | memoryview | Image.Ima
 
 _WORKING_PIXELS = 1_000_000  # one digit needs no more; a 12-megapixel photo is shrunk to this first
 _LEAST_CONTRAST = 24  # grey levels between ink and paper; a faint pencil has 30, the grain of a blank photo 16
-_UNEVEN = 0.15  # light counts as uneven when the border varies by more than this part of the contrast
 _LOOKED_AT = 96  # pixels: the middle of the picture of this side tells whether there are many of them
 _SALTED = 0.02  # part of the pixels that stand alone in their tone: at most 0.01 in MNIST
 _CLEANED_SIDE = 20  # pixels: in a smaller picture, single pixels are strokes
@@ -37,8 +37,6 @@ _MOST_STEPS = 4  # between bands, along an edge of the picture
 _BAND_STEP = 64  # levels between bands: light that fades is no band
 _INK_BESIDE = 0.01  # part of the picture that is ink, not counting what lies along the steps
 _SMALL_SIDE = 64  # paper is estimated on a picture of this size
-_LEVELS = np.arange(256)
-_COUNTED_PIXELS = 40_000  # about so many are enough to know the tones of a picture
 _PAPER_WINDOW = 31  # median window on the small picture: wider than a stroke, narrower than a shadow
 _PAPER_PART = 0.75  # of the longer side, at most: on 28x28, light changes slowly and a digit fills the middle
 
@@ -68,17 +66,18 @@ def load(image: ImageInput, settings: Settings | None = None) -> InkPicture:
     Raises:
         PictureError: missing, empty, broken, too large, animated, or of a kind that is not read.
     """
-    pixels = _to_pixels(image, settings or Settings())
+    pixels = decode(image, settings)
     height, width = pixels.shape[:2]
     scale = min(1.0, (_WORKING_PIXELS / (height * width)) ** 0.5)
     if scale < 1:
         smaller = (max(1, round(width * scale)), max(1, round(height * scale)))
         pixels = np.asarray(cv2.resize(pixels, smaller, interpolation=cv2.INTER_AREA), np.uint8)
-    return InkPicture(_to_ink(_to_grey(pixels)), scale, (width, height))
+    return InkPicture(_to_ink(to_grey(pixels)), scale, (width, height))
 
 
-def _to_pixels(image: ImageInput, limits: Settings) -> NDArray[np.uint8]:
-    """uint8 (H, W), (H, W, 3) RGB or (H, W, 4) RGBA, not empty, within the limit of pixels."""
+def decode(image: ImageInput, settings: Settings | None = None) -> NDArray[np.uint8]:
+    """uint8 (H, W), (H, W, 3) RGB or (H, W, 4) RGBA, upright, not empty, within the limits. Raises as `load`."""
+    limits = settings or Settings()
     if isinstance(image, np.ndarray):
         return _checked_array(image, limits)
     if isinstance(image, Image.Image):
@@ -86,13 +85,14 @@ def _to_pixels(image: ImageInput, limits: Settings) -> NDArray[np.uint8]:
     if isinstance(image, (bytes, bytearray, memoryview)):
         return _decode(bytes(image), "these bytes", limits)
     if isinstance(image, (str, os.PathLike)):
-        return _decode(_contents(Path(image), limits), str(image), limits)
+        return _decode(contents(Path(image), limits), str(image), limits)
     raise PictureError(
         "a path, bytes, a PIL image or a uint8 array", type(image).__name__, "Convert it to one of these first"
     )
 
 
-def _contents(path: Path, limits: Settings) -> bytes:
+def contents(path: Path, limits: Settings) -> bytes:
+    """The bytes of a file within the limit. Raises PictureError where there is none."""
     try:
         if path.is_dir():
             raise PictureError("a picture file", f"the folder {path}", "Name a file in it")
@@ -130,7 +130,7 @@ def _decode(data: bytes, name: str, limits: Settings) -> NDArray[np.uint8]:
             "Open it in a picture viewer and save it as PNG",
         ) from None
     except Image.DecompressionBombError:
-        raise _too_many_pixels("more than twice as many", limits) from None
+        raise too_many_pixels("more than twice as many", limits) from None
     except PictureError:
         raise
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, KeyError, MemoryError) as error:
@@ -140,7 +140,8 @@ def _decode(data: bytes, name: str, limits: Settings) -> NDArray[np.uint8]:
         ) from None
 
 
-def _too_many_pixels(got: str, limits: Settings) -> PictureError:
+def too_many_pixels(got: str, limits: Settings) -> PictureError:
+    """The error to raise for a picture above the limit."""
     return PictureError(
         f"a picture of at most {limits.max_pixels:,} pixels", got, "Make it smaller, or raise INKDIGIT_MAX_PIXELS"
     )
@@ -148,7 +149,7 @@ def _too_many_pixels(got: str, limits: Settings) -> PictureError:
 
 def _pixels_of(image: Image.Image, name: str, limits: Settings) -> NDArray[Any]:
     if image.width * image.height > limits.max_pixels:
-        raise _too_many_pixels(f"{image.width:,} x {image.height:,} in {name}", limits)
+        raise too_many_pixels(f"{image.width:,} x {image.height:,} in {name}", limits)
     frames = getattr(image, "n_frames", 1)
     if frames > 1 and image.format != "MPO":  # MPO: a phone's photo with a depth map or a preview behind it
         raise PictureError(
@@ -172,7 +173,7 @@ def _checked_array(array: NDArray[Any], limits: Settings) -> NDArray[np.uint8]:
             "an array (H, W), (H, W, 3) or (H, W, 4)", f"shape {array.shape}", "Pass one picture, channels last"
         )
     if array.shape[0] * array.shape[1] > limits.max_pixels:
-        raise _too_many_pixels(f"{array.shape[1]:,} x {array.shape[0]:,}", limits)
+        raise too_many_pixels(f"{array.shape[1]:,} x {array.shape[0]:,}", limits)
     if array.dtype == np.uint8:
         return np.ascontiguousarray(array)
     if array.dtype in (np.uint16, np.int32) and array.ndim == 2:
@@ -189,13 +190,13 @@ def _from_deep(array: NDArray[Any]) -> NDArray[np.uint8]:
     return (array.astype(np.float32) * (255 / depth)).astype(np.uint8)
 
 
-def _to_grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def to_grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """uint8 (H, W): luma, or the colour channel that shows the ink much better (yellow ink on white: blue)."""
     if pixels.ndim == 2:
         return pixels
     colour = _opaque(pixels) if pixels.shape[2] == 4 else pixels
     luma = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
-    step = 1 + 4 * luma.size // _COUNTED_PIXELS  # the spread of a colour needs fewer pixels than its histogram
+    step = 1 + 4 * luma.size // COUNTED_PIXELS  # the spread of a colour needs fewer pixels than its histogram
     spread = cv2.meanStdDev(colour[::step])[1].ravel()
     best = int(spread.argmax())
     if spread[best] > 1.3 * float(cv2.meanStdDev(luma[::step])[1][0, 0]):
@@ -218,79 +219,32 @@ def _opaque(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(np.rint(colour * weight + behind * (1 - weight)), np.uint8)
 
 
-@dataclass(frozen=True, eq=False)
-class _Tones:
-    """The grey levels of a picture, parted in two by Otsu's threshold (N. Otsu, 1979)."""
-
-    counts: NDArray[np.float64]  # (256,) pixels of each level, in evenly spread rows of a large picture
-    threshold: int  # levels above it are the bright part
-    contrast: float  # between the means of the two parts, in levels
-
-    @classmethod
-    def of(cls, grey: NDArray[np.uint8]) -> _Tones:
-        """Counts uint8 (H, W)."""
-        rows = grey[:: 1 + grey.size // _COUNTED_PIXELS]
-        counts = cv2.calcHist([rows], [0], None, [256], [0, 256]).ravel().astype(np.float64)
-        dark = np.cumsum(counts)[:-1]
-        bright = counts.sum() - dark
-        summed = np.cumsum(counts * _LEVELS)
-        both = (dark > 0) & (bright > 0)
-        if not both.any():
-            return cls(counts, 255, 0.0)
-        contrast = np.zeros(255)
-        contrast[both] = (summed[-1] - summed[:-1][both]) / bright[both] - summed[:-1][both] / dark[both]
-        threshold = int(np.argmax(dark * bright * contrast**2))
-        return cls(counts, threshold, float(contrast[threshold]))
-
-
 def _to_ink(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Grey (H, W) -> ink (H, W): polarity decided, paper and its grain at 0, full ink at 255; all 0 when blank."""
-    tones = _Tones.of(grey)
+    tones = Tones.of(grey)
     if tones.contrast >= _LEAST_CONTRAST:
         cleaned = _without_bands(_without_salt(grey, tones), tones)
-        tones = tones if cleaned is grey else _Tones.of(cleaned)
+        tones = tones if cleaned is grey else Tones.of(cleaned)
         grey = cleaned
-    if tones.contrast >= _LEAST_CONTRAST and _is_uneven(grey, tones):
+    if tones.contrast >= _LEAST_CONTRAST and is_uneven(grey, tones):
         grey = _flattened(grey, tones)
-        tones = _Tones.of(grey)
+        tones = Tones.of(grey)
     if tones.contrast < _LEAST_CONTRAST:
         return np.zeros_like(grey)
-    paper_is_bright = _paper_is_bright(grey, tones)
-    in_paper = (tones.threshold < _LEVELS) == paper_is_bright
-    paper = _quantile(tones.counts * in_paper, _LEVELS, 0.5)
-    distance = np.abs(_LEVELS - paper)
+    on_bright = paper_is_bright(grey, tones)
+    in_paper = (tones.threshold < LEVELS) == on_bright
+    paper = quantile(tones.counts * in_paper, LEVELS, 0.5)
+    distance = np.abs(LEVELS - paper)
     order = np.argsort(distance)
     counts, in_paper, near = tones.counts[order], in_paper[order], distance[order]
-    grain = 3 * 1.4826 * _quantile(counts * in_paper, near, 0.5)  # three sigmas, from the median deviation
-    full = _quantile(counts * ~in_paper, near, 0.9)
+    grain = 3 * 1.4826 * quantile(counts * in_paper, near, 0.5)  # three sigmas, from the median deviation
+    full = quantile(counts * ~in_paper, near, 0.9)
     floor = min(grain, 0.4 * full)
-    table = np.where((paper > _LEVELS) == paper_is_bright, np.clip((distance - floor) / (full - floor), 0, 1), 0)
+    table = np.where((paper > LEVELS) == on_bright, np.clip((distance - floor) / (full - floor), 0, 1), 0)
     return np.asarray(cv2.LUT(grey, np.rint(255 * table).astype(np.uint8)), np.uint8)
 
 
-def _border(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-
-
-def _paper_is_bright(grey: NDArray[np.uint8], tones: _Tones) -> bool:
-    """Paper is what most of the border shows and most of the picture; the border counts twice."""
-    border = _border(grey)
-    bright_border = np.count_nonzero(border > tones.threshold) / border.size
-    bright = tones.counts[tones.threshold + 1 :].sum() / tones.counts.sum()
-    return bool(2 * bright_border + bright > 1.5)
-
-
-def _is_uneven(grey: NDArray[np.uint8], tones: _Tones) -> bool:
-    border = _border(grey)
-    bright = (
-        border > tones.threshold
-    )  # ink that touches the edge is no uneven light: the more frequent part is looked at
-    border = np.sort(border[bright if 2 * np.count_nonzero(bright) > border.size else ~bright])
-    low, high = border[border.size // 10], border[border.size - 1 - border.size // 10]
-    return bool(int(high) - int(low) > _UNEVEN * tones.contrast)
-
-
-def _flattened(grey: NDArray[np.uint8], tones: _Tones) -> NDArray[np.uint8]:
+def _flattened(grey: NDArray[np.uint8], tones: Tones) -> NDArray[np.uint8]:
     """The difference to the paper around it, plus 128: slopes of light are gone, ink of either tone stays."""
     height, width = grey.shape
     shrink = min(1.0, _SMALL_SIDE / max(height, width))
@@ -304,7 +258,7 @@ def _flattened(grey: NDArray[np.uint8], tones: _Tones) -> NDArray[np.uint8]:
     return np.asarray(cv2.addWeighted(grey, gain, paper, -gain, 128), np.uint8)
 
 
-def _without_salt(grey: NDArray[np.uint8], tones: _Tones) -> NDArray[np.uint8]:
+def _without_salt(grey: NDArray[np.uint8], tones: Tones) -> NDArray[np.uint8]:
     """Single pixels of the wrong tone, where there are many of them, take the middle tone of those around."""
     if min(grey.shape) < _CLEANED_SIDE:
         return grey
@@ -315,14 +269,14 @@ def _without_salt(grey: NDArray[np.uint8], tones: _Tones) -> NDArray[np.uint8]:
     return np.where(cv2.absdiff(grey, around) > max(_LEAST_CONTRAST, 0.5 * tones.contrast), around, grey)
 
 
-def _is_salted(grey: NDArray[np.uint8], tones: _Tones) -> bool:
+def _is_salted(grey: NDArray[np.uint8], tones: Tones) -> bool:
     around = cv2.medianBlur(grey, 3)
     wrong = (cv2.absdiff(grey, around) > max(_LEAST_CONTRAST, 0.5 * tones.contrast)).astype(np.uint8)
     neighbours = cv2.boxFilter(wrong, cv2.CV_8U, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT)
     return bool(np.count_nonzero((wrong == 1) & (neighbours == 1)) >= _SALTED * grey.size)
 
 
-def _without_bands(grey: NDArray[np.uint8], tones: _Tones) -> NDArray[np.uint8]:
+def _without_bands(grey: NDArray[np.uint8], tones: Tones) -> NDArray[np.uint8]:
     """Where bands of the other tone cross the picture (the edge of a scan, a shadow), the distance to each band's tone.
 
     A band shows at both ends: the first and the last row, or the first and the last column, step together. The stem of
@@ -342,9 +296,3 @@ def _without_bands(grey: NDArray[np.uint8], tones: _Tones) -> NDArray[np.uint8]:
         if (np.compress(away, ink, axis=1 - axis) > 0.5 * tones.contrast).mean() > _INK_BESIDE:
             return np.asarray(255 - ink, np.uint8)
     return grey
-
-
-def _quantile(counts: NDArray[Any], values: NDArray[Any], part: float) -> float:
-    """The value at or under which `part` of the counted things lie; values rise."""
-    summed = counts.cumsum()
-    return float(values[summed.searchsorted(part * summed[-1])])

@@ -6,16 +6,21 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from inkdigit import glyph, lattice, picture, reading, segment
+import numpy as np
+from numpy.typing import NDArray
+
+from inkdigit import ctc, glyph, lattice, picture, reading, segment, sheet, strip
 from inkdigit.errors import PictureError
 from inkdigit.glyph import Glyph
-from inkdigit.model import Model, find
+from inkdigit.model import LINE, WEIGHTS, LineModel, Model, find
 from inkdigit.picture import ImageInput
 from inkdigit.reading import Digit, Number, Page
+from inkdigit.segment import Cluster
 from inkdigit.settings import Settings
 from inkdigit.strokes import Box, Strokes, along
 
 _BATCH = 256
+_SMALL = 100  # pixels: a picture no larger shows one digit, or a few
 
 
 class Reader:
@@ -25,9 +30,10 @@ class Reader:
         script: the writing system.
         model: path to a .onnx of ours, or the name of an added one; None: INKDIGIT_MODEL, or the one that ships.
         settings: limits and paths; from INKDIGIT_* variables when None.
+        line: path to a .onnx of ours that reads whole numbers on pictures; None: the one that ships.
 
     Raises:
-        ModelError: the model file is missing, damaged, foreign, or for another normaliser.
+        ModelError: a model file is missing, damaged, foreign, or for another normaliser.
     """
 
     def __init__(
@@ -35,9 +41,11 @@ class Reader:
         script: str = "western",
         model: str | os.PathLike[str] | None = None,
         settings: Settings | None = None,
+        line: str | os.PathLike[str] | None = None,
     ) -> None:
         self.settings = settings or Settings.from_environment()
         self.model = Model(find(model, self.settings), script)
+        self.line = LineModel(line or WEIGHTS / f"{script}{LINE}.onnx")
 
     def digit(self, image: ImageInput) -> Digit:
         """One digit on one picture: path, bytes, PIL image, or uint8 array (H, W), (H, W, 3) RGB or (H, W, 4) RGBA.
@@ -90,15 +98,53 @@ class Reader:
         digits = [reading.judge(rows[at], refuse_above, glyphs[at].pixels, parts[at].box) for at in chosen]
         return reading.number(digits, between, height, certainty)
 
-    def page(self, image: ImageInput) -> Page:
-        """Everything written on one picture: for now, one digit.
+    def page(self, image: ImageInput, single: bool = False) -> Page:
+        """Everything written on one picture, in reading order; what is no number is left out.
+
+        Args:
+            single: True takes all ink for one digit, and keeps it when it is refused.
 
         Raises:
             PictureError: what came cannot be read as a picture.
         """
-        found, box, size = self._seen(image)
-        numbers = () if box is None else (Number(tuple(self._judged([found], [box]))),)
-        return Page(numbers, size)
+        pixels = picture.decode(image, self.settings)
+        if single:
+            digit = self.digit(pixels)
+            return Page(() if digit.is_blank else (Number((digit,)),), (pixels.shape[1], pixels.shape[0]))
+        paper = sheet.load(pixels)
+        found = [self._number(cluster) for cluster in segment.clusters(paper.ink)]
+        numbers = [reading.scaled(one, 1 / paper.scale) for one in found if one is not None]
+        if sum(len(one.digits) for one in numbers) <= 1:
+            numbers = self._alone(pixels, numbers)
+        return Page(tuple(one for one in numbers if reading.is_number(one)), paper.size)
+
+    def _number(self, cluster: Cluster) -> Number | None:
+        """What stands together on a sheet -> the marks that it consists of, as a number; None when it is too long."""
+        made = strip.from_ink(cluster.ink)
+        if made is None:
+            return None
+        scores = self.line.scores(made.pixels)
+        path = ctc.best_path(scores)
+        if not path:
+            return None
+        chance = float(np.exp(ctc.log_probability(scores, [label for label, _ in path])))
+        marks = segment.shares(cluster.ink, [made.place(2 * step + 0.5) for _, step in path])
+        rows = ctc.probabilities(scores, [step for _, step in path])
+        glyphs = [glyph.from_mark(mark) for mark in marks]
+        digits = [
+            reading.judge(row, 0.5, one.pixels, segment.moved(mark.box, cluster.place))
+            for row, one, mark in zip(rows, glyphs, marks, strict=True)
+        ]
+        certainty = min(1.0, chance / max(1e-9, float(np.prod([digit.confidence for digit in digits]))))
+        return reading.number(digits, cluster.between, cluster.height, certainty)
+
+    def _alone(self, pixels: NDArray[np.uint8], numbers: list[Number]) -> list[Number]:
+        """One digit on a picture: as `digit` reads it, unless other ink than that digit's would be read along."""
+        digit = self.digit(pixels)
+        if digit.is_blank or (numbers and not reading.same_place(digit.box, numbers[0].box)):
+            return numbers
+        small = max(pixels.shape[:2]) <= _SMALL
+        return [Number((digit,))] if numbers or small else []
 
     def _seen(self, image: ImageInput) -> tuple[Glyph, Box | None, tuple[int, int]]:
         ink = picture.load(image, self.settings)

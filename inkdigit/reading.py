@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from inkdigit.glyph import SIDE
 from inkdigit.strokes import Box
 
 SURE = 0.97  # from here on the answer is given without "it could be"
+MOST_REFUSED = 0.34  # of the marks of a number may be no digit; with more it is a word
+LEAST_CONFIDENCE = 0.05  # of a number on a page
 SPACE = 0.7  # of the height of a digit: a wider gap parts groups of digits
 FAIRLY_SURE = 0.75  # below this the two best are named side by side
 
@@ -139,6 +142,25 @@ class Number:
         return self.certainty * float(np.prod([digit.confidence for digit in self.digits]))
 
     @property
+    def words(self) -> str:
+        """How sure the reading is, in plain words."""
+        if len(self.digits) < 2:
+            return self.digits[0].words if self.digits else blank_digit().words
+        refused = sum(digit.value is None for digit in self.digits)
+        if refused == len(self.digits):
+            return "this does not look like a number"
+        if refused:
+            return "one mark does not look like a digit" if refused == 1 else f"{refused} marks do not look like digits"
+        if self.confidence >= SURE:
+            return "sure"
+        if not self.runners_up:
+            return "fairly sure" if self.confidence >= FAIRLY_SURE else "not sure which marks belong together"
+        other = self.runners_up[0][0]
+        return (
+            f"fairly sure: it could be {other}" if self.confidence >= FAIRLY_SURE else f"not sure: it could be {other}"
+        )
+
+    @property
     def runners_up(self) -> tuple[tuple[str, float], ...]:
         """(text, chance) of the three likeliest other readings, with one digit changed; each at least 0.01."""
         found = []
@@ -164,6 +186,7 @@ class Number:
         return {
             "text": self.text,
             "confidence": round(self.confidence, 4),
+            "words": self.words,
             "box": _rounded(self.box),
             "digits": [digit.to_json() for digit in self.digits if not digit.is_blank],
             "separators": [separator.to_json() for separator in self.separators],
@@ -206,9 +229,7 @@ def judge(
     return Digit(value, min(1.0, max(0.0, confidence)), chances.astype(np.float32), glyph, box)
 
 
-def number(
-    digits: Sequence[Digit], between: Sequence[tuple[str, Box]], height: float, certainty: float
-) -> Number:
+def number(digits: Sequence[Digit], between: Sequence[tuple[str, Box]], height: float, certainty: float) -> Number:
     """Digits in any order, and what was found between them -> the number, with its gaps.
 
     Args:
@@ -216,12 +237,41 @@ def number(
         height: of the line, in the unit of the boxes.
     """
     ordered = tuple(sorted(digits, key=_middle))
-    found = [Separator(kind, sum(_middle(digit) < (box[0] + box[2]) / 2 for digit in ordered), box) for kind, box in between]
-    for place, (one, other) in enumerate(zip(ordered, ordered[1:], strict=False), 1):
+    found = [
+        Separator(kind, sum(_middle(digit) < (box[0] + box[2]) / 2 for digit in ordered), box) for kind, box in between
+    ]
+    for place, (one, other) in enumerate(pairwise(ordered), 1):
         left, right = one.box, other.box
         if left and right and right[0] - left[2] > SPACE * height and all(known.place != place for known in found):
             found.append(Separator(" ", place, (left[2], min(left[1], right[1]), right[0], max(left[3], right[3]))))
     return Number(ordered, tuple(sorted(found, key=lambda one: one.box[0])), certainty)
+
+
+def scaled(one: Number, scale: float) -> Number:
+    """The same number with all boxes times `scale`."""
+
+    def larger(box: Box | None) -> Any:
+        return None if box is None else tuple(side * scale for side in box)
+
+    digits = tuple(replace(digit, box=larger(digit.box)) for digit in one.digits)
+    return Number(digits, tuple(replace(mark, box=larger(mark.box)) for mark in one.separators), one.certainty)
+
+
+def is_number(one: Number) -> bool:
+    """Whether it is a number at all: some digits, and few marks that are none."""
+    refused = sum(digit.value is None for digit in one.digits)
+    return len(one.digits) > 0 and refused <= MOST_REFUSED * len(one.digits) and one.confidence >= LEAST_CONFIDENCE
+
+
+def same_place(one: Box | None, other: Box | None) -> bool:
+    """Whether two boxes cover nearly the same."""
+    if one is None or other is None:
+        return False
+    shared = max(0.0, min(one[2], other[2]) - max(one[0], other[0])) * max(
+        0.0, min(one[3], other[3]) - max(one[1], other[1])
+    )
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
+    return shared > 0.6 * max(areas)
 
 
 def joined(rows: Sequence[Number]) -> Number:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import cv2
 import numpy as np
@@ -94,22 +97,24 @@ def parted(strokes: Strokes, row: list[int]) -> tuple[list[int], list[tuple[str,
     height = lattice.line_height(boxes)
     low, high = boxes[:, 1].min(), boxes[:, 3].max()
     middles = (boxes[:, [1, 3]].mean(axis=1) - low) / max(high - low, 1e-9)
-    digits, between = [], []
+    digits: list[int] = []
+    between: list[tuple[str, Box]] = []
     for at, (wide, tall) in enumerate(sizes):
         others = np.delete(boxes, at, axis=0)
         stands_alone = len(others) and np.maximum(others[:, 0] - boxes[at, 2], boxes[at, 0] - others[:, 2]).min() > 0
         kind = _separator(wide / height, tall / height, float(middles[at])) if stands_alone else ""
         if kind:
-            between.append((kind, tuple(float(side) for side in boxes[at])))
+            left, top, right, bottom = (float(side) for side in boxes[at])
+            between.append((kind, (left, top, right, bottom)))
         elif max(wide, tall) >= _TAP * height or len(row) == 1:
             digits.append(row[at])
     return (digits, between, height) if digits else (row, [], height)
 
 
 def _separator(wide: float, tall: float, middle: float) -> str:
-    """What a mark is that stands alone, by its size in heights of a digit and its place, 0 = top of the line; "" none."""
+    """What a lone mark is, by its size in heights of a digit and its place, 0 = top of the line; "" for none."""
     if max(wide, 0.7 * tall) <= _DOT and middle > 0.6:
-        return "." if tall <= 0.6 * _DOT else ","
+        return "." if tall <= 1.5 * max(wide, 0.05) else ","
     if tall <= _DASH * wide and 0.2 <= wide <= 1 and 0.25 < middle < 0.75:
         return "-"
     return ""
@@ -137,6 +142,7 @@ _MAIN = 0.45  # of the usual height: a smaller mark is a dot, a dash or a part o
 _DUST = 0.1  # of the usual height
 _NEXT = 0.75  # of the height: digits of one number stand no farther apart
 _ASIDE = 0.4  # of the lower one's height that two neighbours share
+_WHOLE = 0.85  # of what hangs together lies with one digit: then all of it is that digit's
 _PART = 0.22  # of the height: a broken-off part lies no farther away
 
 
@@ -148,16 +154,16 @@ class Cluster:
         ink: uint8 (h, w), ink = 255, cropped; without what belongs to others.
         place: (left, top) of the crop on the sheet, in its pixels.
         height: of a digit in it, in pixels.
-        small: float (n, 4), boxes on the sheet of small marks in it or close to it that are part of none: dots, dashes.
+        between: points, commas and minus signs in it or close to it (see reading.Separator), boxes on the sheet.
     """
 
-    ink: NDArray[np.uint8]
+    ink: NDArray[Any]
     place: tuple[int, int]
     height: float
-    small: NDArray[np.float64]
+    between: list[tuple[str, Box]]
 
 
-def clusters(ink: NDArray[np.uint8]) -> list[Cluster]:
+def clusters(ink: NDArray[Any]) -> list[Cluster]:
     """The ink of a sheet, uint8 (h, w) -> what stands together on it, in reading order."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats((ink > _FULL).astype(np.uint8), connectivity=8)
     if count < 2:
@@ -178,7 +184,46 @@ def clusters(ink: NDArray[np.uint8]) -> list[Cluster]:
     return _in_reading_order(found)
 
 
-def _usual_height(stats: NDArray[np.int64]) -> float:
+def shares(ink: NDArray[Any], middles: Sequence[float]) -> list[Mark]:
+    """The ink of a cluster, uint8 (h, w), shared out among its digits -> one mark each, boxes in pixels of the ink.
+
+    Args:
+        middles: x of the middle of each digit, rising.
+    """
+    weight = ink.sum(axis=0, dtype=np.int64)
+    bounds = [_between(weight, left, right) for left, right in pairwise(middles)]
+    owner = np.searchsorted(np.array(bounds), np.arange(ink.shape[1]), side="right")  # of each column
+    labels: NDArray[Any]
+    count, labels = cv2.connectedComponents((ink > _FULL).astype(np.uint8), connectivity=8)
+    inked = labels > 0
+    parts = np.zeros((count, len(middles)), np.int64)
+    np.add.at(parts, (np.asarray(labels[inked], np.int64), np.broadcast_to(owner, ink.shape)[inked]), 1)
+    is_one = parts.max(axis=1) >= _WHOLE * np.maximum(1, parts.sum(axis=1))
+    is_one[0] = False  # soft edges go with their column
+    owners = np.where(is_one[labels], parts.argmax(axis=1)[labels], owner[None, :])
+    marks = []
+    for place in range(len(middles)):
+        own = np.where(owners == place, ink, 0).astype(np.uint8)
+        left, top, wide, high = cv2.boundingRect((own > _INK).astype(np.uint8))
+        crop = np.ascontiguousarray(own[top : top + high, left : left + wide])
+        marks.append(Mark(crop, (left, top, left + wide, top + high)))
+    return marks
+
+
+def moved(box: Box, place: tuple[int, int]) -> Box:
+    """The box as it lies on the sheet from which its picture was cut at `place`."""
+    return (box[0] + place[0], box[1] + place[1], box[2] + place[0], box[3] + place[1])
+
+
+def _between(weight: NDArray[Any], left: float, right: float) -> int:
+    """The column between two digits that has the least ink; of several, the one in the middle."""
+    first, last = (round(left + part * (right - left)) for part in (0.2, 0.8))
+    columns = np.arange(max(0, first), min(len(weight) - 1, max(last, first)) + 1)
+    off = np.abs(columns - (left + right) / 2) / max(1.0, right - left)
+    return int(columns[np.argmin(weight[columns] / 255 + 2 * off)])
+
+
+def _usual_height(stats: NDArray[Any]) -> float:
     """Height of the marks that hold half of the ink; lines do not count."""
     wide, high, area = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_AREA]
     marks = (high >= _LEAST_SIDE) & (wide < 8 * high) & (high < 12 * wide)
@@ -189,14 +234,16 @@ def _usual_height(stats: NDArray[np.int64]) -> float:
     return float(high[marks][order][np.searchsorted(summed, 0.5 * summed[-1])])
 
 
-def _side_by_side(boxes: NDArray[np.float64], main: NDArray[np.int64], usual: float) -> list[list[int]]:
+def _side_by_side(boxes: NDArray[Any], main: NDArray[Any], usual: float) -> list[list[int]]:
     """Groups of marks; each stands beside another of its group, or covers it."""
     order = main[np.argsort(boxes[main, 0], kind="stable")]
     group = {int(one): int(one) for one in order}
     left, top, right, bottom = boxes[order].T
     high = bottom - top
     for at, one in enumerate(order):
-        rest = slice(at + 1, at + 1 + int(np.searchsorted(left[at + 1 :], right[at] + _NEXT * max(high[at], 2 * usual))))
+        rest = slice(
+            at + 1, at + 1 + int(np.searchsorted(left[at + 1 :], right[at] + _NEXT * max(high[at], 2 * usual)))
+        )
         gap = left[rest] - right[at]
         shared = np.minimum(bottom[at], bottom[rest]) - np.maximum(top[at], top[rest])
         larger = np.clip(np.maximum(high[at], high[rest]), 0.6 * usual, 2 * usual)
@@ -220,30 +267,44 @@ def _root(group: dict[int, int], one: int) -> int:
 
 
 def _cluster(
-    ink: NDArray[np.uint8],
-    labels: NDArray[np.int32],
-    boxes: NDArray[np.float64],
+    ink: NDArray[Any],
+    labels: NDArray[Any],
+    boxes: NDArray[Any],
     members: list[int],
-    bits: NDArray[np.int64],
+    bits: NDArray[Any],
     usual: float,
 ) -> Cluster:
     heights = np.sort(boxes[members, 3] - boxes[members, 1])
     height = float(heights[round(0.75 * (len(heights) - 1) + 0.01)])
     low, far = boxes[members, :2].min(axis=0), boxes[members, 2:].max(axis=0)
     near = bits[(boxes[bits, 2] > low[0] - 0.8 * height) & (boxes[bits, 0] < far[0] + 0.8 * height)
-                & (boxes[bits, 3] > low[1] - 0.1 * height) & (boxes[bits, 1] < far[1] + 0.35 * height)]  # fmt: skip
-    parts, small = [], []
+                & (boxes[bits, 3] > low[1] - _PART * height) & (boxes[bits, 1] < far[1] + 0.35 * height)]  # fmt: skip
+    parts: list[int] = []
+    small: list[int] = []
     for one in near:
         gaps = np.maximum(boxes[members, :2], boxes[one, :2]) - np.minimum(boxes[members, 2:], boxes[one, 2:])
-        is_part = (gaps.max(axis=1) < _PART * height).any() and np.ptp(boxes[one].reshape(2, 2), axis=0).max() > 0.25 * height
-        (parts if is_part else small).append(int(one))
+        wide, tall = boxes[one, 2:] - boxes[one, :2]
+        is_dash = wide > 2.2 * tall and gaps[:, 0].min() > 0.02 * height  # the bar of a 5 stands over its 5
+        is_near = (gaps.max(axis=1) < _PART * height).any() and max(wide, tall) > 0.25 * height
+        (parts if is_near and not is_dash else small).append(int(one))
     every = [*members, *parts]
     left, top = boxes[every, :2].min(axis=0).astype(int)
     right, bottom = boxes[every, 2:].max(axis=0).astype(int)
     own = np.zeros(int(labels[top:bottom, left:right].max()) + 1, bool)
     own[[one for one in every if one < len(own)]] = True
     crop = np.where(own[labels[top:bottom, left:right]], ink[top:bottom, left:right], 0).astype(np.uint8)
-    return Cluster(crop, (int(left), int(top)), height, boxes[small])
+    return Cluster(crop, (int(left), int(top)), height, _between_digits(boxes[small], (low[1], far[1]), height))
+
+
+def _between_digits(small: NDArray[Any], line: tuple[float, float], height: float) -> list[tuple[str, Box]]:
+    """Those of the small marks that are a point, a comma or a minus sign, with their boxes."""
+    found: list[tuple[str, Box]] = []
+    for left, top, right, bottom in small:
+        middle = ((top + bottom) / 2 - line[0]) / max(1.0, line[1] - line[0])
+        kind = _separator((right - left) / height, (bottom - top) / height, float(middle))
+        if kind and right - left >= _DUST * height:
+            found.append((kind, (float(left), float(top), float(right), float(bottom))))
+    return found
 
 
 def _in_reading_order(found: list[Cluster]) -> list[Cluster]:
@@ -263,7 +324,7 @@ def _in_reading_order(found: list[Cluster]) -> list[Cluster]:
     return [found[at] for row in rows for at in sorted(row, key=lambda one: middles[one, 0])]
 
 
-def _slope(middles: NDArray[np.float64], heights: NDArray[np.float64]) -> float:
+def _slope(middles: NDArray[Any], heights: NDArray[Any]) -> float:
     """Rise per pixel to the right, from each cluster to the next on its right: the median, 0 where there are few."""
     slopes = []
     for one, height in zip(middles, heights, strict=True):

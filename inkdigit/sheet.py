@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from inkdigit import picture
 from inkdigit.picture import ImageInput
 from inkdigit.settings import Settings
+from inkdigit.tones import Tones, is_uneven, paper_is_bright
 
 _WORKING_PIXELS = 4_000_000  # an A4 page at 200 dots an inch: digits of 3 mm are 24 pixels high
 _LIGHT_SIDE = 400  # light is estimated on a picture of this size
@@ -40,7 +41,7 @@ class Sheet:
         size: (width, height) of the input in pixels, upright.
     """
 
-    ink: NDArray[np.uint8]
+    ink: NDArray[Any]
     scale: float
     size: tuple[int, int]
 
@@ -51,17 +52,17 @@ def load(image: ImageInput, settings: Settings | None = None) -> Sheet:
     Raises:
         PictureError: as `picture.load`.
     """
-    pixels = picture._to_pixels(image, settings or Settings())
+    pixels = picture.decode(image, settings)
     height, width = pixels.shape[:2]
     scale = min(1.0, (_WORKING_PIXELS / (height * width)) ** 0.5)
     if scale < 1:
         smaller = (max(1, round(width * scale)), max(1, round(height * scale)))
         pixels = np.asarray(cv2.resize(pixels, smaller, interpolation=cv2.INTER_AREA), np.uint8)
-    ink = _without_rules(_ink(picture._to_grey(pixels)))
+    ink = _without_rules(_ink(picture.to_grey(pixels)))
     return Sheet(ink, scale, (width, height))
 
 
-def _ink(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _ink(grey: NDArray[Any]) -> NDArray[Any]:
     """Grey (h, w) -> ink (h, w): how much of the light of the paper around is missing, or added on a dark board."""
     paper = _paper(grey)
     darker, brighter = cv2.subtract(paper, grey), cv2.subtract(grey, paper)
@@ -82,35 +83,37 @@ def _ink(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(np.rint(255 * soft * cv2.dilate(kept, np.ones((3, 3), np.uint8))), np.uint8)
 
 
-def _paper(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _paper(grey: NDArray[Any]) -> NDArray[Any]:
     """The tone of the paper everywhere, as if nobody had written on it."""
     height, width = grey.shape
     shrink = min(1.0, _LIGHT_SIDE / max(height, width))
     size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    tones = picture._Tones.of(small)
-    if not picture._is_uneven(small, tones):
-        is_paper = (small > tones.threshold) == picture._paper_is_bright(small, tones)
-        deepest = cv2.distanceTransform((~is_paper).astype(np.uint8), cv2.DIST_L2, 3).max()
+    small: NDArray[Any] = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    tones = Tones.of(small)
+    if not is_uneven(small, tones):
+        is_paper: NDArray[Any] = (small > tones.threshold) == paper_is_bright(small, tones)
+        deepest = cv2.distanceTransform(np.asarray(~is_paper, np.uint8), cv2.DIST_L2, 3).max()
         if deepest <= _STROKE * min(size):  # no shadow: all that is dark is thin
             return np.full_like(grey, np.median(small[is_paper]))
     window = min(_LIGHT_WINDOW, round(0.75 * max(size)) // 2 * 2 + 1)
-    return np.asarray(cv2.resize(cv2.medianBlur(small, window), (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    return np.asarray(
+        cv2.resize(cv2.medianBlur(small, window), (width, height), interpolation=cv2.INTER_LINEAR), np.uint8
+    )
 
 
-def _weight(tones: NDArray[np.uint8]) -> float:
+def _weight(tones: NDArray[Any]) -> float:
     counts = cv2.calcHist([tones], [0], None, [256], [0, 256]).ravel()
     levels = np.arange(256)
     return float((counts * levels**2)[24:].sum())
 
 
-def _parting(values: NDArray[np.float32]) -> float:
+def _parting(values: NDArray[Any]) -> float:
     """Otsu's threshold among what is no plain paper: between soft edges, or printed lines, and ink."""
     bytes_ = np.clip(values * 255, 0, 255).astype(np.uint8)
     return float(cv2.threshold(bytes_, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[0]) / 255
 
 
-def _reached(pale: NDArray[np.uint8], dark: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _reached(pale: NDArray[Any], dark: NDArray[Any]) -> NDArray[Any]:
     """uint8 (h, w), 1 in those pieces of `pale` that hold something dark."""
     count, labels = cv2.connectedComponents(pale, connectivity=8)
     kept = np.zeros(count, np.uint8)
@@ -119,7 +122,7 @@ def _reached(pale: NDArray[np.uint8], dark: NDArray[np.uint8]) -> NDArray[np.uin
     return np.asarray(kept[labels], np.uint8)
 
 
-def _without_rules(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _without_rules(ink: NDArray[Any]) -> NDArray[Any]:
     """Long thin straight lines taken off; where writing crosses one, it stays."""
     mask = (ink > 80).astype(np.uint8)
     flat, upright = _lines(mask), _lines(np.ascontiguousarray(mask.T))
@@ -143,7 +146,7 @@ class _Line:
     thick: float
 
 
-def _lines(mask: NDArray[np.uint8]) -> list[_Line]:
+def _lines(mask: NDArray[Any]) -> list[_Line]:
     """Nearly level lines, thin and at least _RULE of the longer side long."""
     longer = max(mask.shape)
     step = max(12, round(longer * _RULE_STEP))
@@ -162,7 +165,7 @@ def _lines(mask: NDArray[np.uint8]) -> list[_Line]:
     return [line for line in found if line is not None]
 
 
-def _fitted(pixels: NDArray[np.uint8], left: int, top: int, longer: int) -> _Line | None:
+def _fitted(pixels: NDArray[Any], left: int, top: int, longer: int) -> _Line | None:
     """The line through most of the pixels, or None when they are no thin line with few gaps."""
     columns = np.nonzero(pixels.any(axis=0))[0]
     if len(columns) < _COVERED * np.ptp(columns):
@@ -184,7 +187,7 @@ def _fitted(pixels: NDArray[np.uint8], left: int, top: int, longer: int) -> _Lin
     return _Line(moved, left + int(columns[0]), left + int(columns[-1]), thick)
 
 
-def _band(shape: tuple[int, ...], lines: list[_Line], wider: float = 1.0) -> NDArray[np.uint8]:
+def _band(shape: tuple[int, ...], lines: list[_Line], wider: float = 1.0) -> NDArray[Any]:
     """uint8 (h, w), 1 on the lines and `wider` pixels above and below them, a little longer than they were seen."""
     band = np.zeros(shape, np.uint8)
     for line in lines:
@@ -199,12 +202,12 @@ def _band(shape: tuple[int, ...], lines: list[_Line], wider: float = 1.0) -> NDA
     return band
 
 
-def _taken(mask: NDArray[np.uint8], lines: list[_Line]) -> NDArray[np.uint8]:
+def _taken(mask: NDArray[Any], lines: list[_Line]) -> NDArray[Any]:
     """uint8 (h, w), 1 on ink that is a line's and no stroke's: strokes across it go on above or below."""
-    gone = np.zeros_like(mask)
+    gone: NDArray[Any] = np.zeros_like(mask)
     if not lines:
         return gone
     thick = float(np.median([line.thick for line in lines]))
     high = round(1.5 * thick) + 3
-    strokes = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((high, 1), np.uint8))
-    return _band(mask.shape, lines, 1.5) & mask & (1 - strokes)
+    strokes: NDArray[Any] = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((high, 1), np.uint8))
+    return np.asarray(_band(mask.shape, lines, 1.5) & mask & (1 - strokes))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -19,6 +19,7 @@ from inkdigit.datasets import PEN_DIGITS, PenSample
 from inkdigit.settings import Settings
 from inkdigit.strokes import Box, Strokes, along
 
+_T = TypeVar("_T")
 HEIGHT = 1000.0  # of a digit as it is written, in the unit of the strokes
 _SHIFT = 4  # fractional bits of the coordinates that OpenCV draws
 
@@ -34,7 +35,7 @@ class Written:
     """
 
     text: str
-    strokes: tuple[NDArray[np.float32], ...]
+    strokes: tuple[NDArray[Any], ...]
     owners: tuple[int, ...]
 
     @property
@@ -61,6 +62,11 @@ def hands(settings: Settings, fold: int, held: bool) -> list[list[PenSample]]:
     return [marks for marks in by_writer.values() if len(marks) >= 10]
 
 
+def one_of(items: Sequence[_T], random: np.random.Generator) -> _T:
+    """One of them, each as likely."""
+    return items[int(random.integers(len(items)))]
+
+
 def alone(mark: PenSample) -> Written:
     """One mark, a letter for example, as a number of one place."""
     paths = _sized(mark, HEIGHT, 0.0)
@@ -79,7 +85,9 @@ def compose(hand: Sequence[PenSample], gap: str, random: np.random.Generator, le
     count = length or int(random.integers(2, 9))
     chosen = [hand[place] for place in random.integers(len(hand), size=count)]
     slope, slant, spread = random.normal(0, 0.03), random.normal(0, 0.06), random.uniform(0.08, 0.3)
-    right, strokes, owners = 0.0, [], []
+    right = 0.0
+    strokes: list[NDArray[Any]] = []
+    owners: list[int] = []
     for place, mark in enumerate(chosen):
         paths = _sized(mark, HEIGHT * float(np.exp(random.normal(0, 0.06))), slant)
         low = np.min([path.min(axis=0) for path in paths], axis=0)
@@ -95,7 +103,9 @@ def compose(hand: Sequence[PenSample], gap: str, random: np.random.Generator, le
         owners += [place] * len(moved)
         right = max(float(path[:, 0].max()) for path in moved)
     order = _begun_before_finished(owners, random) if gap != "touching" else list(range(len(owners)))
-    return Written("".join(mark.label for mark in chosen), tuple(strokes[at] for at in order), tuple(owners[at] for at in order))
+    return Written(
+        "".join(mark.label for mark in chosen), tuple(strokes[at] for at in order), tuple(owners[at] for at in order)
+    )
 
 
 def _gap(
@@ -109,7 +119,7 @@ def _gap(
     return -float(random.uniform(0, 0.3)) * min(wide, float(np.ptp(before[:, 0])))
 
 
-def _sized(mark: PenSample, height: float, slant: float) -> list[NDArray[np.float32]]:
+def _sized(mark: PenSample, height: float, slant: float) -> list[NDArray[Any]]:
     """The strokes without touches of the screen, as high as wanted; a flat one is not stretched beyond its width."""
     whole = Strokes.of(mark.strokes)
     box = whole.box or (0.0, 0.0, 1.0, 1.0)
@@ -120,7 +130,7 @@ def _sized(mark: PenSample, height: float, slant: float) -> list[NDArray[np.floa
     return [(path @ matrix).astype(np.float32) for path in kept]
 
 
-def _apart(left: list[NDArray[np.float32]], right: list[NDArray[np.float32]]) -> float:
+def _apart(left: list[NDArray[Any]], right: list[NDArray[Any]]) -> float:
     """How far to the left the second digit can go until its line meets that of the first."""
     first, second = (np.concatenate([along(path, 25) for path in paths]) for paths in (left, right))
     near = np.abs(second[:, None, 1] - first[None, :, 1]) < 0.04 * HEIGHT
@@ -128,7 +138,9 @@ def _apart(left: list[NDArray[np.float32]], right: list[NDArray[np.float32]]) ->
     nearest = float(between.min())
     if not np.isfinite(nearest):
         return 0.1 * HEIGHT
-    return min(nearest - 0.05 * HEIGHT, 0.1 * HEIGHT + 0.15 * min(float(np.ptp(first[:, 0])), float(np.ptp(second[:, 0]))))
+    return min(
+        nearest - 0.05 * HEIGHT, 0.1 * HEIGHT + 0.15 * min(float(np.ptp(first[:, 0])), float(np.ptp(second[:, 0])))
+    )
 
 
 def _begun_before_finished(owners: list[int], random: np.random.Generator) -> list[int]:
@@ -142,7 +154,7 @@ def _begun_before_finished(owners: list[int], random: np.random.Generator) -> li
     return order
 
 
-def drawn(written: Written, height: int, pen: float) -> tuple[NDArray[np.float32], list[Box]]:
+def drawn(written: Written, height: int, pen: float) -> tuple[NDArray[Any], list[Box]]:
     """The number as ink: float32 (h, w), ink = 1, paper = 0, cropped to the ink, and the box of each digit in pixels.
 
     Args:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigit.datasets import PenSample
-from inkdigit.evaluation.composed import Written, compose, drawn
+from inkdigit.evaluation.composed import Written, compose, drawn, one_of
 from inkdigit.strokes import Box
 
 _Tones = NDArray[Any]  # float32 (h, w) or (h, w, 3)
@@ -28,7 +28,7 @@ class Shot:
         boxes: (left, top, right, bottom) of each number, in pixels.
     """
 
-    picture: NDArray[np.uint8]
+    picture: NDArray[Any]
     texts: tuple[str, ...]
     boxes: tuple[Box, ...]
 
@@ -40,7 +40,7 @@ def clean(written: Written, random: np.random.Generator) -> Shot:
     margin = int(height * random.uniform(0.2, 1.5))
     ink = np.pad(ink, margin)
     tones = 255 * (ink if random.random() < 0.3 else 1 - ink)
-    return Shot(np.rint(tones).astype(np.uint8), (written.text,), (_around(boxes, margin, margin),))
+    return Shot(np.rint(tones).astype(np.uint8), (written.text,), (around(boxes, margin, margin),))
 
 
 def photo(written: Written, random: np.random.Generator) -> Shot:
@@ -52,14 +52,14 @@ def photo(written: Written, random: np.random.Generator) -> Shot:
     ink, boxes = drawn(written, height, height * random.uniform(0.05, 0.12))
     left = int(random.uniform(0.05, 0.95) * max(1, wide - ink.shape[1] - 40)) + 20
     top = int(random.uniform(0.15, 0.85) * max(1, high - ink.shape[0] - 40)) + 20
-    sheet = np.zeros((high, wide), np.float32)
+    sheet: _Tones = np.zeros((high, wide), np.float32)
     sheet[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
     rules = _rules(high, wide, height * random.uniform(0.9, 1.9), top + height, random)
     warp = _camera(wide, high, random)
     sheet = cv2.warpPerspective(sheet, warp, (wide, high), flags=cv2.INTER_AREA)
     rules = cv2.warpPerspective(rules, warp, (wide, high), flags=cv2.INTER_AREA)
     picture = _seen(sheet, rules, height, random)
-    box = _warped(_around(boxes, left, top), warp)
+    box = _warped(around(boxes, left, top), warp)
     return Shot(picture, (written.text,), (box,))
 
 
@@ -68,37 +68,24 @@ def page(hands: Sequence[Sequence[PenSample]], random: np.random.Generator) -> S
     wide, high = 1240, 1754
     height = int(random.uniform(28, 56))
     pitch = height * random.uniform(2.0, 2.8)
-    sheet, rules = np.zeros((high, wide), np.float32), np.zeros((high, wide), np.float32)
-    texts, places = [], []
-    rows = int((high - 260) / pitch)
-    wanted = int(random.integers(5, 41))
-    kind = ("loose", "lines", "table")[random.integers(3)]
-    columns = int(random.integers(1, 5))
-    hand = hands[random.integers(len(hands))]
-    pen = random.uniform(0.07, 0.12)
-    for row in range(rows):
-        for column in range(columns):
-            if len(texts) == wanted or (kind == "loose" and random.random() < 0.2):
-                continue
-            cell = (wide - 120) / columns
-            longest = max(2, int((cell - 2.2 * height) / (0.95 * height)))
-            one = compose(hand, "spaced", random, int(random.integers(2, min(8, longest) + 1)))
-            ink, boxes = drawn(one, height, height * pen)
-            spare = cell - ink.shape[1] - 1.6 * height
-            if spare < 0:
-                continue
-            left = int(60 + column * cell + 0.8 * height + random.uniform(0, 1) * spare)
-            top = int(170 + row * pitch + random.uniform(0, 0.25) * height)
-            sheet[top : top + ink.shape[0], left : left + ink.shape[1]] = np.maximum(
-                sheet[top : top + ink.shape[0], left : left + ink.shape[1]], ink
-            )
-            texts.append(one.text)
-            places.append(_around(boxes, left, top))
-    _lines(rules, kind, pitch, height, rows, columns)
+    rows, columns = int((high - 260) / pitch), int(random.integers(1, 5))
+    kind = one_of(("loose", "lines", "table"), random)
+    sheet: _Tones = np.zeros((high, wide), np.float32)
+    rules: _Tones = np.zeros((high, wide), np.float32)
     if random.random() < 0.4:
-        text = (sheet * 255).astype(np.uint8)
-        cv2.putText(text, str(random.choice(_WORDS)), (120, 90), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 255, 2, cv2.LINE_AA)
-        sheet = text.astype(np.float32) / 255
+        text: _Tones = np.zeros((high, wide), np.uint8)
+        cv2.putText(text, one_of(_WORDS, random), (120, 90), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 255, 2, cv2.LINE_AA)
+        sheet += text / np.float32(255)
+    _lines(rules, kind, pitch, height, rows, columns)
+    cells = [(row, column) for row in range(rows) for column in range(columns)]
+    if kind == "loose":
+        cells = [cell for cell in cells if random.random() < 0.8]
+    hand, pen = one_of(hands, random), height * random.uniform(0.07, 0.12)
+    written = []
+    for row, column in cells[: int(random.integers(5, 41))]:
+        corner = (60 + column * (wide - 120) / columns, 170 + row * pitch)
+        one = _in_cell(sheet, corner, (wide - 120) / columns, hand, height, pen, random)
+        written += [one] if one else []
     turn = cv2.getRotationMatrix2D((wide / 2, high / 2), float(random.normal(0, 0.7)), 1)
     warp = np.vstack([turn, [0, 0, 1]])
     sheet = cv2.warpPerspective(sheet, warp, (wide, high), flags=cv2.INTER_LINEAR)
@@ -106,11 +93,34 @@ def page(hands: Sequence[Sequence[PenSample]], random: np.random.Generator) -> S
     tones = 1 - np.maximum(sheet * random.uniform(0.6, 0.95), rules * random.uniform(0.3, 0.9))
     tones = tones * random.uniform(0.85, 1) + random.normal(0, random.uniform(0.005, 0.02), tones.shape)
     picture = (np.clip(tones, 0, 1) * 255).astype(np.uint8)
-    return Shot(picture, tuple(texts), tuple(_warped(box, warp) for box in places))
+    return Shot(picture, tuple(text for text, _ in written), tuple(_warped(box, warp) for _, box in written))
 
 
-def _lines(rules: NDArray[np.float32], kind: str, pitch: float, height: int, rows: int, columns: int) -> None:
-    high, wide = rules.shape
+def _in_cell(
+    sheet: _Tones,
+    corner: tuple[float, float],
+    cell: float,
+    hand: Sequence[PenSample],
+    height: int,
+    pen: float,
+    random: np.random.Generator,
+) -> tuple[str, Box] | None:
+    """Writes a number into a cell of that width; None when it came out too long."""
+    longest = max(2, int((cell - 2.2 * height) / (0.95 * height)))
+    one = compose(hand, "spaced", random, int(random.integers(2, min(8, longest) + 1)))
+    ink, boxes = drawn(one, height, pen)
+    spare = cell - ink.shape[1] - 1.6 * height
+    if spare < 0:
+        return None
+    left = int(corner[0] + 0.8 * height + random.uniform(0, 1) * spare)
+    top = int(corner[1] + random.uniform(0, 0.25) * height)
+    window = sheet[top : top + ink.shape[0], left : left + ink.shape[1]]
+    window[:] = np.maximum(window, ink[: window.shape[0]])
+    return one.text, around(boxes, left, top)
+
+
+def _lines(rules: _Tones, kind: str, pitch: float, height: int, rows: int, columns: int) -> None:
+    wide = rules.shape[1]
     if kind == "loose":
         return
     for row in range(rows + 1):
@@ -123,7 +133,7 @@ def _lines(rules: NDArray[np.float32], kind: str, pitch: float, height: int, row
             cv2.line(rules, (x, int(170 - 0.35 * height)), (x, last), 1.0, 2)
 
 
-def _rules(high: int, wide: int, pitch: float, base: int, random: np.random.Generator) -> NDArray[np.float32]:
+def _rules(high: int, wide: int, pitch: float, base: int, random: np.random.Generator) -> _Tones:
     """Ruled on every third sheet, squared on every sixth: float32 (high, wide), line = 1."""
     rules = np.zeros((high, wide), np.float32)
     kind = random.integers(6)
@@ -148,7 +158,7 @@ def _camera(wide: int, high: int, random: np.random.Generator) -> NDArray[Any]:
     return np.asarray(cv2.getPerspectiveTransform(corners, moved) @ turn)
 
 
-def _seen(sheet: _Tones, rules: _Tones, height: int, random: np.random.Generator) -> NDArray[np.uint8]:
+def _seen(sheet: _Tones, rules: _Tones, height: int, random: np.random.Generator) -> NDArray[Any]:
     """Ink and rules on coloured paper, lit, blurred, with grain, through JPEG: uint8 (h, w, 3) RGB."""
     high, wide = sheet.shape
     board = random.random() < 0.1
@@ -157,7 +167,7 @@ def _seen(sheet: _Tones, rules: _Tones, height: int, random: np.random.Generator
     line = paper + (ink - paper) * random.uniform(0.25, 0.7)
     if random.random() < 0.25:  # a pencil leaves grain
         sheet = sheet * np.clip(random.normal(0.85, 0.25, sheet.shape), 0, 1).astype(np.float32)
-    tones = paper[None, None] * np.ones((high, wide, 1), np.float32)
+    tones: _Tones = paper[None, None] * np.ones((high, wide, 1), np.float32)
     tones = tones + rules[:, :, None] * (line - paper)
     tones = tones + sheet[:, :, None] * (ink - tones)
     tones = tones * _light(high, wide, random)[:, :, None]
@@ -166,12 +176,13 @@ def _seen(sheet: _Tones, rules: _Tones, height: int, random: np.random.Generator
     picture = np.clip(tones, 0, 255).astype(np.uint8)
     quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(40, 92))]
     data = cv2.imencode(".jpg", picture[:, :, ::-1], quality)[1]
-    return np.ascontiguousarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[:, :, ::-1])
+    back: Any = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    return np.ascontiguousarray(back[:, :, ::-1])
 
 
 def _pen_colour(random: np.random.Generator) -> NDArray[Any]:
     kinds = ((20, 20, 25), (30, 45, 130), (110, 110, 115), (25, 25, 60), (150, 30, 35))
-    return np.array(kinds[random.integers(len(kinds))], float) + random.uniform(-15, 25)
+    return np.array(one_of(kinds, random), float) + random.uniform(-15, 25)
 
 
 def _light(high: int, wide: int, random: np.random.Generator) -> _Tones:
@@ -181,7 +192,7 @@ def _light(high: int, wide: int, random: np.random.Generator) -> _Tones:
     along = (x / wide - 0.5) * np.cos(angle) + (y / high - 0.5) * np.sin(angle) + 0.5
     light = 1 - fall * np.clip(along, 0, 1)
     if random.random() < 1 / 3:
-        shadow = np.zeros((high, wide), np.float32)
+        shadow: _Tones = np.zeros((high, wide), np.float32)
         corners = random.uniform(-0.3, 1.3, (4, 2)) * np.array([wide, high])
         cv2.fillConvexPoly(shadow, cv2.convexHull(corners.astype(np.int32)), 1.0)
         shadow = cv2.GaussianBlur(shadow, (0, 0), float(random.uniform(8, 50)))
@@ -189,7 +200,8 @@ def _light(high: int, wide: int, random: np.random.Generator) -> _Tones:
     return np.asarray(light, np.float32)
 
 
-def _around(boxes: Sequence[Box], left: float, top: float) -> Box:
+def around(boxes: Sequence[Box], left: float, top: float) -> Box:
+    """The box around all of them, moved by (left, top)."""
     sides = np.array(boxes)
     low, high = sides[:, :2].min(axis=0), sides[:, 2:].max(axis=0)
     return (float(low[0] + left), float(low[1] + top), float(high[0] + left), float(high[1] + top))

@@ -123,9 +123,7 @@ def add_mistakes(path: Path, counts: dict[str, list[int]]) -> None:
     os.replace(part, path)
 
 
-def write(
-    network: torch.nn.Module, path: Path, shape: tuple[int, ...], free: dict[int, str], inputs: str
-) -> None:
+def write(network: torch.nn.Module, path: Path, shape: tuple[int, ...], free: dict[int, str], inputs: str) -> None:
     """A network -> a float32 .onnx file.
 
     Args:

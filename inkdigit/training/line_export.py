@@ -48,7 +48,7 @@ def export(
         some = training.pixels[:: max(1, len(training.pixels) // _RANGED)]
         quantise(part, "strips", (lines.batch([one]).numpy() for one in some), kept=[last])
         found = [_scores(part, one.pixels) for one in validation]
-        counts = {one.name: len(one.labels) for one in (training, *validation)}
+        counts = {one.name: len(one.labels) for one in validation}
         card = Card(
             script="western",
             labels=(*LABELS, BLANK),
@@ -56,7 +56,9 @@ def export(
             channels=1,
             temperature=_temperature(found, validation),
             refuse_above=1.0,
-            provenance=provenance({"strips of pen strokes and MNIST": counts.pop("training")}, counts, recipe, seed, fold, commit),
+            provenance=provenance(
+                {"strips of pen strokes and MNIST": len(training.labels)}, counts, recipe, seed, fold, commit
+            ),
             mistakes={
                 f"{one.name}-validation": [len(rows) - sum(_right(rows, one)), len(rows)]
                 for rows, one in zip(found, validation, strict=True)

@@ -37,7 +37,7 @@ def train(
     """Trains by the recipe and returns the averaged network, ready to score. Resumes as `loop.train` does.
 
     Raises:
-        TrainingError: `out` holds a checkpoint of another run, too few strips, a loss that is not finite, or a full disk.
+        TrainingError: `out` holds a checkpoint of another run, too few strips, or a full disk.
     """
     torch.manual_seed(seed)
     network = LineNetwork(width=recipe.width, dropout=recipe.dropout).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -94,7 +94,7 @@ def _step(
         zero_infinity=True,  # seven touching ones may be too narrow for their steps
     )
     optimizer.zero_grad(set_to_none=True)
-    loss.backward()
+    torch.autograd.backward(loss)
     nn.utils.clip_grad_norm_(network.parameters(), 5.0)
     optimizer.step()
     return float(loss.detach())

@@ -139,5 +139,5 @@ class LineNetwork(nn.Module):
         x = torch.relu(self.down2(x))  # (n, 80, 4, steps)
         x = torch.relu(self.column(x))  # (n, 128, 1, steps)
         x = torch.relu(self.along(self.dropout(x)))  # (n, 128, 1, steps)
-        x = self.scores(self.dropout(x))  # (n, labels, 1, steps)
-        return x.squeeze(2).permute(0, 2, 1)  # (n, steps, labels)
+        scores: Tensor = self.scores(self.dropout(x))  # (n, labels, 1, steps)
+        return scores.squeeze(2).permute(0, 2, 1)  # (n, steps, labels)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigit import datasets, strip
-from inkdigit.datasets import LOOK_ALIKES, MNIST_VALIDATION, OTHER, PEN_DIGITS, PEN_OTHERS, PenSample
+from inkdigit.datasets import LOOK_ALIKES, MNIST_VALIDATION, OTHER, PEN_OTHERS, PenSample
 from inkdigit.evaluation import composed, invented
 from inkdigit.settings import Settings
 from inkdigit.strokes import draw
@@ -58,7 +58,7 @@ def collect(settings: Settings, count: int, seed: int, fold: int) -> tuple[Strip
         if kind < _SCRIBBLES:
             ink, labels = _scribble(random), [OTHER]
         elif kind < _SCRIBBLES + _WORDS:
-            ink, labels = word(alphabets[random.integers(len(alphabets))], random)
+            ink, labels = word(composed.one_of(alphabets, random), random)
         elif random.random() < _PEN_PART:
             ink, labels = pen_number(ours, letters, random)
         else:
@@ -85,7 +85,7 @@ def _validation(gap: str, hands: Sequence[Sequence[PenSample]], seed: int) -> St
     random = np.random.default_rng([seed, 7])
     strips = Strips(gap, [], [])
     while len(strips.labels) < 1_000:
-        one = composed.compose(hands[random.integers(len(hands))], gap, random)
+        one = composed.compose(composed.one_of(hands, random), gap, random)
         ink, _ = composed.drawn(one, HIGH, HIGH * random.uniform(0.05, 0.13))
         _add(strips, ink, [int(digit) for digit in one.text])
     return strips
@@ -102,13 +102,13 @@ def pen_number(
     hands: Sequence[Sequence[PenSample]], letters: Sequence[PenSample], random: np.random.Generator
 ) -> tuple[NDArray[np.float32], list[int]]:
     """1 to 7 digits of one hand, at times with a letter beside them: ink, float32 (h, w), and labels."""
-    hand = hands[random.integers(len(hands))]
-    one = composed.compose(hand, _GAPS[random.integers(len(_GAPS))], random, int(random.integers(1, 8)))
+    hand = composed.one_of(hands, random)
+    one = composed.compose(hand, composed.one_of(_GAPS, random), random, int(random.integers(1, 8)))
     ink, _ = composed.drawn(one, HIGH, HIGH * random.uniform(0.045, 0.14))
     labels = [int(digit) for digit in one.text]
     if random.random() >= _LETTER:
         return ink, labels
-    letter, _ = composed.drawn(composed.alone(letters[random.integers(len(letters))]), HIGH, HIGH * 0.08)
+    letter, _ = composed.drawn(composed.alone(composed.one_of(letters, random)), HIGH, HIGH * 0.08)
     gap = int(random.integers(-6, 10))
     first = random.random() < 0.5
     pair = (letter, ink) if first else (ink, letter)
@@ -127,7 +127,7 @@ def word(alphabet: Sequence[PenSample], random: np.random.Generator) -> tuple[ND
 
 def _scribble(random: np.random.Generator) -> NDArray[np.float32]:
     drawing = draw(invented.scribble(random), int(random.integers(30, 80)), int(random.integers(2, 6)))
-    return drawing.astype(np.float32) / 255
+    return np.asarray(drawing.astype(np.float32) / 255)
 
 
 def _beside(left: NDArray[np.float32], right: NDArray[np.float32], gap: int) -> NDArray[np.float32]:
@@ -143,7 +143,7 @@ def _beside(left: NDArray[np.float32], right: NDArray[np.float32], gap: int) -> 
 def mnist_number(
     images: NDArray[np.uint8], labels: NDArray[np.int64], random: np.random.Generator
 ) -> tuple[NDArray[np.float32], list[int]]:
-    """1 to 7 pictures of MNIST side by side, their lines touching half of the time: ink, float32 (44, w), and labels."""
+    """1 to 7 pictures of MNIST side by side, half of them touching: ink, float32 (44, w), and labels."""
     chosen = random.integers(len(labels), size=random.integers(1, 8))
     sheet = np.zeros((44, 48 * len(chosen) + 16), np.float32)
     kind, slope = random.random(), random.normal(0, 0.03)
@@ -179,7 +179,7 @@ def _sized(image: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.
     return np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def spoilt(ink: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:
+def spoilt(ink: NDArray[Any], random: np.random.Generator) -> NDArray[np.float32]:
     """What paper and camera do: a rule taken out, blur, a hard threshold, gaps, specks. The same shape."""
     kind = random.integers(7)
     if kind == 0:

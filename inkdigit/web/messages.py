@@ -15,7 +15,7 @@ import numpy as np
 
 from inkdigit.errors import InkdigitError, RequestError
 from inkdigit.reader import Reader
-from inkdigit.reading import Number
+from inkdigit.reading import Number, Page
 from inkdigit.settings import Settings
 
 
@@ -43,6 +43,11 @@ def number_json(number: Number) -> dict[str, Any]:
         pixels = np.rint(digit.glyph * 255).astype(np.uint8)
         row["glyph"] = base64.b64encode(pixels.tobytes()).decode()
     return shape
+
+
+def page_json(page: Page) -> dict[str, Any]:
+    """The JSON shape of a page, each digit with its "glyph"."""
+    return page.to_json() | {"numbers": [number_json(number) for number in page.numbers]}
 
 
 def _parsed(text: str, settings: Settings) -> tuple[int, Any]:

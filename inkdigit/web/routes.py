@@ -44,11 +44,11 @@ async def health(request: Request) -> dict[str, Any]:
 
 
 @router.post("/api/read", openapi_extra=_PICTURE_BODY)
-async def read(request: Request) -> dict[str, Any]:
-    """Reads a picture: multipart field "file", or the raw body -> the JSON of Page."""
+async def read(request: Request, glyphs: bool = False) -> dict[str, Any]:
+    """Reads a picture: multipart field "file", or the raw body -> the JSON of Page; glyphs=true adds what was seen."""
     picture = await _picture_of(request)
     found = await run_sync(request.app.state.reader.page, picture)
-    answer: dict[str, Any] = found.to_json()
+    answer: dict[str, Any] = messages.page_json(found) if glyphs else found.to_json()
     return answer
 
 

@@ -39,6 +39,9 @@ export class Sheet {
 
   all() { return this.live ? [...this.strokes, this.live] : this.strokes; }
 
+  // Where the pen was last, or [0, 0].
+  lastPoint() { return this.all().at(-1)?.points.at(-1) ?? [0, 0]; }
+
   undo() { this.step(this.past, this.future); }
   redo() { this.step(this.future, this.past); }
   clear() { if (!this.isBlank) { this.finish(); this.keep([]); } }

@@ -1,5 +1,7 @@
-// The page: tools and shortcuts, the line to the reader, and the answer.
-import { Sheet } from "./ink.js";
+// The drawing tab: tools and shortcuts, the line to the reader; and the tabs themselves.
+import { Answer, $, state } from "./answer.js";
+import { Sheet, SIDE } from "./ink.js";
+import { Picture } from "./picture.js";
 
 const PENS = ["fine", "medium", "broad", "eraser"];
 const THINKING = 200; // ms without an answer before the page says that it is reading
@@ -7,64 +9,43 @@ const SETTLED = 350; // ms after the last change before a screen reader hears th
 const QUIET = 3000; // ms for which "connected again" stays
 const STUCK = 4000; // ms without an answer before the line is thought dead
 
-const $ = (id) => document.getElementById(id);
 const page = $("page");
-
-// --- the answer --------------------------------------------------------------------------------------------------------
-const bars = Array.from({ length: 10 }, (_, digit) => {
-  const item = document.createElement("li");
-  item.innerHTML = '<span class="rail"><span class="fill"></span></span>';
-  item.append(String(digit));
-  $("bars").append(item);
-  return item;
-});
-
-function percent(part) {
-  return `${(Math.min(0.999, part) * 100).toFixed(1)} %`;
-}
-
-function state(name) {
-  page.dataset.state = name;
-}
+const answer = new Answer((at) => (page.dataset.tab === "picture" ? picture.select(at) : brackets.mark(at)));
 
 function showEmpty() {
-  state("empty");
-  $("digit").textContent = "";
-  $("percent").textContent = "";
-  $("words").textContent = "Draw a digit";
-  showBars(new Array(10).fill(0), null);
-  showGlyph(null);
+  answer.empty("Draw a digit, or a number");
+  brackets.show([]);
 }
 
 function showNumber(number) {
   if (!number.digits.length) return showEmpty();
-  const digit = number.digits[0];
-  state(digit.value === null ? "refused" : digit.words === "sure" ? "read" : "unsure");
-  $("digit").textContent = number.text;
-  $("percent").textContent = percent(digit.confidence);
-  $("words").textContent = digit.words[0].toUpperCase() + digit.words.slice(1);
-  showBars(digit.probabilities, digit.value);
-  showGlyph(digit.glyph);
+  answer.show(number, nearest(number.digits, sheet.lastPoint()));
+  brackets.show(number.digits);
+  brackets.mark(answer.at);
 }
 
-function showBars(probabilities, best) {
-  bars.forEach((item, digit) => {
-    item.classList.toggle("best", digit === best);
-    item.querySelector(".fill").style.transform = `scaleY(${probabilities[digit]})`;
-    item.setAttribute("aria-label", `${digit}: ${Math.round(probabilities[digit] * 100)} %`);
-  });
+// The digit that the pen was at last.
+function nearest(digits, [x, y]) {
+  const far = digits.map(({ box: [left, top, right, bottom] }) =>
+    Math.hypot(Math.max(left - x, 0, x - right), Math.max(top - y, 0, y - bottom)));
+  return far.indexOf(Math.min(...far));
 }
 
-function showGlyph(base64) {
-  const context = $("glyph").getContext("2d");
-  const picture = context.createImageData(28, 28);
-  const bytes = base64 ? atob(base64) : "";
-  for (let i = 0; i < 784; i++) {
-    const tone = base64 ? bytes.charCodeAt(i) : 0;
-    picture.data.set([tone, tone, tone, 255], 4 * i);
-  }
-  context.putImageData(picture, 0, 0);
-}
+// A faint bracket under each digit of a number. They let the pen through; pointing at a digit picks it.
+const brackets = {
+  show(digits) {
+    const several = digits.length > 1 ? digits : [];
+    $("brackets").replaceChildren(...several.map(({ box: [left, top, right, bottom] }) => {
+      const bracket = document.createElementNS("http://www.w3.org/2000/svg", "path");
+      const foot = Math.min(SIDE - 6, bottom + 26);
+      bracket.setAttribute("d", `M${left - 4} ${foot - 12}v12H${right + 4}v-12`);
+      return bracket;
+    }));
+  },
+  mark(at) {
+    [...$("brackets").children].forEach((bracket, i) => bracket.classList.toggle("chosen", i === at));
+  },
+};
 
 let noticeTimer = 0;
 function notice(text, good = false) {
@@ -156,6 +137,7 @@ class Line {
   rest() { delete page.dataset.busy; }
 
   show(number) {
+    if (page.dataset.tab === "picture") return;
     showNumber(number);
     if (!$("notice").classList.contains("good")) notice("");
     if (!sheet.isDrawing) speak();
@@ -266,11 +248,51 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Tab") delete page.dataset.pointing;
   const key = event.key.toLowerCase();
   if ((event.ctrlKey || event.metaKey) && !event.altKey) {
+    if (page.dataset.tab !== "draw") return;
     if (key === "z") { event.preventDefault(); event.shiftKey ? sheet.redo() : sheet.undo(); }
     if (key === "y") { event.preventDefault(); sheet.redo(); }
-  } else if (!event.altKey && PLAIN[key]) PLAIN[key]();
+  } else if (!event.altKey && page.dataset.tab === "draw" && PLAIN[key]) PLAIN[key]();
+  else if (!event.altKey && page.dataset.tab === "picture") picture.key(key);
 });
 
+// Pointing at a digit on the sheet, without pressing, picks it.
+$("sheet").addEventListener("pointermove", (event) => {
+  if (sheet.isDrawing || !answer.number || event.buttons) return;
+  const [x, y] = sheet.place(event);
+  const at = answer.number.digits.findIndex(({ box: [left, top, right, bottom] }) =>
+    x >= left - 10 && x <= right + 10 && y >= top - 10 && y <= bottom + 30);
+  if (at >= 0 && at !== answer.at) answer.select(at);
+});
+
+// --- tabs --------------------------------------------------------------------------------------------------------------
+const picture = new Picture(answer, notice, speak);
+const tabs = [$("tab-draw"), $("tab-picture")];
+
+function openTab(name) {
+  page.dataset.tab = name;
+  for (const tab of tabs) {
+    const chosen = tab.id === `tab-${name}`;
+    tab.setAttribute("aria-selected", String(chosen));
+    tab.tabIndex = chosen ? 0 : -1;
+  }
+  notice("");
+  if (name === "picture") picture.open();
+  else if (line.lost) line.gone();
+  else { showEmpty(); line.ask(); }
+}
+
+for (const tab of tabs) {
+  tab.addEventListener("click", () => openTab(tab.id.slice(4)));
+  tab.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+    event.preventDefault();
+    const other = tabs[1 - tabs.indexOf(tab)];
+    other.focus();
+    other.click();
+  });
+}
+
+openTab("draw");
 choosePen("medium");
 showEmpty();
 for (const id of ["undo", "redo", "clear", "read"]) enable(id, false);

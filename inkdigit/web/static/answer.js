@@ -1,0 +1,121 @@
+// The answer beside the sheet: a number, how sure it is, and of one of its digits the bars and the glyph.
+
+export const $ = (id) => document.getElementById(id);
+
+const bars = Array.from({ length: 10 }, (_, digit) => {
+  const item = document.createElement("li");
+  item.innerHTML = '<span class="rail"><span class="fill"></span></span>';
+  item.append(String(digit));
+  $("bars").append(item);
+  return item;
+});
+
+export function percent(part) {
+  return `${(Math.min(0.999, part) * 100).toFixed(1)} %`;
+}
+
+export function state(name) {
+  $("page").dataset.state = name;
+}
+
+export function sentence(words) {
+  return words[0].toUpperCase() + words.slice(1);
+}
+
+export function showBars(probabilities, best) {
+  bars.forEach((item, digit) => {
+    item.classList.toggle("best", digit === best);
+    item.querySelector(".fill").style.transform = `scaleY(${probabilities[digit]})`;
+    item.setAttribute("aria-label", `${digit}: ${Math.round(probabilities[digit] * 100)} %`);
+  });
+}
+
+export function showGlyph(base64) {
+  const context = $("glyph").getContext("2d");
+  const picture = context.createImageData(28, 28);
+  const bytes = base64 ? atob(base64) : "";
+  for (let i = 0; i < 784; i++) {
+    const tone = base64 ? bytes.charCodeAt(i) : 0;
+    picture.data.set([tone, tone, tone, 255], 4 * i);
+  }
+  context.putImageData(picture, 0, 0);
+}
+
+export class Answer {
+  // onselect(place): a digit of the number was pointed at or focused; null: none is.
+  constructor(onselect) {
+    this.onselect = onselect;
+    this.number = null;
+    this.at = 0;
+    $("digit").addEventListener("pointerover", (event) => this.pointed(event));
+    $("digit").addEventListener("focusin", (event) => this.pointed(event));
+    $("digit").addEventListener("click", (event) => this.pointed(event));
+    $("digit").addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      const next = step && $("digit").children[this.at + step];
+      if (next) { event.preventDefault(); next.focus(); }
+    });
+  }
+
+  empty(words) {
+    this.number = null;
+    state("empty");
+    this.spell([]);
+    $("percent").textContent = "";
+    $("words").textContent = words;
+    showBars(new Array(10).fill(0), null);
+    showGlyph(null);
+  }
+
+  // at: place of the digit whose bars are shown first.
+  show(number, at = number.digits.length - 1) {
+    const refused = number.digits.every((digit) => digit.value === null);
+    this.number = number;
+    state(refused ? "refused" : number.words === "sure" ? "read" : "unsure");
+    this.spell(number.digits);
+    $("percent").textContent = percent(number.confidence);
+    $("words").textContent = sentence(number.words);
+    this.select(Math.min(Math.max(at, 0), number.digits.length - 1), false);
+  }
+
+  // The number in large figures; each of several is a button.
+  spell(digits) {
+    const place = $("digit");
+    place.style.setProperty("--count", Math.max(1, digits.length));
+    place.classList.toggle("several", digits.length > 1);
+    const texts = digits.map((digit) => (digit.value === null ? "?" : String(digit.value)));
+    if (digits.length < 2) { place.textContent = texts.join(""); return; }
+    const buttons = [...place.children];
+    if (buttons.length !== digits.length) {
+      place.replaceChildren(...texts.map(() => {
+        const button = document.createElement("button");
+        button.type = "button";
+        return button;
+      }));
+    }
+    [...place.children].forEach((button, i) => {
+      button.textContent = texts[i];
+      const sure = `${Math.round(digits[i].confidence * 100)} %`;
+      button.setAttribute("aria-label", `Digit ${i + 1} of ${digits.length}: ${digits[i].value ?? "not a digit"}, ${sure}`);
+      button.title = `${sentence(digits[i].words)}, ${sure}`;
+    });
+  }
+
+  select(at, told = true) {
+    const digit = this.number?.digits[at];
+    if (!digit) return;
+    this.at = at;
+    [...$("digit").children].forEach((button, i) => {
+      button.setAttribute("aria-pressed", String(i === at));
+      button.tabIndex = i === at ? 0 : -1;
+    });
+    showBars(digit.probabilities, digit.value);
+    showGlyph(digit.glyph);
+    if (told) this.onselect(at);
+  }
+
+  pointed(event) {
+    const at = [...$("digit").children].indexOf(event.target);
+    if (at >= 0) this.select(at);
+  }
+}
