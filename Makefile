@@ -1,5 +1,5 @@
 # Six verbs, the same for people and for CI.
-.PHONY: help run test check bench docs clean folds search
+.PHONY: help run test check bench docs clean folds line search
 .DEFAULT_GOAL := help
 INK := .venv/bin/python
 
@@ -21,6 +21,7 @@ bench: ## measure every published figure again (benchmarks/results/*.json)
 	$(INK) -m benchmarks.browser
 	$(INK) -m benchmarks.accuracy
 	$(INK) -m benchmarks.robustness
+	$(INK) -m benchmarks.numbers
 
 docs: ## tables and pictures of README.md and docs/, from the result files and the browser tests
 	$(INK) -m pytest tests/web/test_look.py -q --pictures docs/pictures
@@ -32,6 +33,10 @@ folds: ## train the five networks of the cross-validation and ship the first (ne
 	for fold in 0 1 2 3 4; do python3 start.py train --recipe default --fold $$fold --seed $$fold --out runs/cv/$$fold || exit 1; done
 	cp runs/cv/0/western.onnx inkdigit/weights/western.onnx
 	$(INK) -m benchmarks.crossval runs/cv/*/western.onnx
+
+line: ## train and ship the network that reads whole numbers (needs INKDIGIT_DATA; 20 minutes on 2 cores)
+	python3 start.py train --recipe line --out runs/line
+	cp runs/line/western-line.onnx inkdigit/weights/western-line.onnx
 
 search: ## train and time the networks that were tried (needs INKDIGIT_DATA; half an hour)
 	$(INK) -m benchmarks.architectures

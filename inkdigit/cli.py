@@ -269,11 +269,11 @@ def _plain_errors() -> Iterator[None]:
 
 
 def _loaders(datasets: Any, settings: Settings, download: bool) -> dict[str, Any]:
-    def pictures(part: str) -> Any:
+    def _pictures_of(part: str) -> Any:
         return lambda: len(datasets.mnist(part, settings, download).labels)
 
-    def marks(name: str) -> Any:
+    def _marks_of(name: str) -> Any:
         return lambda: len(datasets.pen(name, settings))
 
-    found = {f"mnist-{part}": pictures(part) for part in ("train", "test")}
-    return found | {name: marks(name) for name in (*datasets.PEN_DIGITS, *datasets.PEN_OTHERS)}
+    found = {f"mnist-{part}": _pictures_of(part) for part in ("train", "test")}
+    return found | {name: _marks_of(name) for name in (*datasets.PEN_DIGITS, *datasets.PEN_OTHERS)}

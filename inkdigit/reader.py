@@ -20,7 +20,8 @@ from inkdigit.settings import Settings
 from inkdigit.strokes import Box, Strokes, along
 
 _BATCH = 256
-_SMALL = 100  # pixels: a picture no larger shows one digit, or a few
+_TINY = 48  # pixels: a picture no larger shows one digit
+_SMALL = 100  # pixels: on a picture no larger, a mark that the sheet shows nothing of may still be a digit
 
 
 class Reader:
@@ -45,6 +46,8 @@ class Reader:
     ) -> None:
         self.settings = settings or Settings.from_environment()
         self.model = Model(find(model, self.settings), script)
+        knows_none = len(self.model.card.labels) > self.model.card.digits
+        self._grouping = self.model if knows_none else Model(None, script)  # it must tell two digits from one
         self.line = LineModel(line or WEIGHTS / f"{script}{LINE}.onnx")
 
     def digit(self, image: ImageInput) -> Digit:
@@ -90,12 +93,18 @@ class Reader:
         found = lattice.groups([along(path, height / 30) for path in paths], height)
         parts = [Strokes(tuple(paths[place] for place in group.members)) for group in found]
         glyphs = [glyph.from_strokes(part) for part in parts]
-        rows = self.model.probabilities(glyph.stack(glyphs))
+        rows = self._grouping.probabilities(glyph.stack(glyphs))
         scores = [lattice.score(row, group) for row, group in zip(rows, found, strict=True)]
         order = sorted(range(len(paths)), key=lambda place: float(paths[place][:, 0].min()))
         chosen, certainty = lattice.best(found, scores, order)
+        answers = rows[chosen]
+        if self._grouping is not self.model:
+            answers = self.model.probabilities(glyph.stack([glyphs[at] for at in chosen]))
         refuse_above = max(self.model.card.refuse_above, lattice.SURE_NONE if len(chosen) > 1 else 0)
-        digits = [reading.judge(rows[at], refuse_above, glyphs[at].pixels, parts[at].box) for at in chosen]
+        digits = [
+            reading.judge(answer, refuse_above, glyphs[at].pixels, parts[at].box)
+            for answer, at in zip(answers, chosen, strict=True)
+        ]
         return reading.number(digits, between, height, certainty)
 
     def page(self, image: ImageInput, single: bool = False) -> Page:
@@ -108,9 +117,10 @@ class Reader:
             PictureError: what came cannot be read as a picture.
         """
         pixels = picture.decode(image, self.settings)
-        if single:
+        if single or max(pixels.shape[:2]) <= _TINY:
             digit = self.digit(pixels)
-            return Page(() if digit.is_blank else (Number((digit,)),), (pixels.shape[1], pixels.shape[0]))
+            kept = () if digit.is_blank or (digit.value is None and not single) else (Number((digit,)),)
+            return Page(kept, (pixels.shape[1], pixels.shape[0]))
         paper = sheet.load(pixels)
         found = [self._number(cluster) for cluster in segment.clusters(paper.ink)]
         numbers = [reading.scaled(one, 1 / paper.scale) for one in found if one is not None]

@@ -251,6 +251,7 @@ def scaled(one: Number, scale: float) -> Number:
     """The same number with all boxes times `scale`."""
 
     def larger(box: Box | None) -> Any:
+        """The box times the scale."""
         return None if box is None else tuple(side * scale for side in box)
 
     digits = tuple(replace(digit, box=larger(digit.box)) for digit in one.digits)

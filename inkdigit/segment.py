@@ -180,8 +180,7 @@ def clusters(ink: NDArray[Any]) -> list[Cluster]:
     boxes = np.stack([stats[:, 0], stats[:, 1], stats[:, 0] + wide, stats[:, 1] + high], axis=1).astype(np.float64)
     groups = _side_by_side(boxes, main, usual)
     bits = np.nonzero(~is_main & (longer >= _DUST * usual) & (longer < 1.2 * usual) & (np.arange(count) > 0))[0]
-    found = [_cluster(ink, labels, boxes, members, bits, usual) for members in groups]
-    return _in_reading_order(found)
+    return [one for row in in_rows([_cluster(ink, labels, boxes, some, bits, usual) for some in groups]) for one in row]
 
 
 def shares(ink: NDArray[Any], middles: Sequence[float]) -> list[Mark]:
@@ -307,10 +306,10 @@ def _between_digits(small: NDArray[Any], line: tuple[float, float], height: floa
     return found
 
 
-def _in_reading_order(found: list[Cluster]) -> list[Cluster]:
+def in_rows(found: list[Cluster]) -> list[list[Cluster]]:
     """Rows from top to bottom, each from left to right; the sheet may lie a little askew."""
-    if len(found) < 2:
-        return found
+    if not found:
+        return []
     middles = np.array([[one.place[0] + one.ink.shape[1] / 2, one.place[1] + one.ink.shape[0] / 2] for one in found])
     heights = np.array([one.height for one in found])
     level = middles[:, 1] - _slope(middles, heights) * middles[:, 0]
@@ -321,7 +320,7 @@ def _in_reading_order(found: list[Cluster]) -> list[Cluster]:
             last.append(int(at))
         else:
             rows.append([int(at)])
-    return [found[at] for row in rows for at in sorted(row, key=lambda one: middles[one, 0])]
+    return [[found[at] for at in sorted(row, key=lambda one: middles[one, 0])] for row in rows]
 
 
 def _slope(middles: NDArray[Any], heights: NDArray[Any]) -> float:

@@ -12,8 +12,8 @@ from conftest import ROOT
 
 # Each may import those before it, and nothing after it.
 ORDER = (
-    "errors", "settings", "datasets", "strokes", "specimens", "picture", "segment", "glyph", "model", "reading",
-    "reader", "kerasfile", "foreign",
+    "errors", "settings", "datasets", "strokes", "specimens", "tones", "picture", "sheet", "lattice", "segment",
+    "glyph", "strip", "ctc", "model", "reading", "reader", "documents", "annotate", "kerasfile", "foreign",
     "evaluation", "training", "web", "console", "cli", "__main__",
 )  # fmt: skip
 

@@ -73,13 +73,16 @@ def alone(mark: PenSample) -> Written:
     return Written(mark.label, tuple(paths), (0,) * len(paths))
 
 
-def compose(hand: Sequence[PenSample], gap: str, random: np.random.Generator, length: int | None = None) -> Written:
+def compose(
+    hand: Sequence[PenSample], gap: str | float, random: np.random.Generator, length: int | None = None
+) -> Written:
     """2 to 8 digits of one hand in a row.
 
     Args:
         hand: digits of one writer.
         gap: "spaced": 0.08 to 0.5 of a digit's height between the boxes of two digits. "overlapping": the boxes overlap
             by up to 0.3 of the narrower one, but the pen was lifted. "touching": moved together until the lines meet.
+            A number: so many heights of a digit between the boxes, below 0 where they overlap.
         length: how many digits; None: 2 to 8.
     """
     count = length or int(random.integers(2, 9))
@@ -109,8 +112,16 @@ def compose(hand: Sequence[PenSample], gap: str, random: np.random.Generator, le
 
 
 def _gap(
-    gap: str, wide: float, strokes: list[Any], owners: list[int], place: int, spread: float, random: np.random.Generator
+    gap: str | float,
+    wide: float,
+    strokes: list[Any],
+    owners: list[int],
+    place: int,
+    spread: float,
+    random: np.random.Generator,
 ) -> float:
+    if isinstance(gap, float):
+        return gap * HEIGHT
     if gap == "spaced":
         return float(np.clip(random.normal(spread, 0.06), 0.08, 0.5)) * HEIGHT
     if gap == "touching":

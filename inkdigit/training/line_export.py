@@ -103,6 +103,7 @@ def _temperature(found: list[list[NDArray[np.float32]]], validation: Sequence[St
     right = np.concatenate([_right(all_, one)[::4] for all_, one in zip(found, validation, strict=True)])
 
     def loss(temperature: float) -> float:
+        """Cross-entropy of "the best reading is right" at that temperature."""
         logs = [
             ctc.log_probability(one / np.float32(temperature), [label for label, _ in ctc.best_path(one)])
             for some in rows

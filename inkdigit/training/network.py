@@ -27,12 +27,14 @@ class _Sum(torch.autograd.Function):
 
     @staticmethod
     def forward(context: Any, x: Tensor) -> Tensor:
+        """Any tensor, the same shape in every process -> their sum."""
         total = x.clone()
         distributed.all_reduce(total)
         return total
 
     @staticmethod
     def backward(context: Any, *gradients: Tensor) -> Tensor:
+        """The gradient at the sum -> the gradient at each process's tensor, which moved the losses of all."""
         total = gradients[0].contiguous().clone()
         distributed.all_reduce(total)
         return total

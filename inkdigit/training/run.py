@@ -105,11 +105,13 @@ def _shown(recipe: recipes.Recipe, console: Console) -> Iterator[tuple[_OnStep, 
         task = bar.add_task("Training", total=None, loss=0.0)
 
         def on_step(epoch: int, step: int, steps: int, loss: float) -> None:
+            """Moves the bar."""
             done = (epoch - 1) * steps + step
             title = f"Epoch {epoch} of {recipe.epochs}"
             bar.update(task, completed=done, total=recipe.epochs * steps, loss=loss, description=title)
 
         def on_epoch(epoch: Epoch) -> None:
+            """Prints the epoch's line."""
             counts = ", ".join(f"{name} {wrong} of {total:,} wrong" for name, (wrong, total) in epoch.mistakes.items())
             console.print(f"epoch {epoch.number:2}  loss {epoch.loss:.4f}  {counts}")
 

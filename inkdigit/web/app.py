@@ -112,6 +112,7 @@ class Guard:
         total = 0
 
         async def counted() -> Message:
+            """The next part of the body, counted."""
             nonlocal total
             message = await receive()
             total += len(message.get("body", b""))
@@ -144,6 +145,7 @@ def _is_address(text: str) -> bool:
 
 def _with_headers(send: Send) -> Send:
     async def sender(message: Message) -> None:
+        """Sends the message, the first with our headers."""
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():

@@ -25,6 +25,7 @@ class _Server(uvicorn.Server):
         self._on_start = on_start
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Starts as uvicorn does, then calls on_start."""
         await super().startup(sockets)
         if self.started:
             self._on_start()
@@ -46,6 +47,7 @@ def run(settings: Settings, open_browser: bool, any_port: bool) -> None:
     address = address_of(listener)
 
     def on_start() -> None:
+        """Tells the address, and shows the page."""
         print(f"Reading at {address} - stop with Ctrl+C", flush=True)
         if open_browser and not _open(address):
             print("No browser could be opened; open the address yourself.", file=sys.stderr)
