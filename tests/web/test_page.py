@@ -291,3 +291,19 @@ def test_what_the_page_sends_is_what_the_docs_say(browser: Browser, server: Serv
     assert set(message) == {"id", "strokes"}
     assert all(0 <= value <= 1000 for stroke in message["strokes"] for point in stroke for value in point)
     page.context.close()
+
+
+def test_a_number_is_read_with_a_bracket_and_bars_for_each_digit(page: Page) -> None:
+    for number, digit in enumerate((4, 0, 7, 1)):
+        draw(page, DIGITS[digit], 0.2, 4 + 24 * number, 30)
+    assert shown(page).replace("\n", "") == "4071"
+    assert page.locator("#brackets path").count() == 4
+    expect(page.locator("#bars li.best")).to_have_text("1")  # the digit that was drawn last
+    page.locator("#digit button").nth(2).hover()
+    expect(page.locator("#bars li.best")).to_have_text("7")
+    expect(page.locator("#brackets path").nth(2)).to_have_class("chosen")
+    page.mouse.move(*place(page, [(4 + 24 + 10, 30 + 10)], 1, 0, 0)[0])  # over the 0 on the sheet
+    expect(page.locator("#bars li.best")).to_have_text("0")
+    page.locator("#digit button").nth(1).focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#bars li.best")).to_have_text("4")
