@@ -14,7 +14,7 @@ from benchmarks import RESULTS  # isort: skip
 
 
 DIGITS = ("mnist-test", "mnist-validation", "digits", "digits-tablet", "digits8x8")
-OTHERS = (*datasets.PEN_OTHERS, "scribbles", "numbers", "halves", "noise", "photos")
+OTHERS = (*datasets.PEN_OTHERS, "scribbles", "several", "halves", "noise", "photos")
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ from inkdigit.evaluation.score import Score, score
 from inkdigit.model import Model
 from inkdigit.reader import Reader
 
-OTHERS = (*datasets.PEN_OTHERS, "scribbles", "numbers", "halves", "noise", "photos")
+OTHERS = (*datasets.PEN_OTHERS, "scribbles", "several", "halves", "noise", "photos")
 
 
 def main() -> None:

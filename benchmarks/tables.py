@@ -28,7 +28,7 @@ KINDS = {
     "lowercase": "small letters",
     "symbols": "symbols",
     "scribbles": "scribbles",
-    "numbers": "numbers of two and three digits",
+    "several": "numbers of two and three digits",
     "halves": "halves of digits",
     "noise": "noise",
     "photos": "cut-outs of photos",

@@ -28,7 +28,7 @@ NAMES = {
     "lowercase": "small letters of such writers, likewise",
     "symbols": "symbols of such writers, likewise",
     "scribbles": "1,000 scribbles that the program makes",
-    "numbers": "1,000 numbers of two and three digits, put together from the digits of such writers",
+    "several": "1,000 numbers of two and three digits, put together from the digits of such writers",
     "halves": "halves of the digits of such writers, of those that look like no digit",
     "noise": "300 pictures of noise",
     "photos": "400 cut-outs of the two photos that scikit-learn brings",
@@ -72,7 +72,7 @@ def load(name: str, reader: Reader, all_writers: bool = False) -> list[Shown]:
     base, _, corruption = name.partition(":")
     if base in CORRUPTED:
         return _mnist(base, corruption, reader)
-    if name in ("scribbles", "numbers", "halves", "noise", "photos"):
+    if name in ("scribbles", "several", "halves", "noise", "photos"):
         return _invented(name, reader, all_writers)
     if name == "digits8x8":
         return _digits8x8()

@@ -65,7 +65,7 @@ def test_invented_marks_are_labelled_other_and_always_the_same(reader: inkdigit.
 
 def test_numbers_and_halves_are_of_hands_held_back(data_settings: inkdigit.Settings) -> None:
     reader = inkdigit.Reader(settings=data_settings)
-    assert len(sets.load("numbers", reader)) == 1_000
+    assert len(sets.load("several", reader)) == 1_000
     assert 300 < len(sets.load("halves", reader)) < len(sets.load("halves", reader, all_writers=True))
 
 
