@@ -1,0 +1,163 @@
+"""The picture tab in Chromium: by file, drop and paste, boxes, corrections, copying."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from ink import DIGITS, encoded
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, Page, expect
+from sheet import LEAST, PHONE, SMALL_PHONE, WIDE, Server, draw, opened, shown
+
+READ = "() => document.querySelector('#page').dataset.state !== 'thinking'"
+
+
+def written(*numbers: str, wide: int = 900) -> NDArray[np.uint8]:
+    """A sheet with one number under the other."""
+    page = np.full((200 * len(numbers) + 60, wide), 245, np.uint8)
+    for row, number in enumerate(numbers):
+        for place, digit in enumerate(number):
+            for stroke in DIGITS[int(digit)]:
+                points = (np.array(stroke) * 1.1 + [60 + 110 * place, 60 + 200 * row]) * 16
+                cv2.polylines(page, [np.rint(points).astype(np.int32)], False, 20, 9, cv2.LINE_AA, 4)
+    return page
+
+
+@pytest.fixture
+def sheet_file(tmp_path: Path) -> Path:
+    path = tmp_path / "sheet.png"
+    path.write_bytes(encoded(written("4071", "268")))
+    return path
+
+
+@pytest.fixture
+def tab(page: Page) -> Page:
+    page.click("#tab-picture")
+    return page
+
+
+def show(tab: Page, path: Path) -> None:
+    tab.set_input_files("#file", path)
+    tab.wait_for_selector("#found li")
+
+
+def test_a_file_is_shown_with_a_box_around_each_digit(tab: Page, sheet_file: Path) -> None:
+    show(tab, sheet_file)
+    assert [text.split("\n")[0] for text in tab.locator("#found li").all_inner_texts()] == ["4071", "268"]
+    assert tab.locator("#boxes button").count() == 7
+    first, picture = (tab.locator(name).first.bounding_box() for name in ("#boxes button", "#photo"))
+    assert first is not None
+    assert picture is not None
+    scale = picture["width"] / 900
+    assert (first["x"] - picture["x"]) / scale == pytest.approx(60 + 22 * 1.1, abs=14)
+    assert first["width"] / scale == pytest.approx(66, abs=20)
+
+
+def test_a_box_shows_its_digit_and_keys_correct_it(tab: Page, sheet_file: Path) -> None:
+    show(tab, sheet_file)
+    tab.locator("#boxes button").nth(2).click()
+    expect(tab.locator("#bars li.best")).to_have_text("7")
+    expect(tab.locator("#boxes button.chosen")).to_have_count(1)
+    tab.keyboard.press("1")
+    assert shown(tab).replace("\n", "") == "4011"
+    expect(tab.locator("#found li").first).to_contain_text("corrected")
+    tab.locator("#bars li").nth(9).click()
+    assert shown(tab).replace("\n", "") == "4091"
+    tab.keyboard.press("x")
+    assert shown(tab).replace("\n", "") == "40?1"
+
+
+def test_numbers_are_copied_one_a_line(browser: Browser, server: Server, sheet_file: Path) -> None:
+    page = opened(browser, server, permissions=["clipboard-read", "clipboard-write"])
+    page.click("#tab-picture")
+    show(page, sheet_file)
+    page.click("#copy")
+    expect(page.locator("#notice")).to_have_text("Copied.")
+    assert page.evaluate("() => navigator.clipboard.readText()") == "4071\n268"
+    page.context.close()
+
+
+@pytest.mark.parametrize("event", ["drop", "paste"])
+def test_a_picture_may_be_dropped_or_pasted_from_either_tab(page: Page, event: str, sheet_file: Path) -> None:
+    data = base64.b64encode(sheet_file.read_bytes()).decode()
+    page.evaluate(
+        """([kind, data]) => {
+            const bytes = Uint8Array.from(atob(data), c => c.charCodeAt(0));
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([bytes], 'sheet.png', { type: 'image/png' }));
+            const event = kind === 'drop'
+              ? new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true })
+              : new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true, cancelable: true });
+            document.body.dispatchEvent(event);
+        }""",
+        [event, data],
+    )
+    page.wait_for_selector("#found li")
+    assert page.get_attribute("#tab-picture", "aria-selected") == "true"
+    assert page.locator("#boxes button").count() == 7
+
+
+def test_what_is_no_picture_is_said_to_be_none(tab: Page, tmp_path: Path) -> None:
+    path = tmp_path / "notes.png"
+    path.write_text("not a picture")
+    tab.set_input_files("#file", path)
+    expect(tab.locator("#notice")).to_contain_text("Expected a PNG")
+    assert tab.locator("#boxes button").count() == 0
+
+
+def test_a_picture_without_numbers_says_so(tab: Page, tmp_path: Path) -> None:
+    path = tmp_path / "blank.png"
+    path.write_bytes(encoded(np.full((300, 300), 250, np.uint8)))
+    tab.set_input_files("#file", path)
+    expect(tab.locator("#words")).to_have_text("No number was found")
+
+
+def test_clear_puts_the_picture_away_and_the_drawing_is_still_there(page: Page, sheet_file: Path) -> None:
+    draw(page, DIGITS[2])
+    page.click("#tab-picture")
+    show(page, sheet_file)
+    page.click("#discard")
+    assert page.locator("#found li").count() == 0
+    page.click("#tab-draw")
+    expect(page.locator("#digit")).to_have_text("2")
+
+
+def test_a_late_answer_to_an_older_picture_is_dropped(tab: Page, sheet_file: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.png"
+    other.write_bytes(encoded(written("35")))
+    tab.route("**/api/read*", lambda route: (tab.wait_for_timeout(300), route.continue_()), times=1)
+    tab.set_input_files("#file", sheet_file)
+    show(tab, other)
+    tab.wait_for_timeout(600)
+    assert [text.split("\n")[0] for text in tab.locator("#found li").all_inner_texts()] == ["35"]
+
+
+@pytest.mark.parametrize("size", [WIDE, LEAST, PHONE, SMALL_PHONE], ids=lambda s: f"{s['width']}x{s['height']}")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_scrolls_and_tools_can_be_touched(
+    browser: Browser, server: Server, size: dict[str, int], scheme: str, sheet_file: Path, pictures: Path
+) -> None:
+    page = opened(browser, server, viewport=size, color_scheme=scheme)
+    page.click("#tab-picture")
+    show(page, sheet_file)
+    inside = "() => { const e = document.documentElement;"
+    inside += "return [e.scrollWidth <= innerWidth, e.scrollHeight <= innerHeight]; }"
+    assert page.evaluate(inside) == [True, True]
+    small = "() => [...document.querySelectorAll('.tools button, .tabs button, .found button')]"
+    small += ".map(b => b.getBoundingClientRect()).filter(r => r.width && (r.width < 44 || r.height < 44)).length"
+    assert page.evaluate(small) == 0
+    page.screenshot(path=pictures / f"picture-{scheme}-{size['width']}x{size['height']}.png")
+    page.context.close()
+
+
+def test_tabs_are_walked_with_the_arrow_keys(page: Page) -> None:
+    page.focus("#tab-draw")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#tab-picture")).to_be_focused()
+    expect(page.locator("#choose")).to_be_visible()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#sheet")).to_be_visible()
