@@ -36,6 +36,7 @@ def main() -> None:
         print(f"{row['set']:14} {row['misread']:4} of {row['total']:,} misread by {row['writers']} writers")
         print(f"worst tenth {row['worst_tenth_of_writers']:.2%}, calibration error {row['calibration_error']:.2%}")
     figures["others"] = [one.to_json() for one in others]
+    figures["look_alikes_left_out"] = "".join(sorted(datasets.LOOK_ALIKES))
     for row in figures["others"]:
         print(f"{row['set']:14} {row['refused']:5} of {row['total']:6,} refused ({row['refused'] / row['total']:.1%})")
     for name in ("mnist-validation", "mnist-test"):

@@ -77,10 +77,10 @@ def accuracy() -> str:
 
 
 def refusals() -> str:
-    """Marks that are no digit."""
+    """Marks that are no digit, of all writers, each judged by a network that never saw that hand."""
     rows = [
         [KINDS[row["set"]], f"{row['total']:,}", f"{row['refused']:,}", f"{row['refused'] / row['total']:.1%}"]
-        for row in figures("accuracy")["others"]
+        for row in figures("crossval")["others"]
     ]
     return markdown(["marks that are no digit", "shown", "refused", "share"], rows)
 
