@@ -60,6 +60,30 @@ def picture(digit: int, size: int = 280, pen: int = 18) -> NDArray[np.uint8]:
     return page
 
 
+def number(text: str, gap: float = 30, late: bool = False) -> list[Points]:
+    """The strokes of a number, digits 100 high and `gap` apart; `late`: second strokes of digits come at the end."""
+    first: list[Points] = []
+    second: list[Points] = []
+    left = 0.0
+    for digit in text:
+        strokes = DIGITS[int(digit)]
+        low = min(x for stroke in strokes for x, _ in stroke)
+        for place, stroke in enumerate(strokes):
+            (second if late and place else first).append([[x - low + left, y] for x, y in stroke])
+        left += max(x for stroke in strokes for x, _ in stroke) - low + gap
+    return first + second
+
+
+def written(*numbers: str, wide: int = 900, pen: int = 9) -> NDArray[np.uint8]:
+    """uint8 (h, wide): a light sheet with one number under the other, digits about 110 pixels high."""
+    page = np.full((200 * len(numbers) + 60, wide), 245, np.uint8)
+    for row, text in enumerate(numbers):
+        for stroke in number(text):
+            points = (np.array(stroke) * 1.1 + [60, 60 + 200 * row]) * 16
+            cv2.polylines(page, [np.rint(points).astype(np.int32)], False, 20, pen, cv2.LINE_AA, 4)
+    return page
+
+
 def encoded(pixels: NDArray[Any] | Image.Image, kind: str = "PNG", **options: Any) -> bytes:
     """The bytes of a picture file."""
     image = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)

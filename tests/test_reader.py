@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from ink import BAD_STROKES, BLANK_PICTURES, DIGITS, encoded, picture
+from ink import BAD_STROKES, BLANK_PICTURES, DIGITS, encoded, number, picture, written
 from numpy.typing import NDArray
-from sklearn.datasets import load_digits
+from sklearn.datasets import load_digits, load_sample_images
 
 import inkdigit
 from inkdigit import datasets
@@ -125,7 +126,7 @@ def test_writers_that_training_left_out_are_read(
     reader: inkdigit.Reader, data_settings: inkdigit.Settings, name: str
 ) -> None:
     marks = [mark for mark in datasets.pen(name, data_settings) if datasets.fold_of(mark.writer) == 0]
-    best = [int(reader.ink(mark.strokes).digits[0].probabilities.argmax()) for mark in marks]
+    best = [int(reader.ink(mark.strokes, single=True).digits[0].probabilities.argmax()) for mark in marks]
     right = sum(int(answer == int(mark.label)) for answer, mark in zip(best, marks, strict=True))
     assert right / len(marks) >= 0.98
 
@@ -137,3 +138,90 @@ def test_a_digit_far_out_on_a_very_wide_picture_is_read(reader: inkdigit.Reader)
     assert digit.value == 4
     assert digit.box is not None
     assert 15_000 < digit.box[0] < digit.box[2] < 15_060
+
+
+NUMBERS = ["4071", "268", "35", "90", "14", "5517", "8800462", "1999"]
+
+
+@pytest.mark.parametrize("text", NUMBERS)
+@pytest.mark.parametrize("late", [False, True], ids=["in order", "second strokes late"])
+def test_a_number_is_read_from_strokes(reader: inkdigit.Reader, text: str, late: bool) -> None:
+    found = reader.ink(number(text, late=late))
+    assert found.text == text
+    assert len({digit.box for digit in found.digits}) == len(text)
+    assert 0 < found.confidence <= 1
+
+
+def test_digits_that_overlap_are_told_apart(reader: inkdigit.Reader) -> None:
+    assert reader.ink(number("4752", gap=-8)).text == "4752"
+
+
+def test_points_minus_signs_and_gaps_are_no_digits(reader: inkdigit.Reader) -> None:
+    strokes = number("407")
+    right = max(x for stroke in strokes for x, _ in stroke)
+    more = [[[x + right + 130, y] for x, y in stroke] for stroke in number("25")]
+    minus, point = [[-60, 52], [-20, 50]], [[right + 30, 96], [right + 31, 98]]
+    found = reader.ink([minus, *strokes, point, *more])
+    assert found.text == "40725"
+    assert [(one.kind, one.place) for one in found.separators] == [("-", 0), (".", 3)]
+    spaced = reader.ink([*strokes, *more])
+    assert [(one.kind, one.place) for one in spaced.separators] == [(" ", 3)]
+
+
+def test_all_strokes_may_be_taken_for_one_digit(reader: inkdigit.Reader) -> None:
+    assert len(reader.ink(number("40"), single=True).digits) == 1
+
+
+def test_two_rows_of_strokes_are_read_from_top_to_bottom(reader: inkdigit.Reader) -> None:
+    lower = [[[x, y + 170] for x, y in stroke] for stroke in number("26")]
+    assert reader.ink([*lower, *number("31")]).text == "3126"
+
+
+def test_numbers_on_a_page_come_in_reading_order_with_their_boxes(reader: inkdigit.Reader) -> None:
+    page = reader.page(written("4071", "268", "35"))
+    assert [one.text for one in page.numbers] == ["4071", "268", "35"]
+    for row, one in enumerate(page.numbers):
+        assert one.box is not None
+        assert one.box[0] == pytest.approx(60, abs=12)
+        assert one.box[1] == pytest.approx(65 + 200 * row, abs=14)
+        boxes = [digit.box for digit in one.digits]
+        assert boxes == sorted(boxes)  # type: ignore[type-var]
+
+
+@given(
+    right=st.integers(0, 120),
+    down=st.integers(0, 80),
+    scale=st.floats(0.4, 1.6),
+    dark=st.booleans(),
+    frame=st.booleans(),
+)
+@settings(max_examples=30, deadline=None)
+def test_shift_scale_polarity_and_a_frame_do_not_change_a_number(
+    reader: inkdigit.Reader, right: int, down: int, scale: float, dark: bool, frame: bool
+) -> None:
+    page = np.pad(written("4071"), ((down, 80), (right, 120)), constant_values=245)
+    if frame:
+        cv2.rectangle(page, (8, 8), (page.shape[1] - 9, page.shape[0] - 9), 60, 2)
+    page = cv2.resize(255 - page if dark else page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    assert [one.text for one in reader.page(page).numbers] == ["4071"]
+
+
+def test_what_is_no_number_is_left_out(reader: inkdigit.Reader) -> None:
+    random = np.random.default_rng(0)
+    ruled = np.full((800, 600), 240, np.uint8)
+    ruled[40::40] = 120
+    text = np.full((500, 900), 250, np.uint8)
+    for row, line in enumerate(("Numbers stand on other pages,", "and what is written here", "means what words mean")):
+        cv2.putText(text, line, (30, 100 + 120 * row), cv2.FONT_HERSHEY_SIMPLEX, 1.6, 20, 4, cv2.LINE_AA)
+    specks = np.where(random.random((1000, 1000)) < 0.01, 0, 255).astype(np.uint8)
+    grain = random.normal(128, 40, (700, 700)).clip(0, 255).astype(np.uint8)
+    for page in (ruled, text, specks, grain, *load_sample_images().images):
+        assert reader.page(page).numbers == ()
+
+
+def test_a_large_scan_is_read_and_a_larger_one_refused(reader: inkdigit.Reader) -> None:
+    page = np.full((7016, 4960), 250, np.uint8)
+    page[1000:1520, 800:2600] = cv2.resize(written("4071")[:260, :900], (1800, 520))
+    assert [one.text for one in reader.page(page).numbers] == ["4071"]
+    with pytest.raises(PictureError, match="at most 80,000,000 pixels"):
+        reader.page(np.broadcast_to(np.uint8(255), (20_000, 10_000)))

@@ -75,7 +75,6 @@ export class Picture {
     this.size = answer.size;
     this.numbers = answer.numbers;
     this.draw();
-    if (answer.warnings?.length) this.notice(answer.warnings.join(" "));
     if (this.numbers.length) this.choose(0);
     else this.answer.empty("No number was found");
     this.speak();
