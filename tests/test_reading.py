@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from inkdigit import reading
 from inkdigit.reading import Digit, Number, Page, blank_digit, judge
 
 GLYPH = np.zeros((28, 28), np.float32)
@@ -98,7 +100,15 @@ def test_a_number_has_its_digits_text_confidence_and_box() -> None:
 def test_a_blank_number_is_empty_text() -> None:
     number = Number((blank_digit(),))
     assert (number.text, number.confidence, number.box) == ("", 1.0, None)
-    assert number.to_json() == {"text": "", "confidence": 1.0, "box": None, "digits": []}
+    assert number.to_json() == {
+        "text": "",
+        "confidence": 1.0,
+        "words": "draw a digit",
+        "box": None,
+        "digits": [],
+        "separators": [],
+        "runners_up": [],
+    }
 
 
 def test_the_json_of_a_page_is_this() -> None:
@@ -109,6 +119,7 @@ def test_the_json_of_a_page_is_this() -> None:
             {
                 "text": "7",
                 "confidence": 0.9,
+                "words": "fairly sure: it could be a 1",
                 "box": [1.0, 2.0, 3.0, 4.0],
                 "digits": [
                     {
@@ -119,6 +130,52 @@ def test_the_json_of_a_page_is_this() -> None:
                         "box": [1.0, 2.0, 3.0, 4.0],
                     }
                 ],
+                "separators": [],
+                "runners_up": [{"text": "1", "confidence": 0.1}],
             }
         ],
     }
+
+
+def digit_at(value: int, left: float, confidence: float = 0.99) -> Digit:
+    return replace(
+        read(**{f"d{value}": confidence, f"d{(value + 1) % 10}": 1 - confidence}), box=(left, 0, left + 50, 100)
+    )
+
+
+def test_digits_are_put_in_order_and_gaps_told() -> None:
+    found = reading.number([digit_at(7, 200), digit_at(4, 0), digit_at(0, 60)], [], 100, 1.0)
+    assert found.text == "407"
+    assert [(one.kind, one.place, one.box) for one in found.separators] == [(" ", 2, (110, 0, 200, 100))]
+
+
+def test_a_separator_says_how_many_digits_stand_before_it() -> None:
+    between = [("-", (-40.0, 45.0, -10.0, 55.0)), (".", (52.0, 95.0, 58.0, 100.0))]
+    found = reading.number([digit_at(3, 0), digit_at(1, 60)], between, 100, 1.0)
+    assert [(one.kind, one.place) for one in found.separators] == [("-", 0), (".", 1)]
+
+
+def test_a_number_is_as_sure_as_its_digits_and_its_parting() -> None:
+    found = reading.number([digit_at(3, 0, 0.9), digit_at(1, 60, 0.8)], [], 100, 0.5)
+    assert found.confidence == pytest.approx(0.36)
+    assert found.runners_up[0] == ("32", pytest.approx(0.09))
+    assert found.words == "not sure: it could be 32"
+
+
+def test_rows_are_joined_with_a_gap() -> None:
+    rows = [
+        reading.number([digit_at(3, 0), digit_at(1, 60)], [], 100, 0.9),
+        reading.number([digit_at(5, 0)], [], 100, 1.0),
+    ]
+    found = reading.joined(rows)
+    assert found.text == "315"
+    assert [(one.kind, one.place) for one in found.separators] == [(" ", 2)]
+    assert found.certainty == pytest.approx(0.9)
+
+
+def test_words_of_several_marks_name_those_that_are_none() -> None:
+    refused = replace(digit_at(3, 0), value=None)
+    assert Number((digit_at(1, 0), refused)).words == "one mark does not look like a digit"
+    assert Number((refused, refused)).words == "this does not look like a number"
+    assert not reading.is_number(Number((refused, digit_at(1, 60))))
+    assert reading.is_number(Number((digit_at(2, 0), digit_at(1, 60))))

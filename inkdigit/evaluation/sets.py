@@ -53,7 +53,9 @@ class Shown:
 def read(marks: Sequence[Shown], reader: Reader) -> list[Digit]:
     """The reader's answers, by the path that a person's marks take."""
     shown = iter(reader.digits(mark.picture for mark in marks if mark.picture is not None))
-    return [next(shown) if mark.picture is not None else reader.ink(mark.strokes, single=True).digits[0] for mark in marks]
+    return [
+        next(shown) if mark.picture is not None else reader.ink(mark.strokes, single=True).digits[0] for mark in marks
+    ]
 
 
 def load(name: str, reader: Reader, all_writers: bool = False) -> list[Shown]:
