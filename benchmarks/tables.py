@@ -12,6 +12,7 @@ from typing import Any
 
 from benchmarks import RESULTS
 from inkdigit import settings
+from inkdigit.model import LINE, WEIGHTS, LineModel
 
 ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -249,6 +250,15 @@ def numbers() -> str:
     return markdown(["set", "numbers", "wholly right", "digits misread", "found", "false", "target"], rows)
 
 
+def line() -> str:
+    """What the line network misread when its file was made."""
+    card = LineModel(WEIGHTS / f"western{LINE}.onnx").card
+    rows = [
+        [name.removesuffix("-validation"), f"{wrong} of {total:,}"] for name, (wrong, total) in card.mistakes.items()
+    ]
+    return markdown(["strips of numbers, validation writers", "numbers not wholly right"], rows)
+
+
 def pages() -> str:
     """What pages cost."""
     found = figures("numbers")
@@ -277,7 +287,7 @@ TABLES = {
     made.__name__: made
     for made in (
         *(accuracy, refusals, writers, seeds, curve, robustness, sweeps),
-        *(numbers, pages, nothing, fast, architectures, speed, runs, variables),
+        *(numbers, line, pages, nothing, fast, architectures, speed, runs, variables),
     )
 }
 

@@ -26,6 +26,7 @@ _COVERED = 3.0  # for each part of another group's width that this one covers, b
 _COVERS = 0.36
 _SMALL = 3.0  # for a group smaller than _SMALL_SIZE of the line's height
 _SMALL_SIZE = 0.7
+_DOUBT = 0.1  # partings of the same strokes are no independent answers; so their sum was right as often as it said
 _NO_DIGIT = 5.0  # against a group that is no digit: among digits, most marks are digits
 
 
@@ -83,7 +84,7 @@ def best(found: Sequence[Group], scores: Sequence[float], order: Sequence[int]) 
         order: of the pieces, from left to right.
 
     Returns:
-        The places, and the share that this parting has in the sum over all partings, 0 to 1.
+        The places, and the share that this parting has in the sum over all partings, 0 to 1, to the power of _DOUBT.
     """
     masks = [sum(1 << place for place in group.members) for group in found]
     rank = {place: at for at, place in enumerate(order)}
@@ -106,7 +107,7 @@ def best(found: Sequence[Group], scores: Sequence[float], order: Sequence[int]) 
             following = {covered: following[covered] for covered in kept}
         states = following
     (end,) = states.values()
-    return list(end.chosen), float(np.exp(end.best - end.all))
+    return list(end.chosen), float(np.exp(_DOUBT * (end.best - end.all)))
 
 
 @dataclass(frozen=True)

@@ -145,8 +145,8 @@ class Reader:
             reading.judge(row, 0.5, one.pixels, segment.moved(mark.box, cluster.place))
             for row, one, mark in zip(rows, glyphs, marks, strict=True)
         ]
-        certainty = min(1.0, chance / max(1e-9, float(np.prod([digit.confidence for digit in digits]))))
-        return reading.number(digits, cluster.between, cluster.height, certainty)
+        sure = reading.number(digits, (), cluster.height, 1.0).confidence
+        return reading.number(digits, cluster.between, cluster.height, min(1.0, chance / max(1e-9, sure)))
 
     def _alone(self, pixels: NDArray[np.uint8], numbers: list[Number]) -> list[Number]:
         """One digit on a picture: as `digit` reads it, unless other ink than that digit's would be read along."""

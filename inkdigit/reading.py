@@ -19,6 +19,7 @@ from inkdigit.strokes import Box
 SURE = 0.97  # from here on the answer is given without "it could be"
 MOST_REFUSED = 0.34  # of the marks of a number may be no digit; with more it is a word
 LEAST_CONFIDENCE = 0.05  # of a number on a page
+TOGETHER = 0.4  # digits of one hand are right or wrong together: fitted on numbers of a held-back fold
 SPACE = 0.7  # of the height of a digit: a wider gap parts groups of digits
 FAIRLY_SURE = 0.75  # below this the two best are named side by side
 
@@ -139,7 +140,8 @@ class Number:
     @property
     def confidence(self) -> float:
         """0 to 1: the chance that every digit is right; 1 when blank."""
-        return self.certainty * float(np.prod([digit.confidence for digit in self.digits]))
+        chances = float(np.prod([digit.confidence for digit in self.digits]))
+        return self.certainty * (chances if len(self.digits) < 2 else chances**TOGETHER)
 
     @property
     def words(self) -> str:

@@ -157,8 +157,8 @@ def test_a_separator_says_how_many_digits_stand_before_it() -> None:
 
 def test_a_number_is_as_sure_as_its_digits_and_its_parting() -> None:
     found = reading.number([digit_at(3, 0, 0.9), digit_at(1, 60, 0.8)], [], 100, 0.5)
-    assert found.confidence == pytest.approx(0.36)
-    assert found.runners_up[0] == ("32", pytest.approx(0.09))
+    assert found.confidence == pytest.approx(0.5 * 0.72**0.4)
+    assert found.runners_up[0] == ("32", pytest.approx(0.5 * 0.72**0.4 / 4))
     assert found.words == "not sure: it could be 32"
 
 
