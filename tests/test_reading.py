@@ -93,7 +93,7 @@ def test_a_digit_checks_itself(fields: dict[str, object]) -> None:
 def test_a_number_has_its_digits_text_confidence_and_box() -> None:
     number = Number((read(d4=0.9), judge(row(other=0.8), 0.5, GLYPH, (5, 0, 9, 9)), read(d1=0.5, d7=0.4)))
     assert number.text == "4?1"
-    assert number.confidence == pytest.approx(0.9 * 0.8 * 0.5)
+    assert number.confidence == pytest.approx((0.9 * 0.8 * 0.5) ** 0.4)
     assert number.box == (1, 0, 9, 9)
 
 
