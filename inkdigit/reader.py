@@ -20,6 +20,7 @@ from inkdigit.settings import Settings
 from inkdigit.strokes import Box, Strokes, along
 
 _BATCH = 256
+_MOST_PARTS = 40  # of a cluster; more are a line of text
 _TINY = 48  # pixels: a picture no larger shows one digit
 _SMALL = 100  # pixels: on a picture no larger, a mark that the sheet shows nothing of may still be a digit
 
@@ -126,10 +127,37 @@ class Reader:
         numbers = [reading.scaled(one, 1 / paper.scale) for one in found if one is not None]
         if sum(len(one.digits) for one in numbers) <= 1:
             numbers = self._alone(pixels, numbers)
-        return Page(tuple(one for one in numbers if reading.is_number(one)), paper.size)
+        return Page(tuple(reading.among_words(numbers)), paper.size)
 
     def _number(self, cluster: Cluster) -> Number | None:
-        """What stands together on a sheet -> the marks that it consists of, as a number; None when it is too long."""
+        """What stands together on a sheet -> the marks that it consists of, as a number; None when it is too long.
+
+        The network of lines reads it along its strip, that of digits by its parts: the surer of the two is right.
+        """
+        line, digits = self._along(cluster), self._by_parts(cluster)
+        if line is None or digits is None or any(digit.value is None for digit in digits.digits):
+            return line  # what touches is no digit as a whole
+        return digits if digits.confidence >= line.confidence else line
+
+    def _by_parts(self, cluster: Cluster) -> Number | None:
+        """The number that the network of digits reads in what hangs together; None when there is too much of it."""
+        parts = segment.parts(cluster.ink, cluster.height)
+        if not 0 < len(parts.points) <= _MOST_PARTS:
+            return None
+        found = lattice.groups(parts.points, cluster.height)
+        marks = [parts.mark(group.members) for group in found]
+        glyphs = [glyph.from_mark(mark) for mark in marks]
+        rows = self._grouping.probabilities(glyph.stack(glyphs))
+        scores = [lattice.score(row, group) for row, group in zip(rows, found, strict=True)]
+        order = sorted(range(len(parts.points)), key=lambda place: float(parts.points[place][:, 0].min()))
+        chosen, certainty = lattice.best(found, scores, order)
+        digits = [
+            reading.judge(rows[at], lattice.SURE_NONE, glyphs[at].pixels, segment.moved(marks[at].box, cluster.place))
+            for at in chosen
+        ]
+        return reading.number(digits, cluster.between, cluster.height, certainty)
+
+    def _along(self, cluster: Cluster) -> Number | None:
         made = strip.from_ink(cluster.ink)
         if made is None:
             return None

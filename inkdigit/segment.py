@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from inkdigit import lattice
 from inkdigit.picture import InkPicture
+from inkdigit.sheet import usual_height
 from inkdigit.strokes import Box, Strokes
 
 _INK = 32  # of 255: fainter pixels are the soft edge of a stroke, not a stroke
@@ -142,6 +143,7 @@ _MAIN = 0.45  # of the usual height: a smaller mark is a dot, a dash or a part o
 _DUST = 0.1  # of the usual height
 _NEXT = 0.75  # of the height: digits of one number stand no farther apart
 _ASIDE = 0.4  # of the lower one's height that two neighbours share
+_POINTS = 48  # at most so many tell where the edge of a part lies
 _WHOLE = 0.85  # of what hangs together lies with one digit: then all of it is that digit's
 _PART = 0.22  # of the height: a broken-off part lies no farther away
 
@@ -169,7 +171,7 @@ def clusters(ink: NDArray[Any]) -> list[Cluster]:
     if count < 2:
         return []
     stats = stats.astype(np.int64)
-    usual = _usual_height(stats[1:])
+    usual = usual_height(stats[1:])
     wide, high = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
     longer, shorter = np.maximum(wide, high), np.minimum(wide, high)
     is_main = (longer >= _MAIN * usual) & ~((wide > 3 * high) & (high < 0.3 * usual)) & (longer < 12 * usual)
@@ -181,6 +183,47 @@ def clusters(ink: NDArray[Any]) -> list[Cluster]:
     groups = _side_by_side(boxes, main, usual)
     bits = np.nonzero(~is_main & (longer >= _DUST * usual) & (longer < 1.2 * usual) & (np.arange(count) > 0))[0]
     return [one for row in in_rows([_cluster(ink, labels, boxes, some, bits, usual) for some in groups]) for one in row]
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """The ink of a cluster in the parts that hang together.
+
+    Attributes:
+        ink: uint8 (h, w).
+        labels: int32 (h, w): 0 = paper, then 1 to n.
+        points: of each part, float32 (k, 2): x, y of pixels on its edge.
+    """
+
+    ink: NDArray[Any]
+    labels: NDArray[Any]
+    points: tuple[NDArray[np.float32], ...]
+
+    def mark(self, members: Sequence[int]) -> Mark:
+        """Some of the parts, from 0, as one mark, its box in pixels of the ink."""
+        chosen = np.zeros(len(self.points) + 1, np.uint8)
+        chosen[[one + 1 for one in members]] = 1
+        mask = chosen[self.labels]
+        left, top, wide, high = cv2.boundingRect(mask)
+        window = (slice(top, top + high), slice(left, left + wide))
+        return Mark(np.ascontiguousarray(self.ink[window] * mask[window]), (left, top, left + wide, top + high))
+
+
+def parts(ink: NDArray[Any], height: float) -> Parts:
+    """The ink of a cluster, uint8 (h, w) -> its parts, without specks."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((ink > _INK).astype(np.uint8), connectivity=8)
+    size = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
+    kept = [one for one in range(1, count) if size[one] >= _DUST * height]
+    numbers = np.zeros(count, np.int32)
+    numbers[kept] = np.arange(1, len(kept) + 1)
+    points = []
+    for one in kept:
+        left, top, wide, high = stats[one, :4]
+        mask = (labels[top : top + high, left : left + wide] == one).astype(np.uint8)
+        contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        edge = np.concatenate([contour[:, 0] for contour in contours]).astype(np.float32) + np.float32([left, top])
+        points.append(edge[:: max(1, len(edge) // _POINTS)])
+    return Parts(ink, numbers[labels], tuple(points))
 
 
 def shares(ink: NDArray[Any], middles: Sequence[float]) -> list[Mark]:
@@ -204,6 +247,10 @@ def shares(ink: NDArray[Any], middles: Sequence[float]) -> list[Mark]:
     for place in range(len(middles)):
         own = np.where(owners == place, ink, 0).astype(np.uint8)
         left, top, wide, high = cv2.boundingRect((own > _INK).astype(np.uint8))
+        if not wide:  # two digits were read where all ink hangs together on one side
+            own = np.where(owner == place, ink, 0).astype(np.uint8)
+            left, wide = int(np.searchsorted(owner, place)), max(1, int((owner == place).sum()))
+            top, high = 0, len(ink)
         crop = np.ascontiguousarray(own[top : top + high, left : left + wide])
         marks.append(Mark(crop, (left, top, left + wide, top + high)))
     return marks
@@ -220,17 +267,6 @@ def _between(weight: NDArray[Any], left: float, right: float) -> int:
     columns = np.arange(max(0, first), min(len(weight) - 1, max(last, first)) + 1)
     off = np.abs(columns - (left + right) / 2) / max(1.0, right - left)
     return int(columns[np.argmin(weight[columns] / 255 + 2 * off)])
-
-
-def _usual_height(stats: NDArray[Any]) -> float:
-    """Height of the marks that hold half of the ink; lines do not count."""
-    wide, high, area = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_AREA]
-    marks = (high >= _LEAST_SIDE) & (wide < 8 * high) & (high < 12 * wide)
-    if not marks.any():
-        return float(high.max())
-    order = np.argsort(high[marks])
-    summed = np.cumsum(area[marks][order])
-    return float(high[marks][order][np.searchsorted(summed, 0.5 * summed[-1])])
 
 
 def _side_by_side(boxes: NDArray[Any], main: NDArray[Any], usual: float) -> list[list[int]]:

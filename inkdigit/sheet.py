@@ -26,6 +26,7 @@ _LEAST_INK = 0.08  # part of the paper's light that ink swallows; a faint pencil
 _GRAIN = 4.0  # ink stands out from the grain by so many of its deviations
 _SOFT = 0.6  # of the threshold between ink and paper: a paler pixel next to ink is ink too
 _RULE = 0.3  # part of the picture's longer side that a printed line runs at least
+_LEAST_MARK = 4  # pixels: a lower mark does not tell how high marks are
 _RULE_STEP = 1 / 40  # of the longer side: a line is straight over this length
 _COVERED = 0.6  # part of its length where a printed line shows
 _MOST_THICK = 1 / 120  # of the longer side: a thicker bar is no rule
@@ -125,15 +126,29 @@ def _reached(pale: NDArray[Any], dark: NDArray[Any]) -> NDArray[Any]:
 def _without_rules(ink: NDArray[Any]) -> NDArray[Any]:
     """Long thin straight lines taken off; where writing crosses one, it stays."""
     mask = (ink > 80).astype(np.uint8)
+    if not mask.any():
+        return ink
     flat, upright = _lines(mask), _lines(np.ascontiguousarray(mask.T))
     if not flat and not upright:
         return ink
     taken = _taken(mask, flat) | _taken(np.ascontiguousarray(mask.T), upright).T
     if flat and upright:  # where two lines cross, each looks like writing on the other
         taken |= _band(mask.shape, flat) & _band(mask.T.shape, upright).T & mask
+    taken |= _posts(mask & (1 - taken), flat)
     left = mask & (1 - taken)
     beside = cv2.dilate(taken, np.ones((3, 3), np.uint8)) & (1 - left)  # soft edges of a line go with it
     return np.where(beside > 0, 0, ink).astype(np.uint8)
+
+
+def usual_height(stats: NDArray[Any]) -> float:
+    """Height of the marks that hold half of the ink, lines not counted; from the statistics of connected components."""
+    wide, high, area = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_AREA]
+    marks = (high >= _LEAST_MARK) & (wide < 8 * high) & (high < 12 * wide)
+    if not marks.any():
+        return float(high.max())
+    order = np.argsort(high[marks])
+    summed = np.cumsum(area[marks][order])
+    return float(high[marks][order][np.searchsorted(summed, 0.5 * summed[-1])])
 
 
 @dataclass(frozen=True)
@@ -185,6 +200,23 @@ def _fitted(pixels: NDArray[Any], left: int, top: int, longer: int) -> _Line | N
     a, b, c = (float(v) for v in bend)  # in the crop; moved to the picture
     moved = (a, b - 2 * a * left, a * left**2 - b * left + c + top)
     return _Line(moved, left + int(columns[0]), left + int(columns[-1]), thick)
+
+
+def _posts(mask: NDArray[Any], flat: list[_Line]) -> NDArray[Any]:
+    """uint8 (h, w), 1 on thin upright marks that run from one level line to another: the sides of a frame or a cell."""
+    gone: NDArray[Any] = np.zeros_like(mask)
+    if len(flat) < 2:
+        return gone
+    thick = float(np.median([line.thick for line in flat]))
+    ends = _band(mask.shape, flat, thick + 4)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    tall = (stats[:, cv2.CC_STAT_HEIGHT] > 8 * thick) & (stats[:, cv2.CC_STAT_AREA] < 2.5 * thick * stats[:, 3])
+    for one in np.nonzero(tall)[0]:
+        left, top, wide, high = stats[one, :4]
+        across = slice(left, left + wide)
+        if one and ends[top, across].any() and ends[top + high - 1, across].any():
+            gone[top : top + high, across] |= labels[top : top + high, across] == one
+    return gone
 
 
 def _band(shape: tuple[int, ...], lines: list[_Line], wider: float = 1.0) -> NDArray[Any]:

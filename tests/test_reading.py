@@ -179,3 +179,11 @@ def test_words_of_several_marks_name_those_that_are_none() -> None:
     assert Number((refused, refused)).words == "this does not look like a number"
     assert not reading.is_number(Number((refused, digit_at(1, 60))))
     assert reading.is_number(Number((digit_at(2, 0), digit_at(1, 60))))
+
+
+def test_on_a_page_of_words_only_long_and_sure_numbers_are_numbers() -> None:
+    refused = replace(digit_at(3, 0), value=None)
+    words = [Number((refused, refused))] * 8
+    short, long = Number((digit_at(9, 0), digit_at(0, 60))), Number(tuple(digit_at(d, 60 * d) for d in range(4)))
+    assert reading.among_words([*words, short, long]) == [long]
+    assert reading.among_words([*words[:5], short, long]) == [short, long]

@@ -138,3 +138,12 @@ def test_a_point_and_a_minus_sign_of_a_pen_part_digits() -> None:
     assert digits == [1, 3]
     assert [kind for kind, _ in between] == ["-", "."]
     assert height == 100
+
+
+def test_a_digit_without_ink_of_its_own_still_has_a_place() -> None:
+    page = np.zeros((60, 100), np.uint8)
+    page[5:55, 5:40] = 255
+    first, second = segment.shares(page, [20, 80])
+    assert first.box == (5, 5, 40, 55)
+    assert second.ink.size > 0
+    assert 20 < second.box[0] < second.box[2] <= 100
