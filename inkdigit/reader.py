@@ -20,6 +20,7 @@ from inkdigit.settings import Settings
 from inkdigit.strokes import Box, Strokes, along
 
 _BATCH = 256
+_FEW_LETTERS = 1.5  # off the scores of "other": where numbers are looked for, fewer marks are letters than in training
 _MOST_PARTS = 40  # of a cluster; more are a line of text
 _TINY = 48  # pixels: a picture no larger shows one digit
 _SMALL = 100  # pixels: on a picture no larger, a mark that the sheet shows nothing of may still be a digit
@@ -162,6 +163,7 @@ class Reader:
         if made is None:
             return None
         scores = self.line.scores(made.pixels)
+        scores[:, ctc.OTHER] -= _FEW_LETTERS
         path = ctc.best_path(scores)
         if not path:
             return None

@@ -20,8 +20,10 @@ SURE = 0.97  # from here on the answer is given without "it could be"
 MOST_REFUSED = 0.34  # of the marks of a number may be no digit; with more it is a word
 LEAST_CONFIDENCE = 0.05  # of a number on a page
 _WORDS = 6  # on a page, and _MORE_WORDS times as many as numbers: it is a text
-_MORE_WORDS = 3
+_MORE_WORDS = 2
 _SURE_AMONG_WORDS = 0.95
+_MUCH_ELSE = 5  # times as many marks that are no number, single ones counted: a picture of things
+_SURE_AMONG_OTHERS = 0.8
 TOGETHER = 0.4  # digits of one hand are right or wrong together: fitted on numbers of a held-back fold
 SPACE = 0.7  # of the height of a digit: a wider gap parts groups of digits
 FAIRLY_SURE = 0.75  # below this the two best are named side by side
@@ -270,12 +272,14 @@ def is_number(one: Number) -> bool:
 
 
 def among_words(found: Sequence[Number]) -> list[Number]:
-    """The numbers among what was found on a page, without those that are rather words on a page of words.
+    """The numbers among what was found on a page, without those that are rather words, or things, among their like.
 
     Some words look like a number ("go" like 90), so on such a page only a long and sure number is one.
     """
     numbers = [one for one in found if is_number(one)]
     words = sum(len(one.digits) > 1 for one in found if not is_number(one))
+    if len(found) - len(numbers) > _MUCH_ELSE * max(1, len(numbers)):
+        numbers = [one for one in numbers if one.confidence >= _SURE_AMONG_OTHERS]
     if words < _WORDS or words <= _MORE_WORDS * len(numbers):
         return numbers
     return [

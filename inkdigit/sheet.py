@@ -228,7 +228,7 @@ def _band(shape: tuple[int, ...], lines: list[_Line], wider: float = 1.0) -> NDA
         reach = line.thick / 2 + wider
         for step in range(-int(np.ceil(reach)), int(np.ceil(reach)) + 1):
             if abs(step) <= reach:
-                rows = np.rint(y + step).astype(int)
+                rows = np.floor(y + step + 0.5).astype(int)  # rint would leave out every other row of y = 0.5
                 inside = (rows >= 0) & (rows < shape[0])
                 band[rows[inside], x[inside]] = 1
     return band

@@ -66,7 +66,7 @@ def test_a_reading_shows_digit_words_confidence_bars_and_glyph(page: Page) -> No
 
 def test_an_empty_sheet_asks_for_a_digit(page: Page) -> None:
     assert shown(page) == ""
-    expect(page.locator("#words")).to_have_text("Draw a digit")
+    expect(page.locator("#words")).to_have_text("Draw a digit, or a number")
     expect(page.locator("#hint")).to_be_visible()
     for tool in ("undo", "redo", "clear", "read"):
         expect(page.locator(f"#{tool}")).to_have_attribute("aria-disabled", "true")
@@ -241,7 +241,7 @@ def test_a_slow_answer_shows_that_it_is_reading_and_a_stale_one_is_dropped(brows
     expect(page.locator("#words")).to_have_text("Reading")
     expect(page.locator("#page")).to_have_attribute("data-state", "thinking")
     page.keyboard.press("n")
-    expect(page.locator("#words")).to_have_text("Draw a digit")
+    expect(page.locator("#words")).to_have_text("Draw a digit, or a number")
     for route, text in held:  # type: ignore[misc]
         route.send(text)
     page.wait_for_function(SETTLED)
