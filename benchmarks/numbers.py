@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import RESULTS
-from inkdigit import datasets, segment, sheet
+from inkdigit import datasets, sheet
+from inkdigit.cluster import Cluster, clusters, in_rows
 from inkdigit.datasets import PenSample
 from inkdigit.evaluation import composed, numbers, shots
 from inkdigit.evaluation.report import write
@@ -97,9 +98,9 @@ def calibration(scores: Sequence[numbers.NumberScore]) -> list[list[float]]:
 def on_grid(settings: Settings, name: str) -> dict[str, int]:
     """Marks of a Kannada page, 40 rows of 32, that were found in the right row and column."""
     page = sheet.load(Path(settings.data) / "pages" / f"kannada-{name}.png", settings)
-    marks = segment.clusters(page.ink)
+    marks = clusters(page.ink)
     middles = np.array([[one.place[0] + one.ink.shape[1] / 2, one.place[1] + one.ink.shape[0] / 2] for one in marks])
-    rows = segment.in_rows(marks)
+    rows = in_rows(marks)
     whole = [row for row in rows if len(row) == 32]
     placed = 32 * len(whole)
     if len(rows) != 40:
@@ -110,7 +111,7 @@ def on_grid(settings: Settings, name: str) -> dict[str, int]:
     return {"marks": len(middles), "in place": placed, "of": 1_280}
 
 
-def nearest_columns(row: list[segment.Cluster], whole: list[list[segment.Cluster]]) -> list[int | None]:
+def nearest_columns(row: list[Cluster], whole: list[list[Cluster]]) -> list[int | None]:
     """For each of the 32 columns, as the whole rows have them, the mark of the row that stands in it, or None."""
     columns = np.median([[one.place[0] + one.ink.shape[1] / 2 for one in other] for other in whole], axis=0)
     pitch = float(np.median(np.diff(columns)))

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigit import ctc, glyph, lattice, picture, reading, segment, sheet, strip
+from inkdigit.cluster import Cluster, Parts, clusters, moved, shares
 from inkdigit.errors import PictureError
 from inkdigit.glyph import Glyph
 from inkdigit.model import LINE, WEIGHTS, LineModel, Model, find
 from inkdigit.picture import ImageInput
 from inkdigit.reading import Digit, Number, Page
-from inkdigit.segment import Cluster
 from inkdigit.settings import Settings
 from inkdigit.strokes import Box, Strokes, along
 
@@ -124,7 +124,7 @@ class Reader:
             kept = () if digit.is_blank or (digit.value is None and not single) else (Number((digit,)),)
             return Page(kept, (pixels.shape[1], pixels.shape[0]))
         paper = sheet.load(pixels)
-        found = [self._number(cluster) for cluster in segment.clusters(paper.ink)]
+        found = [self._number(one) for one in clusters(paper.ink)]
         numbers = [reading.scaled(one, 1 / paper.scale) for one in found if one is not None]
         if sum(len(one.digits) for one in numbers) <= 1:
             numbers = self._alone(pixels, numbers)
@@ -142,7 +142,7 @@ class Reader:
 
     def _by_parts(self, cluster: Cluster) -> Number | None:
         """The number that the network of digits reads in what hangs together; None when there is too much of it."""
-        parts = segment.parts(cluster.ink, cluster.height)
+        parts = Parts.of(cluster.ink, cluster.height)
         if not 0 < len(parts.points) <= _MOST_PARTS:
             return None
         found = lattice.groups(parts.points, cluster.height)
@@ -153,7 +153,7 @@ class Reader:
         order = sorted(range(len(parts.points)), key=lambda place: float(parts.points[place][:, 0].min()))
         chosen, certainty = lattice.best(found, scores, order)
         digits = [
-            reading.judge(rows[at], lattice.SURE_NONE, glyphs[at].pixels, segment.moved(marks[at].box, cluster.place))
+            reading.judge(rows[at], lattice.SURE_NONE, glyphs[at].pixels, moved(marks[at].box, cluster.place))
             for at in chosen
         ]
         return reading.number(digits, cluster.between, cluster.height, certainty)
@@ -168,11 +168,11 @@ class Reader:
         if not path:
             return None
         chance = float(np.exp(ctc.log_probability(scores, [label for label, _ in path])))
-        marks = segment.shares(cluster.ink, [made.place(2 * step + 0.5) for _, step in path])
+        marks = shares(cluster.ink, [made.place(2 * step + 0.5) for _, step in path])
         rows = ctc.probabilities(scores, [step for _, step in path])
         glyphs = [glyph.from_mark(mark) for mark in marks]
         digits = [
-            reading.judge(row, 0.5, one.pixels, segment.moved(mark.box, cluster.place))
+            reading.judge(row, 0.5, one.pixels, moved(mark.box, cluster.place))
             for row, one, mark in zip(rows, glyphs, marks, strict=True)
         ]
         sure = reading.number(digits, (), cluster.height, 1.0).confidence

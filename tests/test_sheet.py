@@ -6,7 +6,8 @@ import pytest
 from ink import BLANK_PICTURES, picture
 from numpy.typing import NDArray
 
-from inkdigit import segment, sheet
+from inkdigit import sheet
+from inkdigit.cluster import clusters
 
 
 def paper(high: int = 600, wide: int = 800) -> NDArray[np.uint8]:
@@ -29,7 +30,7 @@ def covered(ink: NDArray[np.uint8], clean: NDArray[np.uint8]) -> float:
 
 @pytest.mark.parametrize("pixels", BLANK_PICTURES.values(), ids=BLANK_PICTURES)
 def test_nothing_stands_on_a_blank_picture(pixels: NDArray[np.uint8]) -> None:
-    assert segment.clusters(sheet.load(pixels).ink) == []
+    assert clusters(sheet.load(pixels).ink) == []
 
 
 @pytest.mark.parametrize("tilt", [0.0, 0.02, -0.04])
@@ -43,7 +44,7 @@ def test_ruled_and_squared_lines_are_taken_off_and_writing_stays(tilt: float) ->
         cv2.line(page, (x, 0), (round(x - 600 * tilt), 600), 120, 2)
     ink = sheet.load(written(page, *places)).ink
     assert covered(ink, clean) > 0.75
-    assert len(segment.clusters(ink)) == 3
+    assert len(clusters(ink)) == 3
 
 
 def test_a_shadow_and_falling_light_leave_the_writing() -> None:
