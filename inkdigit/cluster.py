@@ -1,4 +1,4 @@
-"""The ink of a sheet -> what stands together on it: clusters of marks, in rows; and the ink of each digit in a cluster."""
+"""The ink of a sheet -> what stands together on it, in rows; and the ink of each digit in such a cluster."""
 
 from __future__ import annotations
 

@@ -12,9 +12,8 @@ from conftest import ROOT
 
 # Each may import those before it, and nothing after it.
 ORDER = (
-    "errors", "settings", "datasets", "strokes", "specimens", "tones", "picture", "sheet", "lattice", "segment", "cluster",
-
-    "glyph", "strip", "ctc", "model", "reading", "reader", "documents", "annotate", "kerasfile", "foreign",
+    "errors", "settings", "datasets", "strokes", "specimens", "tones", "picture", "sheet", "lattice", "segment",
+    "cluster", "glyph", "strip", "ctc", "model", "reading", "reader", "documents", "annotate", "kerasfile", "foreign",
     "evaluation", "training", "web", "console", "cli", "__main__",
 )  # fmt: skip
 
