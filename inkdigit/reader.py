@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -89,22 +89,44 @@ class Reader:
         return reading.joined([self._row(drawn, row) for row in segment.rows(drawn)])
 
     def _row(self, drawn: Strokes, row: list[int]) -> Number:
-        """One row of strokes -> the number that they are, by the parting that reads best."""
+        """One row of strokes -> the number that they are."""
         row, between, height = segment.parted(drawn, row)
         paths = [drawn.paths[place] for place in row]
-        found = lattice.groups([along(path, height / 30) for path in paths], height)
-        parts = [Strokes(tuple(paths[place] for place in group.members)) for group in found]
-        glyphs = [glyph.from_strokes(part) for part in parts]
+
+        def seen(members: Sequence[int]) -> tuple[Glyph, Box | None]:
+            """What the network sees of some of the strokes, and their box."""
+            part = Strokes(tuple(paths[place] for place in members))
+            return glyph.from_strokes(part), part.box
+
+        return self._parted([along(path, height / 30) for path in paths], height, seen, between)
+
+    def _parted(
+        self,
+        points: Sequence[NDArray[np.float32]],
+        height: float,
+        seen: Callable[[Sequence[int]], tuple[Glyph, Box | None]],
+        between: Sequence[tuple[str, Box]],
+    ) -> Number:
+        """Pieces of ink -> the number that they are, parted into digits as the network reads best (see lattice.py).
+
+        Args:
+            points: where each piece lies.
+            height: of the line.
+            seen: the glyph of some of the pieces, by their places, and their box.
+            between: what parts digits.
+        """
+        found = lattice.groups(points, height)
+        glyphs, boxes = zip(*(seen(group.members) for group in found), strict=True)
         rows = self._grouping.probabilities(glyph.stack(glyphs))
         scores = [lattice.score(row, group) for row, group in zip(rows, found, strict=True)]
-        order = sorted(range(len(paths)), key=lambda place: float(paths[place][:, 0].min()))
+        order = sorted(range(len(points)), key=lambda place: float(points[place][:, 0].min()))
         chosen, certainty = lattice.best(found, scores, order)
         answers = rows[chosen]
         if self._grouping is not self.model:
             answers = self.model.probabilities(glyph.stack([glyphs[at] for at in chosen]))
         refuse_above = max(self.model.card.refuse_above, lattice.SURE_NONE if len(chosen) > 1 else 0)
         digits = [
-            reading.judge(answer, refuse_above, glyphs[at].pixels, parts[at].box)
+            reading.judge(answer, refuse_above, glyphs[at].pixels, boxes[at])
             for answer, at in zip(answers, chosen, strict=True)
         ]
         return reading.number(digits, between, height, certainty)
@@ -145,20 +167,16 @@ class Reader:
         parts = Parts.of(cluster.ink, cluster.height)
         if not 0 < len(parts.points) <= _MOST_PARTS:
             return None
-        found = lattice.groups(parts.points, cluster.height)
-        marks = [parts.mark(group.members) for group in found]
-        glyphs = [glyph.from_mark(mark) for mark in marks]
-        rows = self._grouping.probabilities(glyph.stack(glyphs))
-        scores = [lattice.score(row, group) for row, group in zip(rows, found, strict=True)]
-        order = sorted(range(len(parts.points)), key=lambda place: float(parts.points[place][:, 0].min()))
-        chosen, certainty = lattice.best(found, scores, order)
-        digits = [
-            reading.judge(rows[at], lattice.SURE_NONE, glyphs[at].pixels, moved(marks[at].box, cluster.place))
-            for at in chosen
-        ]
-        return reading.number(digits, cluster.between, cluster.height, certainty)
+
+        def seen(members: Sequence[int]) -> tuple[Glyph, Box]:
+            """What the network sees of some of the parts, and their box on the sheet."""
+            mark = parts.mark(members)
+            return glyph.from_mark(mark), moved(mark.box, cluster.place)
+
+        return self._parted(parts.points, cluster.height, seen, cluster.between)
 
     def _along(self, cluster: Cluster) -> Number | None:
+        """The number that the network of lines reads along the strip; None when it is too long, or nothing is read."""
         made = strip.from_ink(cluster.ink)
         if made is None:
             return None
