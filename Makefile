@@ -24,7 +24,7 @@ bench: ## measure every published figure again (benchmarks/results/*.json)
 	$(INK) -m benchmarks.numbers
 
 docs: ## tables and pictures of README.md and docs/, from the result files and the browser tests
-	$(INK) -m pytest tests/web/test_look.py -q --pictures docs/pictures
+	$(INK) -m pytest tests/web/test_look.py tests/web/test_picture_tab.py -q --pictures docs/pictures
 	$(INK) -m inkdigit evaluate mnist-test digits digits-tablet uppercase lowercase symbols scribbles several halves noise photos --plot runs/plots >/dev/null
 	cp runs/plots/reliability-digits.png runs/plots/refusals.png docs/pictures/
 	$(INK) -m benchmarks.tables
