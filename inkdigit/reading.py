@@ -21,7 +21,7 @@ MOST_REFUSED = 0.34  # of the marks of a number may be no digit; with more it is
 LEAST_CONFIDENCE = 0.05  # of a number on a page
 _WORDS = 6  # on a page, and _MORE_WORDS times as many as numbers: it is a text
 _MORE_WORDS = 2
-_SURE_AMONG_WORDS = 0.95
+_SURE_AMONG_WORDS = 0.97
 _MUCH_ELSE = 5  # times as many marks that are no number, single ones counted: a picture of things
 _SURE_AMONG_OTHERS = 0.8
 TOGETHER = 0.4  # digits of one hand are right or wrong together: fitted on numbers of a held-back fold
@@ -283,7 +283,7 @@ def among_words(found: Sequence[Number]) -> list[Number]:
     if words < _WORDS or words <= _MORE_WORDS * len(numbers):
         return numbers
     return [
-        one for one in numbers if len(one.digits) > 2 and "?" not in one.text and one.confidence >= _SURE_AMONG_WORDS
+        one for one in numbers if len(one.digits) > 3 and "?" not in one.text and one.confidence >= _SURE_AMONG_WORDS
     ]
 
 
