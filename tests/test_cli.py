@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
@@ -8,12 +9,13 @@ from pathlib import Path
 
 import pytest
 from conftest import missing
-from ink import encoded, frames, picture
+from ink import encoded, frames, picture, written
 from PIL import Image
 from typer.testing import CliRunner
 
 from inkdigit import model
 from inkdigit.cli import app
+from inkdigit.evaluation import numbers
 
 
 def run(*arguments: str, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
@@ -234,3 +236,53 @@ def test_a_pickle_is_not_a_model(tmp_path: Path) -> None:
     code, _, err = call("models", "add", str(tmp_path / "best.pkl"))
     assert code == 1
     assert "can run code" in err
+
+
+def test_csv_is_a_line_a_number_with_its_box(tmp_path: Path) -> None:
+    path = tmp_path / "sheet.png"
+    path.write_bytes(encoded(written("4071", "268")))
+    code, out, _ = call("read", str(path), "--csv")
+    rows = list(csv.DictReader(out.splitlines()))
+    assert code == 0
+    assert [(row["path"], row["number"], row["text"]) for row in rows] == [
+        (str(path), "1", "4071"),
+        (str(path), "2", "268"),
+    ]
+    assert float(rows[0]["left"]) < float(rows[0]["right"])
+    assert 0 < float(rows[0]["confidence"]) <= 1
+
+
+def test_csv_and_json_together_are_wrong_usage(folder: Path) -> None:
+    assert call("read", str(folder), "--csv", "--json")[0] == 2
+
+
+def test_annotated_pictures_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "sheet.png"
+    path.write_bytes(encoded(written("4071")))
+    code, _, _ = call("read", str(path), "--annotate", str(tmp_path / "marked"))
+    assert code == 0
+    with Image.open(tmp_path / "marked" / "sheet.png.png") as image:
+        assert image.size == (900, 260)
+
+
+def test_every_page_of_a_document_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "scan.tif"
+    pages = [Image.fromarray(written(text)) for text in ("4071", "268")]
+    path.write_bytes(encoded(pages[0], "TIFF", save_all=True, append_images=pages[1:]))
+    code, out, _ = call("read", str(path))
+    assert code == 0
+    assert [line.split("\t")[:2] for line in out.splitlines()] == [
+        [f"{path} page 1", "4071"],
+        [f"{path} page 2", "268"],
+    ]
+
+
+def test_evaluate_counts_whole_numbers(monkeypatch: pytest.MonkeyPatch, data_settings: object) -> None:
+    monkeypatch.setattr(numbers, "COUNTS", dict.fromkeys(numbers.NAMES, 3))
+    code, out, _ = call("evaluate", "numbers", "--json")
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert [row["set"] for row in rows] == list(numbers.NAMES)
+    assert all(row["total"] >= 3 for row in rows)
+    assert sum(row["right"] for row in rows) >= 0.7 * sum(row["total"] for row in rows)
+    assert "strokes-spaced" in call("evaluate", "strokes-spaced")[1]
