@@ -47,7 +47,7 @@ class Readings:
         for number in page.numbers:
             self._row(name, number.text, f"{number.confidence:.1%}", number.words)
         if not page.numbers:
-            self._row(name, "-", "", "nothing written")
+            self._row(name, "-", "", "no number found")
 
     def failure(self, name: str, error: PictureError) -> None:
         """Names on stderr what could not be read."""

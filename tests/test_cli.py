@@ -72,7 +72,7 @@ def test_standard_input_is_read() -> None:
 
 def test_a_blank_picture_is_said_to_be_blank(tmp_path: Path) -> None:
     (tmp_path / "blank.png").write_bytes(encoded(picture(1) * 0))
-    assert "nothing written" in call("read", str(tmp_path / "blank.png"))[1]
+    assert "no number found" in call("read", str(tmp_path / "blank.png"))[1]
     assert json.loads(call("read", str(tmp_path / "blank.png"), "--json")[1])["numbers"] == []
 
 
