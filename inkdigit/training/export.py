@@ -8,7 +8,8 @@ import logging
 import os
 import subprocess
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -63,9 +64,7 @@ def export(
     Raises:
         TrainingError: the file's scores differ from torch's, or the disk is full.
     """
-    part = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with whole(path) as part:
         write(network, part, (2, 1, glyph.SIDE, glyph.SIDE), {0: "n"}, "glyphs")
         _check_same(network, part, samples)
         quantise(part, "glyphs", (_glyphs(pool.glyphs[:: _some(pool), 0]) for pool in samples.training))
@@ -73,12 +72,25 @@ def export(
         made = provenance(_counts(samples.training), _counts(samples.validation), recipe, seed, fold, commit, taught_by)
         card = _made_card(found, samples, made)
         sign(part, card)
+    return card
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A file beside `path` to write to; it takes the place of `path` in one step, or is gone when something fails.
+
+    Raises:
+        TrainingError: the disk is full, or may not be written to.
+    """
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield part
         os.replace(part, path)
     except OSError as error:
         raise TrainingError(f"room to write {path}", str(error), "Make room and export again") from None
     finally:
         part.unlink(missing_ok=True)
-    return card
 
 
 def _made_card(found: dict[str, Tensor], samples: Samples, provenance: dict[str, Any]) -> Card:

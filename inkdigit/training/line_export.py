@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from inkdigit import ctc, strip
 from inkdigit.errors import TrainingError
 from inkdigit.model import BLANK, Card
 from inkdigit.training import lines
-from inkdigit.training.export import LABELS, provenance, quantise, sign, write
+from inkdigit.training.export import LABELS, provenance, quantise, sign, whole, write
 from inkdigit.training.recipes import Recipe
 from inkdigit.training.strips import Strips
 
@@ -39,9 +38,7 @@ def export(
     Raises:
         TrainingError: the file's scores differ from torch's, or the disk is full.
     """
-    part = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with whole(path) as part:
         write(network, part, (2, 1, strip.HIGH, 96), {0: "n", 3: "w"}, "strips")
         _check_same(network, part, validation[0].pixels[:50])
         last = [node.name for node in onnx.load(part).graph.node if node.op_type == "Conv"][-1]
@@ -65,11 +62,6 @@ def export(
             },
         )
         sign(part, card)
-        os.replace(part, path)
-    except OSError as error:
-        raise TrainingError(f"room to write {path}", str(error), "Make room and export again") from None
-    finally:
-        part.unlink(missing_ok=True)
     return card
 
 
