@@ -31,7 +31,7 @@ def pages(source: str | os.PathLike[str] | bytes, settings: Settings | None = No
     """
     limits = settings or Settings()
     data = source if isinstance(source, bytes) else picture.contents(Path(source), limits)
-    name = "these bytes" if isinstance(source, bytes) else str(source)
+    name = "the picture given" if isinstance(source, bytes) else str(source)
     if data[:1024].lstrip()[:5] == b"%PDF-":
         yield from _pdf(data, name, limits)
     elif data[:4] in (b"II*\0", b"MM\0*"):

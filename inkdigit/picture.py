@@ -83,7 +83,7 @@ def decode(image: ImageInput, settings: Settings | None = None) -> NDArray[np.ui
     if isinstance(image, Image.Image):
         return _checked_array(_pixels_of(image, "this PIL image", limits), limits)
     if isinstance(image, (bytes, bytearray, memoryview)):
-        return _decode(bytes(image), "these bytes", limits)
+        return _decode(bytes(image), "the picture given", limits)
     if isinstance(image, (str, os.PathLike)):
         return _decode(contents(Path(image), limits), str(image), limits)
     raise PictureError(
