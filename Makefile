@@ -19,14 +19,21 @@ bench: ## measure every published figure again (benchmarks/results/*.json)
 	$(INK) -m benchmarks.start
 	$(INK) -m benchmarks.reading
 	$(INK) -m benchmarks.browser
+	$(INK) -m benchmarks.window
 	$(INK) -m benchmarks.accuracy
 	$(INK) -m benchmarks.robustness
 	$(INK) -m benchmarks.numbers
+	$(INK) -m benchmarks.store
+	$(INK) -m benchmarks.camera
+	$(INK) -m benchmarks.inside
+	$(INK) -m benchmarks.corrections runs/cv/*/western.onnx
 
 docs: ## tables and pictures of README.md and docs/, from the result files and the browser tests
-	$(INK) -m pytest tests/web/test_look.py tests/web/test_picture_tab.py -q --pictures docs/pictures
+	$(INK) -m pytest tests/web -q --pictures docs/pictures
+	$(INK) -m pytest tests/test_desktop.py -q -k opens_reads --pictures docs/pictures
 	$(INK) -m inkdigit evaluate mnist-test digits digits-tablet uppercase lowercase symbols scribbles several halves noise photos --plot runs/plots >/dev/null
 	cp runs/plots/reliability-digits.png runs/plots/refusals.png docs/pictures/
+	$(INK) -m benchmarks.corrections plot
 	$(INK) -m benchmarks.tables
 
 folds: ## train the five networks of the cross-validation and ship the first (needs INKDIGIT_DATA; an hour on 2 cores)

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
-EXTRAS = {"train": "[train]", "models add": "[keras]"}  # commands that need more than reading does
+EXTRAS = {"train": "[train]", "learn": "[train]", "models add": "[keras]"}  # commands that need more than reading does
 
 
 def main() -> int:

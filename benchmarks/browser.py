@@ -1,7 +1,8 @@
 """From pointer-up to the shown digit, in Chromium, over 200 drawings with the mouse.
 
 The clock starts with the browser's own time stamp of the pointer-up and stops in the frame after the answer to the
-whole drawing stands on the page. python -m benchmarks.browser
+whole drawing stands on the page. And how soon the page is painted,
+in a fresh browser profile each time. python -m benchmarks.browser
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import shutil
 import subprocess
 import sys
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks import RESULTS
 from benchmarks.pictures import seven_strokes
@@ -18,6 +19,13 @@ from inkdigit.evaluation.report import write
 from inkdigit.evaluation.speed import Times
 
 DRAWINGS = 200
+LOADS = 20
+PAINTED = """() => new Promise((done) => new PerformanceObserver((list, observer) => {
+  const first = list.getEntriesByName('first-contentful-paint')[0];
+  if (first) { observer.disconnect(); done(first.startTime); }
+}).observe({ type: 'paint', buffered: true }))"""
+CODE = """() => performance.getEntries().filter((one) => one.decodedBodySize && !/[.](svg|png)$/.test(one.name))
+  .map((one) => [one.encodedBodySize, one.decodedBodySize])"""
 CLOCK = """() => {
   window.times = [];
   let up = null;
@@ -52,17 +60,36 @@ def main() -> None:
                 page.keyboard.press("n")
             times = page.evaluate("() => window.times")
             version = browser.version
+            paints, code = loads(browser, address)
             browser.close()
     finally:
         server.terminate()
     figures = {
         "pointer-up to digit in the page": Times.of([shown / 1e3 for shown, _ in times]).to_json(),
         "pointer-up to the frame that shows it": Times.of([frame / 1e3 for _, frame in times]).to_json(),
+        "first contentful paint, nothing in the cache": Times.of([paint / 1e3 for paint in paints]).to_json(),
+        "code of the first screen": {
+            "bytes sent": sum(sent for sent, _ in code),
+            "bytes": sum(all_ for _, all_ in code),
+        },
         "chromium": version,
     }
     write(RESULTS / "browser.json", "python -m benchmarks.browser", figures)
     for name, figure in figures.items():
         print(f"{name:38} {figure}")
+
+
+def loads(browser: Browser, address: str) -> tuple[list[float], list[list[int]]]:
+    """Milliseconds to the first paint of each load, and of the last one (sent, decoded) bytes of each file."""
+    paints = []
+    code: list[list[int]] = []
+    for _ in range(LOADS):
+        page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+        page.goto(address)
+        paints.append(page.evaluate(PAINTED))
+        code = page.evaluate(CODE)
+        page.context.close()
+    return paints, code
 
 
 def draw(page: Page) -> None:

@@ -1,6 +1,7 @@
 """Writes the tables of README.md and docs/ from the result files and the settings, between their marks.
 
 A table stands between `<!-- table: NAME -->` and `<!-- end -->`. python -m benchmarks.tables
+Pictures that no page shows are removed.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import RESULTS
+from benchmarks.app_tables import camera, choosing, grid, inside, kept, lesson, live, spared, taught, window
+from benchmarks.cells import figures, markdown, milliseconds
 from inkdigit import settings
 from inkdigit.model import LINE, WEIGHTS, LineModel
 
 ROOT = Path(__file__).parent.parent
+PICTURES = ROOT / "docs" / "pictures"
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 NAMES = {
     "mnist-test": "MNIST test",
@@ -50,6 +54,10 @@ def main() -> None:
     for page in PAGES:
         page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")
         print(f"wrote {page.relative_to(ROOT)}")
+    shown = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    for picture in PICTURES.iterdir():  # the tests take more than the pages show
+        if f"pictures/{picture.name}" not in shown:
+            picture.unlink()
 
 
 def filled(text: str) -> str:
@@ -191,6 +199,7 @@ def speed() -> str:
     start, reading, browser = figures("start"), figures("reading"), figures("browser")
     limits = start["limits"]
     shown = browser["pointer-up to the frame that shows it"]
+    painted, code = browser["first contentful paint, nothing in the cache"], browser["code of the first screen"]
     read, grey = start["inkdigit read one.png --single"], reading["Reader.digit, 280x280 grey array"]
     rows = [
         ["`inkdigit read one.png --single`, whole process", f"{read['median']:.2f} s", f"{read['p95']:.2f} s", "0.9 s"],
@@ -208,6 +217,8 @@ def speed() -> str:
             "25,000",
         ],
         ["browser: pen up to digit on screen, 200 drawings", *milliseconds(shown), "50 ms (95 %)"],
+        ["browser: first paint with nothing cached, 20 loads", *milliseconds(painted), "500 ms"],
+        ["the page's own code, all files of the first screen", f"{code['bytes'] / 1e3:.1f} KB", "", "150 KB"],
     ]
     return markdown(["what", "median", "95 %", "limit"], rows)
 
@@ -287,26 +298,10 @@ TABLES = {
     made.__name__: made
     for made in (
         *(accuracy, refusals, writers, seeds, curve, robustness, sweeps),
-        *(numbers, line, pages, nothing, fast, architectures, speed, runs, variables),
+        *(numbers, line, pages, inside, grid, nothing, kept, fast, architectures, speed, runs, window, variables),
+        *(camera, choosing, live, taught, lesson, spared),
     )
 }
-
-
-def figures(name: str) -> dict[str, Any]:
-    """The figures of results/NAME.json."""
-    found: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))["figures"]
-    return found
-
-
-def milliseconds(times: dict[str, float]) -> tuple[str, str]:
-    """Median and 95th percentile."""
-    return f"{times['median'] * 1e3:.2f} ms", f"{times['p95'] * 1e3:.2f} ms"
-
-
-def markdown(head: list[str], rows: list[list[str]]) -> str:
-    """A table in Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
 
 if __name__ == "__main__":

@@ -1,37 +1,25 @@
-"""The commands, one short function each. Heavy imports stand inside the command that needs them."""
+"""The commands, one short function each, but for those about models, which stand in cli_models.py.
+
+Heavy imports stand inside the command that needs them.
+"""
 
 from __future__ import annotations
 
-import json
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from inkdigit.console import Readings, models_table, number_row, progress, score_table
-from inkdigit.errors import DataError, InkdigitError, PictureError, SettingError
+from inkdigit import cli_models  # noqa: F401 - its commands belong to the program too
+from inkdigit.console import Readings
+from inkdigit.errors import PictureError
 from inkdigit.settings import Settings
+from inkdigit.shell import AsJson, Host, ModelName, Port, app, plain_errors, settings_of
 
-if TYPE_CHECKING:
-    pass
-
-app = typer.Typer(
-    help="Reads handwritten digits. Without a command: opens the drawing page in the browser.",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-_Model = Annotated[
-    str | None, typer.Option(help="A .onnx of ours, or an added model's name.", show_default="the shipped one")
-]
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-_Host = Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")]
-_Port = Annotated[int | None, typer.Option(help="Port to listen on.", show_default="8377")]
+__all__ = ["app"]
 
 
 @app.callback(invoke_without_command=True)
@@ -51,22 +39,36 @@ def _main(
 
 
 @app.command("app")
-def start_app(host: _Host = None, port: _Port = None, browser: bool = True, model: _Model = None) -> None:
+def start_app(host: Host = None, port: Port = None, browser: bool = True, model: ModelName = None) -> None:
     """Start the app on this machine and open the browser."""
     from inkdigit.web import server
 
-    with _plain_errors():
-        settings = _settings(host=host, port=port, model=model)
+    with plain_errors():
+        settings = settings_of(host=host, port=port, model=model)
         server.run(settings, open_browser=browser, any_port=port is None)
 
 
 @app.command()
-def serve(host: _Host = None, port: _Port = None, model: _Model = None) -> None:
+def window(
+    way: Annotated[
+        str | None, typer.Option("--with", help="pywebview or browser.", show_default="what is here")
+    ] = None,
+    model: ModelName = None,
+) -> None:
+    """Start the app in a window of its own. Closing the window ends it."""
+    from inkdigit import desktop
+
+    with plain_errors():
+        desktop.run(settings_of(model=model), way)
+
+
+@app.command()
+def serve(host: Host = None, port: Port = None, model: ModelName = None) -> None:
     """Start the HTTP service, without a browser."""
     from inkdigit.web import server
 
-    with _plain_errors():
-        settings = _settings(host=host, port=port, model=model)
+    with plain_errors():
+        settings = settings_of(host=host, port=port, model=model)
         server.run(settings, open_browser=False, any_port=False)
 
 
@@ -75,10 +77,11 @@ def read(
     paths: Annotated[list[str], typer.Argument(help="Pictures, PDF or TIFF files, folders, or - for standard input.")],
     single: Annotated[bool, typer.Option("--single", help="Take all ink of a picture for one digit.")] = False,
     script: Annotated[str, typer.Option(help="The writing system.")] = "western",
-    as_json: _Json = False,
+    as_json: AsJson = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print a line a number, with its box.")] = False,
     annotate: Annotated[Path | None, typer.Option(help="Folder for the pictures with what was read on them.")] = None,
-    model: _Model = None,
+    personal: Annotated[bool, typer.Option("--personal", help="Read the hand that your corrections teach.")] = False,
+    model: ModelName = None,
 ) -> None:
     """Read pictures. Exit code 0: all read; 1: some could not be read, named on stderr; 2: wrong usage."""
     from inkdigit import annotate as notes
@@ -87,9 +90,15 @@ def read(
 
     if csv and as_json:
         raise typer.BadParameter("expected one of --csv and --json")
-    with _plain_errors():
-        settings = _settings()
+    with plain_errors():
+        settings = settings_of()
         reader = Reader(script, model=model, settings=settings)
+        if personal:
+            from inkdigit import hand, store
+
+            mine = hand.Hand(reader, store.open(settings))
+            mine.learn()
+            reader = mine.reader()
         show = Readings("json" if as_json else "csv" if csv else "")
         for name in (name for path in paths for name in _pictures(path, show)):
             try:
@@ -107,124 +116,51 @@ def read(
 
 
 @app.command()
-def train(
-    recipe: Annotated[str, typer.Option(help="fast, default, best or distilled.")] = "default",
-    out: Annotated[Path, typer.Option(help="Folder for checkpoint, log and model.")] = Path("runs/default"),
-    seed: Annotated[int, typer.Option(help="Same seed, same machine, same weights.")] = 0,
-    fold: Annotated[int, typer.Option(help="Fold of writers that validates, 0 to 4.", min=0, max=4)] = 0,
-    start: Annotated[
-        Path | None, typer.Option(help="Folder of a finished run, or a .onnx of ours, to go on from.")
+def camera(
+    device: Annotated[str, typer.Option(help="Number of a camera, address of a stream, or a film file.")] = "0",
+    as_json: AsJson = False,
+    annotate: Annotated[
+        Path | None, typer.Option(help="Film file (.mp4, .avi, .mkv), or folder, for the frames with their numbers.")
     ] = None,
-    teacher: Annotated[list[Path] | None, typer.Option(help="A .onnx of ours to learn from; may be repeated.")] = None,
-    data: Annotated[
-        list[Path] | None,
-        typer.Option(help="Your own: a folder with folders 0 to 9, CSV, npz or IDX; may be repeated."),
-    ] = None,
-    only_data: Annotated[bool, typer.Option("--only-data", help="Learn from --data alone.")] = False,
-    accelerator: Annotated[str, typer.Option(help="auto, cpu or gpu.")] = "auto",
-    devices: Annotated[int, typer.Option(help="Processes that share the work, each on its own device.", min=1)] = 1,
+    frames: Annotated[int | None, typer.Option(help="Stop after so many.", show_default="all", min=1)] = None,
+    model: ModelName = None,
 ) -> None:
-    """Train a network, or go on with a run that was stopped. Needs torch, which start.py installs."""
-    with _plain_errors():
-        try:
-            from inkdigit.training.run import run
-        except ImportError as error:
-            remedy = "Run python3 start.py train, or pip install '.[train]'"
-            raise InkdigitError("the extra [train]", f"no {error.name}", remedy) from None
-        if only_data and not data:
-            raise typer.BadParameter("--only-data needs --data")
-        run(recipe, out, seed, fold, _settings(), start, teacher or [], data or [], only_data, accelerator, devices)
-
-
-@app.command()
-def evaluate(
-    sets: Annotated[
-        list[str],
-        typer.Argument(help="Named sets, numbers, folders with folders 0 to 9, or CSV, npz or IDX files."),
-    ],
-    model: _Model = None,
-    all_writers: Annotated[
-        bool, typer.Option("--all-writers", help="Count the pen files whole, writers of the training included.")
-    ] = False,
-    plot: Annotated[Path | None, typer.Option(help="Folder for plots: confusion, calibration, refusals ...")] = None,
-    as_json: _Json = False,
-) -> None:
-    """Count the mistakes on labelled sets: mnist-test, digits, digits-tablet, uppercase ..., a folder, a file."""
-    from inkdigit.evaluation import numbers
-    from inkdigit.evaluation.score import score
+    """Read numbers from a camera, a stream or a film: a line a number that settles, changes or goes. Stop: Ctrl+C."""
+    from inkdigit import camera as cameras
+    from inkdigit.console import change
     from inkdigit.reader import Reader
 
-    with _plain_errors():
-        reader = Reader(model=model, settings=_settings())
-        scores = []
-        wanted = [name for one in sets for name in (numbers.NAMES if one == "numbers" else [one])]
-        for name in [name for name in wanted if name in numbers.NAMES]:
-            with progress(f"Reading {name}") as step:
-                found = numbers.score(reader, name, step=step).to_json()
-            print(json.dumps(found)) if as_json else number_row(found)
-        for name in [name for name in wanted if name not in numbers.NAMES]:
-            with progress(f"Reading {name}") as step:
-                scores.append(score(reader, name, all_writers, step))
-            if as_json:
-                print(json.dumps(scores[-1].to_json()))
-            else:
-                score_table(scores[-1].to_json())
-        if plot is not None and scores:
-            from inkdigit.evaluation import plots
-
-            log = reader.model.path.with_name("log.csv")
-            for path in plots.write(scores, plot, log if log.is_file() else None):
-                print(f"wrote {path}", file=sys.stderr)
+    with plain_errors():
+        reader = Reader(model=model, settings=settings_of())
+        cameras.run(device, reader, frames, lambda row: change(row, as_json), annotate)
 
 
 @app.command()
-def models(
-    action: Annotated[str, typer.Argument(help="list; add FILE; remove NAME.")] = "list",
-    what: Annotated[str, typer.Argument(help="A .keras, .h5 or .onnx file to add, or the name of one to remove.")] = "",
-    name: Annotated[str | None, typer.Option(help="The name to add it under.", show_default="the file's")] = None,
+def store(
+    action: Annotated[str, typer.Argument(help="show; wipe; export FILE; import FILE...")] = "show",
+    files: Annotated[list[Path] | None, typer.Argument(help="Files to export to or to import.")] = None,
+    form: Annotated[str, typer.Option("--as", help="png, svg, json, idx, csv or npz.", show_default="by name")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Wipe without asking.")] = False,
 ) -> None:
-    """List the models, or bring your own: --model NAME then reads with it."""
-    from inkdigit import foreign
-    from inkdigit.model import added
+    """Show the store of drawings that you kept, wipe it, export it, or import files into it."""
+    given = len(files or [])
+    fits = {"show": given == 0, "wipe": given == 0, "export": given == 1, "import": given > 0}
+    if not fits.get(action, False):
+        raise typer.BadParameter("expected show, wipe, export FILE or import FILE...")
+    from inkdigit import keeper
 
-    if action not in ("list", "add", "remove") or (action != "list") != bool(what):
-        raise typer.BadParameter("expected list, add FILE or remove NAME")
-    with _plain_errors():
-        settings = _settings()
-        if action == "add":
-            done = foreign.add(Path(what), settings, name)
-            print(
-                f"{done.right} of {done.tried} {done.shown} read right ({done.right / done.tried:.1%}); {done.pixels}"
-            )
-            print(f"Added as {done.path.stem}. Read with it: inkdigit app --model {done.path.stem}")
-        elif action == "remove":
-            print(f"Removed {foreign.remove(what, settings)}")
-        else:
-            models_table(["", *added(settings)], settings)
-
-
-@app.command()
-def data(
-    action: Annotated[str, typer.Argument(help="list: what is here; fetch: download MNIST; check: read every file.")],
-) -> None:
-    """Fetch or check data sets."""
-    from inkdigit import datasets
-
-    actions = {"list": False, "fetch": True, "check": False}
-    if action not in actions:
-        raise typer.BadParameter(f"expected list, fetch or check, got {action}")
-    with _plain_errors():
-        settings = _settings()
-        missing = 0
-        for name, load in _loaders(datasets, settings, download=actions[action]).items():
-            try:
-                print(f"{name:14} {load():7,}")
-            except DataError as error:
-                missing += 1
-                print(f"{name:14}       - {error}")
-        print(f"Data folder: {settings.data or 'none (INKDIGIT_DATA is not set)'}; cache: {datasets.cache_folder()}")
-    needed = missing and action != "list"
-    raise typer.Exit(1 if needed else 0)
+    with plain_errors():
+        settings = settings_of()
+        if action == "show":
+            keeper.show(settings)
+        elif action == "wipe":
+            if not yes:
+                typer.confirm("Remove every drawing that was ever kept?", abort=True)
+            keeper.wipe(settings)
+        elif action == "export":
+            keeper.export(settings, (files or [])[0], form)
+        elif keeper.take(settings, files or []):
+            raise typer.Exit(1)
 
 
 def _pictures(path: str, show: Readings) -> Iterator[str]:
@@ -246,34 +182,3 @@ def _pictures(path: str, show: Readings) -> Iterator[str]:
 def _standard_input(settings: Settings) -> bytes:
     """One byte above the limit is enough to be refused."""
     return sys.stdin.buffer.read(settings.max_file_bytes + 1)
-
-
-def _settings(**given: Any) -> Settings:
-    try:
-        return Settings.from_environment(**given)
-    except SettingError as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(2) from None
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """An error of ours ends the command with its message, never with a traceback."""
-    try:
-        yield
-    except InkdigitError as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
-
-
-def _loaders(datasets: Any, settings: Settings, download: bool) -> dict[str, Any]:
-    def _pictures_of(part: str) -> Any:
-        return lambda: len(datasets.mnist(part, settings, download).labels)
-
-    def _marks_of(name: str) -> Any:
-        return lambda: len(datasets.pen(name, settings))
-
-    found = {f"mnist-{part}": _pictures_of(part) for part in ("train", "test")}
-    return found | {name: _marks_of(name) for name in (*datasets.PEN_DIGITS, *datasets.PEN_OTHERS)}

@@ -45,7 +45,7 @@ class Readings:
                 self._csv.writerow([name, at, number["text"], number["confidence"], *number["box"]])
             return
         for number in page.numbers:
-            self._row(name, number.text, f"{number.confidence:.1%}", number.words)
+            self._row(name, number.text, _how_sure(number.confidence), number.words)
         if not page.numbers:
             self._row(name, "-", "", "no number found")
 
@@ -72,6 +72,20 @@ class Readings:
             print("\t".join(cells))
 
 
+def change(row: dict[str, Any], as_json: bool) -> None:
+    """One number that settled, changed or went, as camera.Changes gives it."""
+    if as_json:
+        print(json.dumps(row), flush=True)
+        return
+    sure = "gone" if row["change"] == "gone" else _how_sure(row["confidence"])
+    print(f"{row['time']:8.2f} s\t{row['text']}\t{sure}", flush=True)
+
+
+def _how_sure(confidence: float) -> str:
+    """A part of 1 in percent; as on the page, no reading is 100 % sure."""
+    return f"{min(confidence, 0.999):.1%}"
+
+
 @contextmanager
 def progress(title: str) -> Iterator[Any]:
     """A progress bar on stderr when a person looks; yields step(done, all)."""
@@ -83,24 +97,47 @@ def progress(title: str) -> Iterator[Any]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def models_table(names: list[str], settings: Settings) -> None:
+def models_table(names: list[str], in_use: str, settings: Settings) -> None:
     """One row a model; a name of nothing is the one that ships. A file that does not load says so in its row."""
     from rich.console import Console
     from rich.table import Table
 
     from inkdigit.model import Model, find
 
-    table = Table("model", "made", "bytes", "counted mistakes", box=None, header_style="bold")
+    table = Table("", "model", "made", "bytes", "counted mistakes", box=None, header_style="bold")
     for name in names:
         try:
             model = Model(find(name, settings) if name else None)
             counts = ", ".join(f"{key} {wrong} of {n:,}" for key, (wrong, n) in model.card.mistakes.items()
                                if name or not key.endswith("-validation"))  # fmt: skip
             made = str(model.card.provenance.get("date", ""))
-            table.add_row(name or "western (shipped)", made, f"{model.path.stat().st_size:,}", counts)
+            table.add_row(
+                "in use" if name == in_use else "",
+                name or "western (shipped)",
+                made,
+                f"{model.path.stat().st_size:,}",
+                counts,
+            )
         except InkdigitError as error:
-            table.add_row(name, "", "", str(error))
+            table.add_row("in use" if name == in_use else "", name, "", "", str(error))
     Console(highlight=False).print(table)
+
+
+def learned_table(found: dict[str, Any]) -> None:
+    """Before and after of each set, as `Learned.to_json` gives them, and whether the new model was kept."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("wrong or refused", "marks", "before", "after", box=None, header_style="bold")
+    for name, (before, total) in found["before"].items():
+        table.add_row(name, f"{total:,}", str(before), str(found["after"][name][0]))
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(f"Corrections held back, read as it was with a profile of the others: {found['with_profile']} wrong")
+    if found["path"]:
+        console.print(f"Kept as {found['path']}, and read with from now on. Take it back with: inkdigit learn --back")
+    else:
+        console.print(f"Not kept: {found['why']}.", soft_wrap=True)
 
 
 def score_table(score: dict[str, Any]) -> None:

@@ -48,6 +48,12 @@ class InkError(InkdigitError):
     kind = "ink"
 
 
+class CameraError(InkdigitError):
+    """A camera, stream or film that gives no pictures, or a place that takes none."""
+
+    kind = "camera"
+
+
 class ModelError(InkdigitError):
     """A model file that is missing, damaged, foreign, or made for another normaliser."""
 
@@ -72,7 +78,41 @@ class RequestError(InkdigitError):
     kind = "request"
 
 
+class TooLargeError(RequestError):
+    """A body above the limit."""
+
+
 class TrainingError(InkdigitError):
     """A training run that cannot start or go on."""
 
     kind = "training"
+
+
+class StoreError(InkdigitError):
+    """The store cannot be used: read-only, full, damaged, locked, from a newer version, or its server is gone."""
+
+    kind = "store"
+
+
+class KeptError(InkdigitError):
+    """What a kept drawing cannot have: a title that is too long, a correction that does not fit."""
+
+    kind = "kept"
+
+
+class NotKeptError(InkdigitError):
+    """A drawing that the store does not hold."""
+
+    kind = "not kept"
+
+
+class ExchangeError(InkdigitError):
+    """A file that cannot be imported, or drawings that cannot be exported in the form asked for."""
+
+    kind = "exchange"
+
+
+class WindowError(InkdigitError):
+    """A window that cannot be opened: no screen, no pywebview, no browser, a system library missing."""
+
+    kind = "window"

@@ -15,8 +15,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit.segment import Mark
-from inkdigit.strokes import Strokes, draw
+from inkdigit.picture import InkPicture
+from inkdigit.segment import Mark, one_mark
+from inkdigit.strokes import Box, Strokes, draw
 
 VERSION = 1  # a model says which version it was trained with; change it when the glyph of any mark changes
 SIDE = 28
@@ -26,6 +27,7 @@ _FINE = 8  # pen paths are drawn this many times larger, then shrunk: smooth edg
 PEN = 2.25  # pixels of the glyph: gives pen digits as much ink as MNIST's have (108 against 104 full pixels)
 _THIN = 1.7  # pixels of the glyph: a thinner line loses its tone when it is shrunk
 _THICKENED = 2.1
+_CELL = 8  # pixels of a cell of the grid, so that lines one cell wide are thickened as those of a large picture are
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +42,25 @@ class Glyph:
         self.pixels.flags.writeable = False
 
 
+@dataclass(frozen=True, eq=False)
+class Making:
+    """How a glyph came about, step by step.
+
+    Attributes:
+        drawn: uint8 (height, width), longer side BOX * 8: the ink cropped, drawn anew with a pen of one width.
+        fitted: uint8 (height, width), longer side BOX.
+        corner: (left, top) of `fitted` in the glyph, in pixels.
+        glyph: what the network sees: `fitted` with its centre of mass in the middle.
+        frame: (left, top, right, bottom) of the whole glyph in the strokes' own unit.
+    """
+
+    drawn: NDArray[np.uint8]
+    fitted: NDArray[np.uint8]
+    corner: tuple[int, int]
+    glyph: Glyph
+    frame: Box
+
+
 def blank() -> Glyph:
     """A glyph without ink."""
     return Glyph(np.zeros((SIDE, SIDE), np.float32))
@@ -52,10 +73,32 @@ def from_strokes(strokes: Strokes, pen: float = PEN) -> Glyph:
         strokes: in any unit; size and place do not matter.
         pen: width of the line in pixels of the glyph, 1 to 10. Training varies it, reading does not.
     """
-    if strokes.is_blank:
-        return blank()
-    fine = draw(strokes, BOX * _FINE, round(pen * _FINE))
-    return _centred(_fitted(fine))
+    return blank() if strokes.is_blank else making(strokes, pen).glyph
+
+
+def making(strokes: Strokes, pen: float = PEN) -> Making:
+    """Pen strokes, not blank -> their Glyph with the steps to it.
+
+    Raises:
+        InkError: there is no stroke.
+    """
+    wide = round(pen * _FINE)
+    drawn = draw(strokes, BOX * _FINE, wide)
+    fitted = _fitted(drawn)
+    corner = _corner(fitted)
+    return Making(drawn, fitted, corner, _centred(fitted), _frame(strokes, wide, corner))
+
+
+def from_cells(cells: NDArray[np.uint8]) -> Glyph:
+    """A grid of cells that somebody filled, uint8 (28, 28), ink = 255 -> Glyph; blank when there is no ink.
+
+    Lines on it may have any width, stand anywhere, and have hard edges; enlarged smoothly it is read as a picture is.
+    benchmarks/inside.py counts what that is worth: of lines one cell wide, the network misreads eight times as many as
+    they stand, and three of four that stand in a corner.
+    """
+    large = cv2.resize(cells, None, fx=_CELL, fy=_CELL, interpolation=cv2.INTER_CUBIC)
+    mark = one_mark(InkPicture(np.asarray(large, np.uint8), 1.0, (large.shape[1], large.shape[0])))
+    return blank() if mark is None else from_mark(mark)
 
 
 def from_mark(mark: Mark) -> Glyph:
@@ -104,11 +147,27 @@ def _fitted(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _centred(ink: NDArray[np.uint8]) -> Glyph:
     """The ink on 28x28 with its centre of mass in the middle, moved by whole pixels."""
     height, width = ink.shape
-    moments = cv2.moments(ink)
-    weight = moments["m00"] or 1.0
-    left = min(max(round(_MIDDLE - moments["m10"] / weight), 0), SIDE - width)
-    top = min(max(round(_MIDDLE - moments["m01"] / weight), 0), SIDE - height)
+    left, top = _corner(ink)
     pixels = np.zeros((SIDE, SIDE), np.float32)
     pixels[top : top + height, left : left + width] = ink
     pixels /= 255
     return Glyph(pixels)
+
+
+def _corner(ink: NDArray[np.uint8]) -> tuple[int, int]:
+    """(left, top) of the ink on 28x28 when its centre of mass is in the middle."""
+    height, width = ink.shape
+    moments = cv2.moments(ink)
+    weight = moments["m00"] or 1.0
+    left = min(max(round(_MIDDLE - moments["m10"] / weight), 0), SIDE - width)
+    return left, min(max(round(_MIDDLE - moments["m01"] / weight), 0), SIDE - height)
+
+
+def _frame(strokes: Strokes, wide: int, place: tuple[int, int]) -> Box:
+    """(left, top, right, bottom) of the whole glyph in the strokes' own unit."""
+    left, top, right, bottom = strokes.box or (0.0, 0.0, 0.0, 0.0)
+    extent = max(right - left, bottom - top)
+    pixel = extent / (BOX * _FINE - wide) * _FINE if extent else 1.0  # of the glyph
+    edge = wide / 2 / _FINE
+    corner = (left - (place[0] + edge) * pixel, top - (place[1] + edge) * pixel)
+    return (*corner, corner[0] + SIDE * pixel, corner[1] + SIDE * pixel)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,12 @@ from inkdigit import glyph, strip
 from inkdigit.errors import ModelError
 from inkdigit.settings import Settings
 
+EMBEDDING = "embedding"  # name of the output that profile.py compares marks by
+OTHERS = "inkdigit.others"  # the key of other people's marks, which keep a profile from spoiling their reading
 METADATA = "inkdigit"  # the key under which a model file keeps what it says of itself, as JSON
 OTHER = "other"  # a label: a mark that is no digit
 BLANK = "blank"  # the last label of a line model: nothing new at this step
+CHOSEN = "in-use"  # the file that names the added model which is read with
 LINE = "-line"  # behind the script's name in the file of a line model
 WEIGHTS = Path(__file__).parent / "weights"
 
@@ -96,6 +101,7 @@ class Model:
         if self.card.reads_lines:
             raise ModelError("a model of single digits", f"{self.path}, which reads lines", "Name another one")
         self._input = self._session.get_inputs()[0].name
+        self._scores = self._session.get_outputs()[0].name
         shape = self._session.get_outputs()[0].shape
         if len(shape) != 2 or shape[1] != len(self.card.labels):
             raise ModelError(
@@ -104,14 +110,31 @@ class Model:
 
     def scores(self, glyphs: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32 (n, 1, 28, 28), ink = 1, paper = 0 -> logits, float32 (n, labels)."""
-        found: NDArray[np.float32] = self._session.run(None, {self._input: glyphs})[0]
+        found: NDArray[np.float32] = self._session.run([self._scores], {self._input: glyphs})[0]
         return found
 
     def probabilities(self, glyphs: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32 (n, 1, 28, 28) -> calibrated probabilities, float32 (n, labels), each row summing to 1."""
-        scores = self.scores(glyphs) / self.card.temperature
-        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
+        return softmax(self.calibrated(glyphs))
+
+    def calibrated(self, glyphs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """float32 (n, 1, 28, 28) -> scores that softmax makes calibrated probabilities of, float32 (n, labels)."""
+        return self.scores(glyphs) / np.float32(self.card.temperature)
+
+    def features(self, glyphs: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """float32 (n, 1, 28, 28) -> calibrated scores (n, labels) and embeddings (n, k), of a model that has them."""
+        scores, embeddings = self._session.run([self._scores, EMBEDDING], {self._input: glyphs})
+        return scores / np.float32(self.card.temperature), embeddings
+
+    @cached_property
+    def others(self) -> NDArray[np.float32] | None:
+        """float32 (m, k): embeddings of other people's marks, which profile.py leaves as they are; or None."""
+        text = self._session.get_modelmeta().custom_metadata_map.get(OTHERS)
+        outputs = {output.name: output.shape for output in self._session.get_outputs()}
+        if text is None or EMBEDDING not in outputs:
+            return None
+        rows = np.frombuffer(base64.b64decode(text), np.uint8).astype(np.float32)
+        return rows.reshape(-1, outputs[EMBEDDING][1])
 
 
 class LineModel:
@@ -139,6 +162,12 @@ class LineModel:
         return found / np.float32(self.card.temperature)
 
 
+def softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Calibrated scores, float32 (n, labels) -> probabilities, each row summing to 1."""
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
+
+
 def folder(settings: Settings) -> Path:
     """Where the models are kept that a person added."""
     if settings.models:
@@ -154,18 +183,27 @@ def added(settings: Settings) -> list[str]:
 
 
 def find(model: str | os.PathLike[str] | None, settings: Settings) -> Path | None:
-    """The path of a model by its name or path; None for the one that ships.
+    """The path of a model by its name or path, else of the one in use; None for the one that ships.
 
     Raises:
         ModelError: neither a file nor the name of a model that was added.
     """
-    chosen = os.fspath(model or settings.model)
-    if not chosen or Path(chosen).exists():
-        return Path(chosen) if chosen else None
-    if chosen in added(settings):
-        return folder(settings) / f"{chosen}.onnx"
+    wanted = os.fspath(model or settings.model) or chosen(settings)
+    if not wanted or Path(wanted).exists():
+        return Path(wanted) if wanted else None
+    if wanted in added(settings):
+        return folder(settings) / f"{wanted}.onnx"
     names = ", ".join(added(settings)) or "none added so far"
-    raise ModelError(f"a model file, or the name of an added model ({names})", f"no file at {chosen}", "Check it")
+    raise ModelError(f"a model file, or the name of an added model ({names})", f"no file at {wanted}", "Check it")
+
+
+def chosen(settings: Settings) -> str:
+    """The name of the added model that is in use where none is named; "" for the one that ships."""
+    try:
+        name = (folder(settings) / CHOSEN).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return name if name in added(settings) else ""
 
 
 def shipped(script: str) -> Path:
@@ -180,19 +218,28 @@ def shipped(script: str) -> Path:
     return WEIGHTS / f"{script}.onnx"
 
 
-def _session(path: Path) -> onnxruntime.InferenceSession:
-    if not path.is_file():
-        raise ModelError("a model file", f"no file at {path}", "Check the path")
+def session(content: bytes, path: Path) -> onnxruntime.InferenceSession:
+    """A session of the bytes of a model; the path is named in errors.
+
+    Raises:
+        ModelError: they are no ONNX model.
+    """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # one digit is too little work to share; many digits share by batch
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 4
     try:
-        return onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime raises its own kinds, none of them public
         first = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise ModelError("an ONNX model", f"{path}, which does not load ({first})", "Copy or export it again") from None
+
+
+def _session(path: Path) -> onnxruntime.InferenceSession:
+    if not path.is_file():
+        raise ModelError("a model file", f"no file at {path}", "Check the path")
+    return session(path.read_bytes(), path)
 
 
 def _card(session: onnxruntime.InferenceSession, path: Path) -> Card:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
@@ -13,8 +14,9 @@ from inkdigit import ctc, glyph, lattice, picture, reading, segment, sheet, stri
 from inkdigit.cluster import Cluster, Parts, clusters, moved, shares
 from inkdigit.errors import PictureError
 from inkdigit.glyph import Glyph
-from inkdigit.model import LINE, WEIGHTS, LineModel, Model, find
+from inkdigit.model import LINE, WEIGHTS, LineModel, Model, find, softmax
 from inkdigit.picture import ImageInput
+from inkdigit.profile import Profile
 from inkdigit.reading import Digit, Number, Page
 from inkdigit.settings import Settings
 from inkdigit.strokes import Box, Strokes, along
@@ -51,6 +53,13 @@ class Reader:
         knows_none = len(self.model.card.labels) > self.model.card.digits
         self._grouping = self.model if knows_none else Model(None, script)  # it must tell two digits from one
         self.line = LineModel(line or WEIGHTS / f"{script}{LINE}.onnx")
+        self.profile: Profile | None = None
+
+    def personal(self, profile: Profile | None) -> Reader:
+        """A reader with the same networks that reads the hand of a profile; this one stays as it is."""
+        other = copy.copy(self)
+        other.profile = profile
+        return other
 
     def digit(self, image: ImageInput) -> Digit:
         """One digit on one picture: path, bytes, PIL image, or uint8 array (H, W), (H, W, 3) RGB or (H, W, 4) RGBA.
@@ -72,6 +81,20 @@ class Reader:
             seen = [self._seen_at(len(answers) + place, image) for place, image in enumerate(batch)]
             answers += self._judged([found for found, _, _ in seen], [box for _, box, _ in seen])
         return answers
+
+    def scores(self, glyphs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """float32 (n, 1, 28, 28) -> calibrated scores (n, labels), of the hand of the profile where there is one."""
+        if self.profile is None:
+            return self.model.calibrated(glyphs)
+        return self.profile.changed(*self.model.features(glyphs))
+
+    def seen(self, seen: Glyph) -> Digit:
+        """What the network reads in a glyph, as it stands; its box is that of the ink, in pixels of the glyph."""
+        rows, columns = np.nonzero(seen.pixels)
+        if not len(rows):
+            return reading.blank_digit()
+        box = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+        return self._judged([seen], [tuple(float(side) for side in box)])[0]  # type: ignore[list-item]
 
     def ink(self, strokes: Strokes | Iterable[Any], single: bool = False) -> Number:
         """Pen strokes: a list of (k, 2) points, any unit, x right, y down -> the number that they are.
@@ -117,13 +140,12 @@ class Reader:
         """
         found = lattice.groups(points, height)
         glyphs, boxes = zip(*(seen(group.members) for group in found), strict=True)
-        rows = self._grouping.probabilities(glyph.stack(glyphs))
+        own = self._grouping is self.model
+        rows = self._chances(glyphs) if own else self._grouping.probabilities(glyph.stack(glyphs))
         scores = [lattice.score(row, group) for row, group in zip(rows, found, strict=True)]
         order = sorted(range(len(points)), key=lambda place: float(points[place][:, 0].min()))
         chosen, certainty = lattice.best(found, scores, order)
-        answers = rows[chosen]
-        if self._grouping is not self.model:
-            answers = self.model.probabilities(glyph.stack([glyphs[at] for at in chosen]))
+        answers = rows[chosen] if own else self._chances([glyphs[at] for at in chosen])
         refuse_above = max(self.model.card.refuse_above, lattice.SURE_NONE if len(chosen) > 1 else 0)
         digits = [
             reading.judge(answer, refuse_above, glyphs[at].pixels, boxes[at])
@@ -219,12 +241,16 @@ class Reader:
             raise PictureError(error.expected, got, error.remedy) from None
 
     def _judged(self, glyphs: list[Glyph], boxes: list[Box | None]) -> list[Digit]:
-        rows = self.model.probabilities(glyph.stack(glyphs))
+        rows = self._chances(glyphs)
         refuse_above = self.model.card.refuse_above
         return [
             reading.blank_digit() if box is None else reading.judge(row, refuse_above, one.pixels, box)
             for row, one, box in zip(rows, glyphs, boxes, strict=True)
         ]
+
+    def _chances(self, glyphs: Sequence[Glyph]) -> NDArray[np.float32]:
+        """Glyphs -> calibrated probabilities, float32 (n, labels), of the hand of the profile where there is one."""
+        return softmax(self.scores(glyph.stack(glyphs)))
 
 
 def _batches(images: Iterable[ImageInput]) -> Iterator[list[ImageInput]]:

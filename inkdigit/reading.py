@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from inkdigit.glyph import SIDE
 from inkdigit.strokes import Box
+from inkdigit.verdict import Verdict
 
 SURE = 0.97  # from here on the answer is given without "it could be"
 MOST_REFUSED = 0.34  # of the marks of a number may be no digit; with more it is a word
@@ -70,19 +71,23 @@ class Digit:
         return tuple(int(digit) for digit in order[1:] if self.probabilities[digit] >= 0.01)
 
     @property
+    def verdict(self) -> Verdict:
+        """How sure the reading is."""
+        if self.is_blank:
+            return Verdict("blank")
+        if self.value is None:
+            return Verdict("refused")
+        if self.confidence >= SURE:
+            return Verdict("sure")
+        kind = "fairly" if self.confidence >= FAIRLY_SURE else "unsure"
+        if self._second is None:
+            return Verdict(f"{kind}-none", str(self.value))
+        return Verdict(f"{kind}-digit", str(self.value), str(self._second))
+
+    @property
     def words(self) -> str:
         """How sure the reading is, in plain words."""
-        if self.is_blank:
-            return "draw a digit"
-        if self.value is None:
-            return "this does not look like a digit"
-        if self.confidence >= SURE:
-            return "sure"
-        second = self._second
-        if self.confidence >= FAIRLY_SURE:
-            what = "no digit" if second is None else f"an {second}" if second == 8 else f"a {second}"
-            return f"fairly sure: it could be {what}"
-        return f"not sure: {self.value} or {'no digit' if second is None else second}"
+        return self.verdict.words
 
     @property
     def _second(self) -> int | None:
@@ -99,6 +104,7 @@ class Digit:
             "value": self.value,
             "confidence": round(self.confidence, 4),
             "words": self.words,
+            "verdict": self.verdict.to_json(),
             "probabilities": [round(float(p), 4) for p in self.probabilities],
             "box": _rounded(self.box),
         }
@@ -149,23 +155,26 @@ class Number:
         return self.certainty * (chances if len(self.digits) < 2 else chances**TOGETHER)
 
     @property
-    def words(self) -> str:
-        """How sure the reading is, in plain words."""
+    def verdict(self) -> Verdict:
+        """How sure the reading is."""
         if len(self.digits) < 2:
-            return self.digits[0].words if self.digits else blank_digit().words
+            return self.digits[0].verdict if self.digits else Verdict("blank")
         refused = sum(digit.value is None for digit in self.digits)
         if refused == len(self.digits):
-            return "this does not look like a number"
+            return Verdict("refused-number")
         if refused:
-            return "one mark does not look like a digit" if refused == 1 else f"{refused} marks do not look like digits"
+            return Verdict("refused-one") if refused == 1 else Verdict("refused-some", other=str(refused))
         if self.confidence >= SURE:
-            return "sure"
+            return Verdict("sure")
+        fairly = self.confidence >= FAIRLY_SURE
         if not self.runners_up:
-            return "fairly sure" if self.confidence >= FAIRLY_SURE else "not sure which marks belong together"
-        other = self.runners_up[0][0]
-        return (
-            f"fairly sure: it could be {other}" if self.confidence >= FAIRLY_SURE else f"not sure: it could be {other}"
-        )
+            return Verdict("fairly" if fairly else "unsure-marks")
+        return Verdict("fairly-other" if fairly else "unsure-other", other=self.runners_up[0][0])
+
+    @property
+    def words(self) -> str:
+        """How sure the reading is, in plain words."""
+        return self.verdict.words
 
     @property
     def runners_up(self) -> tuple[tuple[str, float], ...]:
@@ -194,6 +203,7 @@ class Number:
             "text": self.text,
             "confidence": round(self.confidence, 4),
             "words": self.words,
+            "verdict": self.verdict.to_json(),
             "box": _rounded(self.box),
             "digits": [digit.to_json() for digit in self.digits if not digit.is_blank],
             "separators": [separator.to_json() for separator in self.separators],

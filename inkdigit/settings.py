@@ -27,6 +27,9 @@ class Settings:
     data: str = _setting("", "Folder with data sets (mnist/, pen/). Empty: the cache folder, filled by download.")
     model: str = _setting("", "Name of an added model, or path to a .onnx of ours. Empty: the one that ships.")
     models: str = _setting("", "Folder of the models that you added. Empty: in your own data folder.")
+    windows: str = _setting(
+        "", "Folder in which windows keep their size, place and page data. Empty: in your own state folder."
+    )
     host: str = _setting("127.0.0.1", "Address the server listens on.")
     port: int = _setting(8377, "Port the server listens on. If it is taken, the app takes a free one.", 0, 65535)
     allowed_hosts: str = _setting(
@@ -37,6 +40,18 @@ class Settings:
     max_points: int = _setting(20_000, "Most points a drawing may have.", 1, 10_000_000)
     max_strokes: int = _setting(2_000, "Most strokes a drawing may have.", 1, 1_000_000)
     max_message_bytes: int = _setting(1_000_000, "Most bytes of one message over the WebSocket.", 1_000, 100_000_000)
+    store: str = _setting(
+        "", "Where drawings are kept: a file, or postgresql+psycopg://... Empty: store.sqlite in your own data folder."
+    )
+    store_wait_ms: int = _setting(5_000, "Longest wait for a store that another program is writing to.", 0, 600_000)
+    undo_days: int = _setting(30, "Days for which a deleted drawing can be brought back.", 0, 36_500)
+    max_title: int = _setting(200, "Most characters of the title of a kept drawing, or of one of its tags.", 1, 10_000)
+    max_tags: int = _setting(20, "Most tags of a kept drawing.", 0, 1_000)
+    max_page: int = _setting(200, "Most kept drawings in one answer of the gallery.", 1, 10_000)
+    max_drawings: int = _setting(100_000, "Most drawings in one export or import.", 1, 10_000_000)
+    max_unpacked_bytes: int = _setting(500_000_000, "Most bytes of an imported file, unpacked.", 1_000, 4_000_000_000)
+    max_frame_bytes: int = _setting(2_000_000, "Most bytes of one picture of a live camera.", 1_000, 100_000_000)
+    max_frame_pixels: int = _setting(4_000_000, "Most pixels of one picture of a live camera.", 1, 178_000_000)
 
     def __post_init__(self) -> None:
         for item in fields(self):

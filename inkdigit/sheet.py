@@ -171,12 +171,17 @@ def _lines(mask: NDArray[Any]) -> list[_Line]:
     if not level.any():
         return []
     joined = cv2.dilate(level, np.ones((2 * slack + 1, step), np.uint8))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    x, y, wide, high = cv2.boundingRect(joined)  # mostly a small part: labelling all of it takes much longer
+    if wide - step < _RULE * longer:
+        return []
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(joined[y : y + high, x : x + wide], connectivity=8)
     found = []
     for one in np.nonzero(stats[:, cv2.CC_STAT_WIDTH] - step >= _RULE * longer)[0]:
         left, top, wide, high = stats[one, :4]
-        window = (slice(top, top + high), slice(left, left + wide))
-        found.append(_fitted(level[window] & (labels[window] == one), left, top, longer) if one else None)
+        pixels = labels[top : top + high, left : left + wide] == one
+        left, top = left + x, top + y
+        inside = level[top : top + high, left : left + wide] & pixels
+        found.append(_fitted(inside, left, top, longer) if one else None)
     return [line for line in found if line is not None]
 
 

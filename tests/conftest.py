@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
+import postgres
 import pytest
+from storing import plain
 
 import inkdigit
-from inkdigit import datasets
+from inkdigit import datasets, store
+from inkdigit.store import Store
 
 ROOT = Path(__file__).parent.parent
+# Whoever runs the tests has kept drawings and chosen a model: they are neither read nor written here.
+os.environ["XDG_DATA_HOME"] = os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="inkdigit-tests-")
 
 
 def missing(part: str, remedy: str) -> NoReturn:
@@ -45,6 +54,42 @@ def chromium() -> str:
     missing("Chromium", "Install it, on Debian: apt-get install chromium.")
 
 
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgres.Server]:
+    """A PostgreSQL server of our own."""
+    where = postgres.programs()
+    if where is None:
+        missing("PostgreSQL", "Install it, on Debian: apt-get install postgresql.")
+    with postgres.serving(where) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_settings(request: pytest.FixtureRequest, tmp_path: Path) -> inkdigit.Settings:
+    """Settings with an empty store of each kind."""
+    if request.param == "sqlite":
+        return inkdigit.Settings(store=str(tmp_path / "kept" / "store.sqlite"), store_wait_ms=300)
+    server: postgres.Server = request.getfixturevalue("postgresql")
+    return inkdigit.Settings(store=server.database(f"t{uuid.uuid4().hex}"), store_wait_ms=300)
+
+
+@pytest.fixture(scope="session")
+def devanagari() -> None:
+    """A font with the signs of Hindi: empty boxes prove nothing."""
+    if not shutil.which("fc-list") or not subprocess.run(["fc-list", ":lang=hi"], capture_output=True).stdout:
+        missing("A font with Devanagari", "Install one, on Debian: apt-get install fonts-lohit-deva.")
+
+
+@pytest.fixture
+def in_file(tmp_path: Path) -> Iterator[Store]:
+    """A store of SQLite with one drawing, closed."""
+    found = store.open(inkdigit.Settings(store=str(tmp_path / "store.sqlite"), store_wait_ms=100))
+    found.keep(plain())
+    found.close()
+    yield found
+    found.close()
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", default="", help="folder into which the browser tests write README's pictures")
 
@@ -55,3 +100,10 @@ def pictures(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     folder = Path(request.config.getoption("--pictures") or tmp_path_factory.mktemp("pictures"))
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture
+def kept_ones(tmp_path: Path) -> Iterator[Store]:
+    found = store.open(inkdigit.Settings(store=str(tmp_path / "first.sqlite")))
+    yield found
+    found.close()

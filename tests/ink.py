@@ -50,6 +50,20 @@ DIGITS: dict[int, list[Points]] = {
     9: [[*ring(50, 28, 22, 22)[:38], *curve((62, 12), (72, 30), (68, 60), (60, 95))]],
 }
 
+# Ways of writing digits that the shipped network does not know: an 8 lying on its side, and a 4 like a loop.
+ODD_HAND: dict[int, list[Points]] = {
+    8: [curve((50, 50), (30, 30), (10, 50), (30, 70), (50, 50), (70, 30), (90, 50), (70, 70), (50, 50))],
+    4: [curve((20, 10), (45, 60), (50, 92), (42, 60), (78, 8))],
+}
+
+
+def wobbled(strokes: list[Points], seed: int) -> list[Points]:
+    """The strokes as the same hand would draw them another time: a little slanted, stretched and shaken."""
+    random = np.random.default_rng(seed)
+    slant, wide, high = random.uniform(-0.15, 0.15), *random.uniform(0.85, 1.15, 2)
+    return [[[x * wide + slant * (50 - y) + random.normal(0, 0.4), y * high + random.normal(0, 0.4)] for x, y in stroke]
+            for stroke in strokes]  # fmt: skip
+
 
 def picture(digit: int, size: int = 280, pen: int = 18) -> NDArray[np.uint8]:
     """uint8 (size, size): the digit in white on black, drawn as a canvas would show it."""

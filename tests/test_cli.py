@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from conftest import missing
@@ -13,7 +15,7 @@ from ink import encoded, frames, picture, written
 from PIL import Image
 from typer.testing import CliRunner
 
-from inkdigit import model
+from inkdigit import console, model
 from inkdigit.cli import app
 from inkdigit.evaluation import numbers
 
@@ -45,6 +47,14 @@ def test_a_picture_is_read(folder: Path) -> None:
     name, text, sure, _ = done.stdout.decode().strip().split("\t")
     assert (name, text) == (str(folder / "3.png"), "3")
     assert sure.endswith("%")
+
+
+@pytest.mark.parametrize(("confidence", "said"), [(1.0, "99.9%"), (0.9997, "99.9%"), (0.998, "99.8%"), (0.5, "50.0%")])
+def test_no_reading_is_said_to_be_certain(confidence: float, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    number: Any = SimpleNamespace(text="3", confidence=confidence, words="sure")
+    console.Readings("").page("3.png", SimpleNamespace(numbers=[number]))  # type: ignore[arg-type]
+    console.change({"time": 1.0, "change": "shown", "text": "3", "confidence": confidence}, as_json=False)
+    assert capsys.readouterr().out == f"3.png\t3\t{said}\tsure\n    1.00 s\t3\t{said}\n"
 
 
 def test_a_folder_is_read_in_order(folder: Path) -> None:
@@ -228,7 +238,7 @@ def test_models_are_listed_added_used_and_removed(
 def test_models_says_what_it_takes(arguments: list[str]) -> None:
     code, _, err = call("models", *arguments)
     assert code == 2
-    assert "list, add FILE or remove NAME" in err
+    assert "list, add FILE, use NAME or remove NAME" in err
 
 
 def test_a_pickle_is_not_a_model(tmp_path: Path) -> None:

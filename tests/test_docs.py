@@ -142,3 +142,15 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
 def test_every_command_explains_itself() -> None:
     for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
         assert command.help, name
+
+
+def test_every_picture_is_shown_on_a_page() -> None:
+    shown = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    assert [path.name for path in (ROOT / "docs" / "pictures").iterdir() if f"pictures/{path.name}" not in shown] == []
+
+
+def test_no_result_says_who_wrote_a_mark() -> None:
+    """Who a writer is stays in the data; results count writers and never name one."""
+    results = sorted((ROOT / "benchmarks" / "results").glob("*.json"))
+    assert results
+    assert [path.name for path in results if re.search(r"\bw[0-9a-f]{8}\b", path.read_text(encoding="utf-8"))] == []

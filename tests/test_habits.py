@@ -13,8 +13,13 @@ from conftest import ROOT
 # Each may import those before it, and nothing after it.
 ORDER = (
     "errors", "settings", "datasets", "strokes", "specimens", "tones", "picture", "sheet", "lattice", "segment",
-    "cluster", "glyph", "strip", "ctc", "model", "reading", "reader", "documents", "annotate", "kerasfile", "foreign",
-    "evaluation", "training", "web", "console", "cli", "__main__",
+    "cluster", "glyph", "strip", "ctc", "wire", "model", "versions", "changes", "profile", "verdict", "reading",
+    "inside", "reader", "steady", "documents", "annotate", "recording", "camera", "kerasfile", "foreign",
+    "rendering", "kept", "imprint", "svg", "glyphset", "intake", "record", "schema", "migrations", "database",
+    "search", "rows", "store", "exporting", "importing", "hand",
+    "evaluation", "training",
+    "web",
+    "console", "keeper", "frame", "screen", "chromium", "qtwindow", "desktop", "shell", "cli_models", "cli", "__main__",
 )  # fmt: skip
 
 
@@ -28,6 +33,11 @@ def test_tools_are_content(command: list[str]) -> None:
 
 def modules() -> list[Path]:
     return sorted((ROOT / "inkdigit").rglob("*.py"))
+
+
+def test_every_module_has_a_place_in_the_order() -> None:
+    rooms = {path.relative_to(ROOT / "inkdigit").parts[0].removesuffix(".py") for path in modules()}
+    assert rooms - {"__init__"} == set(ORDER)
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))

@@ -104,6 +104,7 @@ def test_a_blank_number_is_empty_text() -> None:
         "text": "",
         "confidence": 1.0,
         "words": "draw a digit",
+        "verdict": {"kind": "blank", "value": "", "other": ""},
         "box": None,
         "digits": [],
         "separators": [],
@@ -120,12 +121,14 @@ def test_the_json_of_a_page_is_this() -> None:
                 "text": "7",
                 "confidence": 0.9,
                 "words": "fairly sure: it could be a 1",
+                "verdict": {"kind": "fairly-digit", "value": "7", "other": "1"},
                 "box": [1.0, 2.0, 3.0, 4.0],
                 "digits": [
                     {
                         "value": 7,
                         "confidence": 0.9,
                         "words": "fairly sure: it could be a 1",
+                        "verdict": {"kind": "fairly-digit", "value": "7", "other": "1"},
                         "probabilities": [0.0, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.9, 0.0, 0.0],
                         "box": [1.0, 2.0, 3.0, 4.0],
                     }

@@ -59,7 +59,7 @@ def photo(written: Written, random: np.random.Generator) -> Shot:
     sheet = cv2.warpPerspective(sheet, warp, (wide, high), flags=cv2.INTER_AREA)
     rules = cv2.warpPerspective(rules, warp, (wide, high), flags=cv2.INTER_AREA)
     picture = _seen(sheet, rules, height, random)
-    box = _warped(around(boxes, left, top), warp)
+    box = warped(around(boxes, left, top), warp)
     return Shot(picture, (written.text,), (box,))
 
 
@@ -93,7 +93,7 @@ def page(hands: Sequence[Sequence[PenSample]], random: np.random.Generator) -> S
     tones = 1 - np.maximum(sheet * random.uniform(0.6, 0.95), rules * random.uniform(0.3, 0.9))
     tones = tones * random.uniform(0.85, 1) + random.normal(0, random.uniform(0.005, 0.02), tones.shape)
     picture = (np.clip(tones, 0, 1) * 255).astype(np.uint8)
-    return Shot(picture, tuple(text for text, _ in written), tuple(_warped(box, warp) for _, box in written))
+    return Shot(picture, tuple(text for text, _ in written), tuple(warped(box, warp) for _, box in written))
 
 
 def _in_cell(
@@ -207,7 +207,8 @@ def around(boxes: Sequence[Box], left: float, top: float) -> Box:
     return (float(low[0] + left), float(low[1] + top), float(high[0] + left), float(high[1] + top))
 
 
-def _warped(box: Box, warp: NDArray[Any]) -> Box:
+def warped(box: Box, warp: NDArray[Any]) -> Box:
+    """The upright box around a box seen through a (3, 3) warp."""
     corners = np.array([[[box[0], box[1]], [box[2], box[1]], [box[2], box[3]], [box[0], box[3]]]], np.float32)
     moved = cv2.perspectiveTransform(corners, warp)[0]
     return (*(float(v) for v in moved.min(axis=0)), *(float(v) for v in moved.max(axis=0)))  # type: ignore[return-value]

@@ -27,7 +27,7 @@ from inkdigit import glyph
 from inkdigit.datasets import OTHER as OTHER_LABEL
 from inkdigit.errors import TrainingError
 from inkdigit.model import METADATA, OTHER, Card
-from inkdigit.training import loop
+from inkdigit.training import embedding, loop, metadata
 from inkdigit.training.recipes import Recipe
 from inkdigit.training.samples import Pool, Samples
 
@@ -72,6 +72,8 @@ def export(
         made = provenance(_counts(samples.training), _counts(samples.validation), recipe, seed, fold, commit, taught_by)
         card = _made_card(found, samples, made)
         sign(part, card)
+        embedding.add_embedding(part)
+        embedding.add_others(part, samples.training)
     return card
 
 
@@ -113,9 +115,7 @@ def _made_card(found: dict[str, Tensor], samples: Samples, provenance: dict[str,
 
 def sign(path: Path, card: Card) -> None:
     """Writes the card into the file."""
-    proto = onnx.load(path)
-    onnx.helper.set_model_props(proto, {METADATA: json.dumps(asdict(card))})
-    onnx.save(proto, path)
+    metadata.put(path, METADATA, json.dumps(asdict(card)))
 
 
 def _counts(pools: tuple[Pool, ...]) -> dict[str, int]:
@@ -124,15 +124,9 @@ def _counts(pools: tuple[Pool, ...]) -> dict[str, int]:
 
 def add_mistakes(path: Path, counts: dict[str, list[int]]) -> None:
     """Writes counted mistakes, name of a set -> [wrong, all], into the file's card."""
-    proto = onnx.load(path)
-    for entry in proto.metadata_props:
-        if entry.key == METADATA:
-            card = json.loads(entry.value)
-            card["mistakes"] |= counts
-            entry.value = json.dumps(card)
-    part = path.with_name(path.name + ".part")
-    onnx.save(proto, part)
-    os.replace(part, path)
+    card = json.loads(metadata.get(path, METADATA))
+    card["mistakes"] |= counts
+    metadata.put(path, METADATA, json.dumps(card))
 
 
 def write(network: torch.nn.Module, path: Path, shape: tuple[int, ...], free: dict[int, str], inputs: str) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import Headers, MutableHeaders
@@ -16,44 +18,63 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inkdigit import __version__
-from inkdigit.errors import InkdigitError, RequestError
+from inkdigit.errors import InkdigitError, NotKeptError, RequestError, StoreError, TooLargeError
 from inkdigit.reader import Reader
 from inkdigit.settings import Settings
-from inkdigit.web import routes
+from inkdigit.web import exchange, inside, kept, live, offline, routes, taught
 
 _TOO_LARGE = 413
 _UNREADABLE = 422
 _FORBIDDEN = 403
+_NOT_FOUND = 404
 _FAULT = 500
+_UNAVAILABLE = 503
 _MULTIPART = 4_096  # bytes that the frame of a multipart body may add to a file
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 _HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+    "permissions-policy": "camera=(self), microphone=(), geolocation=()",
     "cache-control": "no-cache",
 }
 
 
-class TooLargeError(RequestError):
-    """A body above the limit."""
+_STATUS: dict[type[InkdigitError], int] = {
+    TooLargeError: _TOO_LARGE, NotKeptError: _NOT_FOUND, StoreError: _UNAVAILABLE,
+}  # fmt: skip
 
 
 def create_app(reader: Reader) -> FastAPI:
     """The web application around one loaded reader; its settings are the limits."""
-    app = FastAPI(title="inkdigit", version=__version__, docs_url=None, redoc_url=None)
+    app = FastAPI(title="inkdigit", version=__version__, docs_url=None, redoc_url=None, lifespan=_open_for_a_while)
     app.state.reader = reader
+    app.state.store = app.state.hand = None  # opened when they are first asked for
     app.include_router(routes.router)
-    app.mount("/static", StaticFiles(directory=routes.STATIC), name="static")
+    app.include_router(exchange.router)
+    app.include_router(kept.router)
+    app.include_router(inside.router)
+    app.include_router(live.router)
+    app.include_router(taught.router)
+    app.include_router(offline.router)
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=routes.STATIC), minimum_size=1024), name="static")
     app.add_exception_handler(InkdigitError, _our_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _fault)
     app.add_middleware(Guard, settings=reader.settings)
     return app
+
+
+@asynccontextmanager
+async def _open_for_a_while(app: FastAPI) -> AsyncIterator[None]:
+    """Closes the store when the server stops."""
+    yield
+    if app.state.store is not None:
+        app.state.store.close()
 
 
 class Guard:
@@ -163,7 +184,7 @@ async def _refuse(error: InkdigitError, status: int, send: Callable[[Message], A
 
 
 async def _our_error(request: Request, error: Any) -> JSONResponse:
-    status = _TOO_LARGE if isinstance(error, TooLargeError) else _UNREADABLE
+    status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), _UNREADABLE)
     return JSONResponse(error.to_json(), status)
 
 

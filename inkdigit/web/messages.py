@@ -1,6 +1,7 @@
 """JSON in and out of the WebSocket. docs/http.md describes both directions.
 
-In:  {"id": 12, "strokes": [[[x, y], ...], ...]}, any unit, x right, y down; newer ids are larger.
+In:  {"id": 12, "strokes": [[[x, y], ...], ...], "personal": false}, any unit, x right, y down; newer ids are larger.
+     personal: true reads the hand that kept corrections teach.
 Out: {"hello": {"max_points", "max_strokes", "max_message_bytes"}} once, then for each drawing
      {"id": 12, "number": {...}} or {"id": 12, "error": {...}}. An answer settles all ids up to its own.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,12 +27,18 @@ def hello(settings: Settings) -> str:
     return json.dumps({"hello": limits})
 
 
-def answer(reader: Reader, text: str) -> str:
-    """Reads the drawing of one message and returns the message to send back; errors of the drawing go into it."""
+def answer(reader: Reader, text: str, personal: Callable[[], Reader]) -> str:
+    """Reads the drawing of one message and returns the message to send back; errors of the drawing go into it.
+
+    Args:
+        reader: of everybody's hand.
+        personal: gives the reader of the hand that was taught here.
+    """
     number: int | None = None
     try:
-        number, strokes = _parsed(text, reader.settings)
-        return json.dumps({"id": number, "number": number_json(reader.ink(strokes))})
+        number, strokes, wanted = _parsed(text, reader.settings)
+        chosen = personal() if wanted else reader
+        return json.dumps({"id": number, "number": number_json(chosen.ink(strokes))})
     except InkdigitError as error:
         return json.dumps({"id": number, **error.to_json()})
 
@@ -50,7 +58,7 @@ def page_json(page: Page) -> dict[str, Any]:
     return page.to_json() | {"numbers": [number_json(number) for number in page.numbers]}
 
 
-def _parsed(text: str, settings: Settings) -> tuple[int, Any]:
+def _parsed(text: str, settings: Settings) -> tuple[int, Any, bool]:
     if len(text) > settings.max_message_bytes:
         raise RequestError(
             f"a message of at most {settings.max_message_bytes:,} bytes",
@@ -66,4 +74,4 @@ def _parsed(text: str, settings: Settings) -> tuple[int, Any]:
         raise RequestError(
             'an object with "id" and "strokes"', "something else", 'Send {"id": 1, "strokes": [[[x, y], ...]]}'
         )
-    return message["id"], message["strokes"]
+    return message["id"], message["strokes"], message.get("personal") is True

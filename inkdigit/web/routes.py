@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import FileResponse
 from starlette.datastructures import UploadFile
+from starlette.types import Message
 
 from inkdigit.errors import InkdigitError, RequestError
-from inkdigit.web import messages
+from inkdigit.web import messages, taught
+from inkdigit.web.newest import Newest, listen
 
 router = APIRouter()
 STATIC = Path(__file__).parent / "static"
@@ -44,10 +47,14 @@ async def health(request: Request) -> dict[str, Any]:
 
 
 @router.post("/api/read", openapi_extra=_PICTURE_BODY)
-async def read(request: Request, glyphs: bool = False) -> dict[str, Any]:
-    """Reads a picture: multipart field "file", or the raw body -> the JSON of Page; glyphs=true adds what was seen."""
-    picture = await _picture_of(request)
-    found = await run_sync(request.app.state.reader.page, picture)
+async def read(request: Request, glyphs: bool = False, personal: bool = False) -> dict[str, Any]:
+    """Reads a picture: multipart field "file", or the raw body -> the JSON of Page.
+
+    glyphs=true adds what was seen; personal=true reads the hand that kept corrections teach.
+    """
+    picture = await picture_of(request)
+    reader = await run_sync(taught.reader_of, request.app) if personal else request.app.state.reader
+    found = await run_sync(reader.page, picture)
     answer: dict[str, Any] = messages.page_json(found) if glyphs else found.to_json()
     return answer
 
@@ -57,55 +64,34 @@ async def ink(socket: WebSocket) -> None:
     """Strokes in, reading out. A drawing that comes while another is read replaces those that wait: the newest wins."""
     await socket.accept()
     reader = socket.app.state.reader
-    newest = _Newest()
+    personal = partial(taught.reader_of, socket.app)
+    newest: Newest[Message] = Newest()
     try:
         await socket.send_text(messages.hello(reader.settings))
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_listen, socket, newest)
-            while (text := await newest.take()) is not None:
-                await socket.send_text(await run_sync(messages.answer, reader, text))
+            tasks.start_soon(listen, socket, newest)
+            while (message := await newest.take()) is not None:
+                await socket.send_text(await run_sync(messages.answer, reader, message.get("text") or "", personal))
     except* (WebSocketDisconnect, RuntimeError):  # the page was closed while an answer was on its way
         pass
 
 
-class _Newest:
-    """A place for one message: what is put replaces what waits there."""
-
-    def __init__(self) -> None:
-        self._text: str | None = None
-        self._came = anyio.Event()
-
-    def put(self, text: str | None) -> None:
-        """Leaves a message; None says that no more will come."""
-        self._text = text
-        self._came.set()
-
-    async def take(self) -> str | None:
-        """Waits for a message; None when the other side has gone."""
-        await self._came.wait()
-        self._came = anyio.Event()
-        return self._text
+async def picture_of(request: Request) -> bytes:
+    """The picture of a request: its multipart field "file", or its raw body. Raises RequestError."""
+    return (await file_of(request))[0]
 
 
-async def _listen(socket: WebSocket, newest: _Newest) -> None:
-    while True:
-        message = await socket.receive()
-        if message["type"] == "websocket.disconnect":
-            newest.put(None)
-            return
-        newest.put(message.get("text") or "")
-
-
-async def _picture_of(request: Request) -> bytes:
+async def file_of(request: Request) -> tuple[bytes, str]:
+    """The file of a request and its name, which the query gives with a raw body. Raises RequestError."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        return await request.body()
+        return await request.body(), request.query_params.get("name", "")
     try:
         async with request.form(max_files=1, max_fields=10) as form:
             file = form.get("file")
             if isinstance(file, UploadFile):
-                return await file.read()
+                return await file.read(), file.filename or ""
     except InkdigitError:
         raise
     except Exception as error:  # the multipart parser raises several kinds on a broken body
         raise RequestError("a multipart body", f"a broken one ({type(error).__name__})", "Send it again") from None
-    raise RequestError('a picture in the field "file"', "no such field", "Name the field file")
+    raise RequestError('a file in the field "file"', "no such field", "Name the field file")

@@ -16,6 +16,8 @@ from inkdigit.reader import Reader
 from inkdigit.settings import Settings
 from inkdigit.web.app import create_app
 
+_LAST_ANSWERS = 2  # seconds that answers under way get when the server stops
+
 
 class _Server(uvicorn.Server):
     """Says when it is up."""
@@ -52,16 +54,65 @@ def run(settings: Settings, open_browser: bool, any_port: bool) -> None:
         if open_browser and not _open(address):
             print("No browser could be opened; open the address yourself.", file=sys.stderr)
 
+    with contextlib.suppress(KeyboardInterrupt):
+        _server(reader, on_start).run(sockets=[listener])
+
+
+class Background:
+    """The server in a thread of its own, for a window.
+
+    The socket listens from the start: who calls while the model still loads waits for the answer, not in vain.
+
+    Args:
+        listener: bound and listening.
+        on_failure: called in the thread when the server cannot start; the reason is then in `error`.
+    """
+
+    def __init__(self, settings: Settings, listener: socket.socket, on_failure: Callable[[], None]) -> None:
+        self.error: Exception | None = None
+        self._settings = settings
+        self._listener = listener
+        self._on_failure = on_failure
+        self._server: uvicorn.Server | None = None
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="server", daemon=True)
+
+    def start(self) -> None:
+        """Begins to load and to serve."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stops serving, waits until it is so, and raises what kept the server from starting, if anything."""
+        self._stopped.set()
+        if self._server is not None:
+            self._server.should_exit = True
+        self._thread.join(_LAST_ANSWERS + 3)
+        self._listener.close()
+        if self.error is not None:
+            raise self.error
+
+    def _serve(self) -> None:
+        try:
+            self._server = _server(Reader(settings=self._settings), lambda: None)
+            if not self._stopped.is_set():
+                self._server.run(sockets=[self._listener])
+        except Exception as error:  # raised again where the window is
+            self.error = error
+            self._on_failure()
+
+
+def _server(reader: Reader, on_start: Callable[[], None]) -> _Server:
+    """uvicorn around the app of a loaded reader."""
+    largest = max(reader.settings.max_message_bytes, reader.settings.max_frame_bytes)
     config = uvicorn.Config(
         create_app(reader),
         log_level="warning",
         ws="websockets-sansio",
-        ws_max_size=2 * settings.max_message_bytes,  # up to here the answer can still say what is wrong
+        ws_max_size=2 * largest,  # up to here the answer can still say what is wrong
         server_header=False,
-        timeout_graceful_shutdown=2,
+        timeout_graceful_shutdown=_LAST_ANSWERS,
     )
-    with contextlib.suppress(KeyboardInterrupt):
-        _Server(config, on_start).run(sockets=[listener])
+    return _Server(config, on_start)
 
 
 def listen(host: str, port: int, any_port: bool) -> socket.socket:

@@ -1,12 +1,16 @@
-"""Fixtures of the browser tests: a server, a browser, a page."""
+"""Fixtures of the browser tests: a server, a browser, a page; and the same with a store of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-from sheet import Server, opened, serving
+import shelf
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from sheet import WIDE, Server, serving, watched
+
+expect.set_options(timeout=15_000)  # ms; a busy machine takes its time
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +29,48 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, server: Server) -> Iterator[Page]:
-    found = opened(browser, server)
+    yield from watched(browser, server)
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """For several pages of one person."""
+    found = browser.new_context(viewport=WIDE)  # type: ignore[arg-type]
     yield found
-    assert found.faults == []  # type: ignore[attr-defined]
-    found.context.close()
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture(scope="module")
+def serving_store(folder: Path) -> Iterator[Server]:
+    with shelf.shelf(folder) as found:
+        yield found
+
+
+@pytest.fixture
+def keeper(serving_store: Server, folder: Path) -> Iterator[Server]:
+    """A server whose store holds nothing."""
+    yield serving_store
+    for file in folder.glob("store.sqlite*"):
+        file.unlink()
+
+
+@pytest.fixture
+def empty(browser: Browser, keeper: Server) -> Iterator[Page]:
+    yield from watched(browser, keeper)
+
+
+@pytest.fixture
+def six(keeper: Server, empty: Page) -> Page:
+    """The gallery with 7, 42, 7, 3, 19 and 8, the newest first."""
+    for seed, text in enumerate(("8", "19", "3", "7", "42", "7")):
+        about = {"tags": ["slips"]} if text == "42" else {}
+        shelf.keep(keeper, text, seed, at=f"2026-11-{10 + seed}T12:00:00Z", **about)
+    empty.click("#tab-kept")
+    empty.wait_for_selector(shelf.OPTIONS)
+    expect(empty.locator("#count")).to_have_text("6 drawings")
+    return empty

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,8 +17,8 @@ LEAST = {"width": 900, "height": 600}
 PHONE = {"width": 390, "height": 844}
 SMALL_PHONE = {"width": 360, "height": 640}
 
-# JavaScript that holds once the answer to the newest drawing is on the page.
-SETTLED = "() => !document.querySelector('#page').dataset.busy"
+# JavaScript that holds once the page's script runs (it makes the bars) and the newest drawing has its answer.
+SETTLED = "() => document.querySelector('#bars li') && !document.querySelector('#page').dataset.busy"
 
 
 class Server:
@@ -51,12 +52,21 @@ class Server:
 
 def opened(browser: Browser, server: Server, **context: object) -> Page:
     """The page, ready to draw on; a script error or a message of the policy fails the test that closes it."""
-    page = browser.new_context(**{"viewport": WIDE, **context}).new_page()  # type: ignore[arg-type]
+    # Without its worker, so that a test sees every request of the page; test_offline.py lets it work.
+    page = browser.new_context(**{"viewport": WIDE, "service_workers": "block", **context}).new_page()  # type: ignore[arg-type]
     page.faults = []  # type: ignore[attr-defined]
     page.on("pageerror", lambda error: page.faults.append(str(error)))  # type: ignore[attr-defined]
     page.goto(server.address)
     page.wait_for_function(SETTLED)
     return page
+
+
+def watched(browser: Browser, server: Server) -> Iterator[Page]:
+    """For a fixture: the page, without a fault until it is closed."""
+    page = opened(browser, server)
+    yield page
+    assert page.faults == []  # type: ignore[attr-defined]
+    page.context.close()
 
 
 @contextmanager
@@ -84,6 +94,8 @@ def draw(
     """Draws with the mouse and waits until the drawing has been read."""
     for stroke in strokes:
         points = place(page, stroke, scale, left, top)
+        if len(points) > 20:  # each step takes a frame, and half of them draw the same line
+            points = [*points[:-1:2], points[-1]]
         page.mouse.move(*points[0])
         page.mouse.down()
         for point in points[1:]:
@@ -97,6 +109,14 @@ def shown(page: Page) -> str:
     return page.inner_text("#digit")
 
 
+def holds(page: Page, asynchronous: str, arg: object = None, seconds: float = 10) -> None:
+    """Waits until an async function is true. wait_for_function cannot: to it, any promise is true."""
+    until = time.monotonic() + seconds
+    while not page.evaluate(asynchronous, arg):
+        assert time.monotonic() < until, f"not so after {seconds} s, for {arg!r}: {asynchronous}"
+        page.wait_for_timeout(50)
+
+
 def sheet_is_clean(page: Page) -> bool:
     """True when no pixel of the canvas shows ink."""
     found: bool = page.evaluate(
@@ -105,3 +125,12 @@ def sheet_is_clean(page: Page) -> bool:
         ".data.some(Boolean)); })))"
     )
     return found
+
+
+def fits(page: Page) -> bool:
+    """True when nothing of the page is scrolled to, and every tool, tab and found number is large enough to touch."""
+    inside = "() => { const e = document.documentElement;"
+    inside += "return e.scrollWidth <= innerWidth && e.scrollHeight <= innerHeight; }"
+    small = "() => [...document.querySelectorAll('.tools button, .tabs button, .found button')]"
+    small += ".map(b => b.getBoundingClientRect()).filter(r => r.width && (r.width < 44 || r.height < 44)).length"
+    return bool(page.evaluate(inside)) and page.evaluate(small) == 0

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 from pathlib import Path
 
 import pytest
 from ink import DIGITS
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 from sheet import LEAST, PHONE, SETTLED, SMALL_PHONE, WIDE, Server, draw, opened, place, shown
+from test_words import STATIC
 
 
 @pytest.mark.parametrize("size", [WIDE, LEAST, PHONE, SMALL_PHONE], ids=lambda s: f"{s['width']}x{s['height']}")
@@ -72,6 +74,96 @@ def test_only_the_canvas_takes_touches_for_itself(page: Page) -> None:
     taking = "() => [...document.querySelectorAll('*')]"
     taking += ".filter(e => getComputedStyle(e).touchAction === 'none').map(e => e.id)"
     assert page.evaluate(taking) == ["sheet"]
+
+
+SHIFTS = """new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) {
+    const moved = entry.sources.map(({ node, previousRect, currentRect }) =>
+      [node?.id || node?.className || node?.parentElement?.id, previousRect.toJSON(), currentRect.toJSON()]);
+    (window.shifts ??= []).push([entry.value, JSON.stringify(moved)]);
+  }
+}).observe({ type: 'layout-shift', buffered: true });"""
+# JavaScript for the shifts so far, once what is coming has been drawn.
+STILL = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(window.shifts ?? []))))"
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize("language", ["en", "de", "hi"])
+def test_nothing_moves_while_the_page_loads_and_while_it_is_drawn_on(
+    browser: Browser, server: Server, size: dict[str, int], language: str
+) -> None:
+    context = browser.new_context(viewport=size, locale=language)  # type: ignore[arg-type]
+    context.add_init_script(SHIFTS)
+    page = context.new_page()
+    page.goto(server.address)
+    page.wait_for_function(SETTLED)
+    draw(page, DIGITS[4])
+    assert page.evaluate(STILL) == []
+    page.keyboard.press("n")
+    for place_, digit in enumerate((4, 0, 7)):  # a second digit puts the words of the answer under the number
+        draw(page, DIGITS[digit], 0.2, 4 + 24 * place_, 30)
+    assert sum(value for value, _ in page.evaluate(STILL)) < 0.01
+    context.close()
+
+
+# What is seen of the page; later, what of it has moved.
+SEEN = """() => {
+  const all = [...document.body.querySelectorAll('*')];
+  const seen = all.filter((one) => one.checkVisibility({ visibilityProperty: true }));
+  window.places = seen.map((one) => [one, one.getBoundingClientRect()]);
+  return seen.map((one) => one.id);
+}"""
+MOVED = """() => window.places.flatMap(([one, { left, top }]) => {
+  const now = one.getBoundingClientRect();
+  const moved = Math.hypot(now.left - left, now.top - top) > 0.5;
+  return moved ? [[one.id || one.className, left, now.left, top, now.top]] : [];
+})"""
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize("language", ["de", "hi"])
+def test_nothing_that_is_seen_moves_when_the_words_come_late(
+    browser: Browser, server: Server, size: dict[str, int], language: str
+) -> None:
+    page = browser.new_context(viewport=size, locale=language).new_page()  # type: ignore[arg-type]
+    page.add_init_script(  # this machine may take longer than the page waits for its words
+        "const after = setTimeout; window.setTimeout = (then, wait) => after(then, wait === 3000 ? 60000 : wait);"
+    )
+    held: list[Route] = []
+    page.route(f"**/words/{language}.json", lambda route: held.append(route))
+    page.goto(server.address)
+    page.wait_for_function("() => document.documentElement.dataset.waiting === 'words'")
+    assert {"sheet", "glyph"} <= set(page.evaluate(SEEN))
+    for route in held:
+        route.continue_()
+    page.wait_for_function(SETTLED)
+    assert page.evaluate(MOVED) == []
+    page.context.close()
+
+
+def test_the_pages_own_code_is_small(page: Page) -> None:
+    """What the first screen loads, and, as it travels, every file of every room with one language."""
+    loaded = page.evaluate(
+        "() => performance.getEntries().filter(one => one.decodedBodySize)"
+        ".map(one => [new URL(one.name).pathname, one.decodedBodySize])"
+    )
+    code = {name: size for name, size in loaded if not name.endswith((".svg", ".png"))}
+    assert {"/", "/static/page.js", "/static/style.css", "/static/words/en.json"} <= code.keys()
+    rooms = (
+        "inside.js",
+        "maps.js",
+        "pixels.js",
+        "camera.js",
+        "gallery.js",
+        "lesson.js",
+        "shortcuts.js",
+        "gallery.css",
+        "inside.css",
+    )
+    assert not {f"/static/{name}" for name in rooms} & code.keys()
+    assert sum(code.values()) < 150_000, code
+    files = [*STATIC.glob("*.js"), *STATIC.glob("*.css"), STATIC / "index.html", STATIC / "words" / "en.json"]
+    assert sum(len(gzip.compress(path.read_bytes())) for path in files) < 150_000
 
 
 def test_the_moving_picture_of_the_readme(browser: Browser, server: Server, pictures: Path) -> None:

@@ -11,7 +11,7 @@ from inkdigit.web.messages import answer, hello
 
 
 def ask(reader: inkdigit.Reader, message: object) -> dict[str, object]:
-    found = json.loads(answer(reader, json.dumps(message)))
+    found = json.loads(answer(reader, json.dumps(message), lambda: reader))
     assert isinstance(found, dict)
     return found
 
@@ -43,7 +43,7 @@ def test_a_bad_drawing_is_answered_with_what_is_wrong(reader: inkdigit.Reader, r
     text = json.dumps({"id": 3, "strokes": raw})
     if len(text) > reader.settings.max_message_bytes:
         words = "at most 1,000,000 bytes"
-    found = json.loads(answer(reader, text))
+    found = json.loads(answer(reader, text, lambda: reader))
     assert words in found["error"]["message"]
 
 
@@ -54,7 +54,7 @@ def test_a_bad_drawing_is_answered_with_what_is_wrong(reader: inkdigit.Reader, r
     ids=lambda text: text[:20],
 )  # fmt: skip
 def test_a_message_of_another_kind_is_answered_with_what_to_send(reader: inkdigit.Reader, text: str) -> None:
-    found = json.loads(answer(reader, text))
+    found = json.loads(answer(reader, text, lambda: reader))
     assert found["id"] is None
     assert found["error"]["kind"] == "request"
     assert '"strokes"' in found["error"]["remedy"]
@@ -64,4 +64,4 @@ def test_the_limit_of_a_message_holds_below_at_and_above() -> None:
     text = json.dumps({"id": 1, "strokes": DIGITS[0]})
     for spare, fits in ((1, True), (0, True), (-1, False)):
         small = inkdigit.Reader(settings=inkdigit.Settings(max_message_bytes=len(text) + spare))
-        assert ("number" in json.loads(answer(small, text))) is fits
+        assert ("number" in json.loads(answer(small, text, lambda small=small: small))) is fits

@@ -266,7 +266,7 @@ def test_every_tool_is_reached_and_worked_by_keyboard(page: Page) -> None:
     for _ in range(6):
         page.keyboard.press("Tab")
         order.append(page.evaluate("document.activeElement.id || document.activeElement.dataset.pen"))
-    assert order == ["sheet", "medium", "undo", "redo", "clear", "read"]
+    assert order == ["sheet", "medium", "undo", "redo", "clear", "keep"]
     page.focus("[data-pen=medium]")
     page.keyboard.press("ArrowRight")
     expect(page.locator("[data-pen=broad]")).to_be_focused()
@@ -288,7 +288,8 @@ def test_what_the_page_sends_is_what_the_docs_say(browser: Browser, server: Serv
     page.goto(server.address)
     draw(page, DIGITS[1])
     message = json.loads(sent[-1])
-    assert set(message) == {"id", "strokes"}
+    assert set(message) == {"id", "strokes", "personal"}
+    assert message["personal"] is False  # nobody has asked to be learned from
     assert all(0 <= value <= 1000 for stroke in message["strokes"] for point in stroke for value in point)
     page.context.close()
 

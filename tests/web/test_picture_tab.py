@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from ink import DIGITS, encoded, written
 from playwright.sync_api import Browser, Page, expect
-from sheet import LEAST, PHONE, SMALL_PHONE, WIDE, Server, draw, opened, shown
+from sheet import LEAST, PHONE, SMALL_PHONE, WIDE, Server, draw, fits, opened, shown
 
 READ = "() => document.querySelector('#page').dataset.state !== 'thinking'"
 
@@ -131,12 +131,7 @@ def test_nothing_scrolls_and_tools_can_be_touched(
     page = opened(browser, server, viewport=size, color_scheme=scheme)
     page.click("#tab-picture")
     show(page, sheet_file)
-    inside = "() => { const e = document.documentElement;"
-    inside += "return [e.scrollWidth <= innerWidth, e.scrollHeight <= innerHeight]; }"
-    assert page.evaluate(inside) == [True, True]
-    small = "() => [...document.querySelectorAll('.tools button, .tabs button, .found button')]"
-    small += ".map(b => b.getBoundingClientRect()).filter(r => r.width && (r.width < 44 || r.height < 44)).length"
-    assert page.evaluate(small) == 0
+    assert fits(page)
     if (scheme, size) in (("light", WIDE), ("dark", PHONE)):  # for docs/drawing.md
         page.screenshot(path=pictures / f"picture-{scheme}-{size['width']}x{size['height']}.png")
     page.context.close()

@@ -1,5 +1,8 @@
 // The answer beside the sheet: a number, how sure it is, and of one of its digits the bars and the glyph.
 
+import { percent, t, verdict } from "./words.js";
+
+export { percent } from "./words.js";
 export const $ = (id) => document.getElementById(id);
 
 const bars = Array.from({ length: 10 }, (_, digit) => {
@@ -10,23 +13,20 @@ const bars = Array.from({ length: 10 }, (_, digit) => {
   return item;
 });
 
-export function percent(part) {
-  return `${(Math.min(0.999, part) * 100).toFixed(1)} %`;
-}
-
 export function state(name) {
   $("page").dataset.state = name;
 }
 
-export function sentence(words) {
-  return words[0].toUpperCase() + words.slice(1);
+// Whether Space is not needed by what has the focus; on a tab that is open already it does nothing.
+export function isFree(event) {
+  return !event.target.closest("button:not([role=tab]), a[href]");
 }
 
 export function showBars(probabilities, best) {
   bars.forEach((item, digit) => {
     item.classList.toggle("best", digit === best);
     item.querySelector(".fill").style.transform = `scaleY(${probabilities[digit]})`;
-    item.setAttribute("aria-label", `${digit}: ${Math.round(probabilities[digit] * 100)} %`);
+    item.setAttribute("aria-label", `${digit}: ${percent(probabilities[digit], 0)}`);
   });
 }
 
@@ -39,6 +39,11 @@ export function showGlyph(base64) {
     picture.data.set([tone, tone, tone, 255], 4 * i);
   }
   context.putImageData(picture, 0, 0);
+}
+
+// For what follows the answer: it was shown anew, or another digit of it was picked.
+function changed() {
+  document.dispatchEvent(new Event("answer"));
 }
 
 export class Answer {
@@ -65,16 +70,17 @@ export class Answer {
     $("words").textContent = words;
     showBars(new Array(10).fill(0), null);
     showGlyph(null);
+    changed();
   }
 
   // at: place of the digit whose bars are shown first.
   show(number, at = number.digits.length - 1) {
     const refused = number.digits.every((digit) => digit.value === null);
     this.number = number;
-    state(refused ? "refused" : number.words === "sure" ? "read" : "unsure");
+    state(refused ? "refused" : number.verdict.kind === "sure" ? "read" : "unsure");
     this.spell(number.digits);
     $("percent").textContent = percent(number.confidence);
-    $("words").textContent = sentence(number.words);
+    $("words").textContent = verdict(number.verdict);
     this.select(Math.min(Math.max(at, 0), number.digits.length - 1), false);
   }
 
@@ -95,9 +101,10 @@ export class Answer {
     }
     [...place.children].forEach((button, i) => {
       button.textContent = texts[i];
-      const sure = `${Math.round(digits[i].confidence * 100)} %`;
-      button.setAttribute("aria-label", `Digit ${i + 1} of ${digits.length}: ${digits[i].value ?? "not a digit"}, ${sure}`);
-      button.title = `${sentence(digits[i].words)}, ${sure}`;
+      const sure = percent(digits[i].confidence, 0);
+      const value = digits[i].value ?? t("answer.none");
+      button.setAttribute("aria-label", t("answer.digit", { place: i + 1, count: digits.length, value, sure }));
+      button.title = `${verdict(digits[i].verdict)}, ${sure}`;
     });
   }
 
@@ -111,6 +118,7 @@ export class Answer {
     });
     showBars(digit.probabilities, digit.value);
     showGlyph(digit.glyph);
+    changed();
     if (told) this.onselect(at);
   }
 

@@ -1,20 +1,24 @@
-// The sheet: pen strokes as points, drawn smoothly, erased, undone and redone.
-// Everything is kept in sheet units: the sheet is 1000 wide and 1000 high whatever the screen is.
+// The sheet: pen strokes as points, drawn, erased, undone and redone, whatever pointer they come from.
+import { Palm, isHand } from "./palm.js";
+import { settings } from "./settings.js";
+import { SIDE, cut, paint } from "./stroke.js";
 
-export const SIDE = 1000;
+export { SIDE };
 const PENS = { fine: 10, medium: 22, broad: 40 };
-const ERASER = 34; // radius in sheet units
-const DENSE = 8; // before erasing, points are at most this far apart
 const LEAST_STEP = 0.8; // points closer than this tell nothing new
+const FIRM = 0.4; // how much of a new pressure counts beside those before it: a sensor trembles
+const ERASING = 2 | 32; // buttons of a pen: the one at its side, and its other end
 
 export class Sheet {
   // canvas: the element to draw on. onchange(settled): called after each change of the ink; settled is false while the
-  // pen is down.
-  constructor(canvas, onchange) {
-    this.canvas = canvas;
-    this.onchange = onchange;
+  // pen is down. onrefuse(): a finger touched the sheet, and only the pen draws.
+  constructor(canvas, onchange, onrefuse = () => {}) {
+    Object.assign(this, { canvas, onchange, onrefuse });
     this.pen = "medium";
-    this.strokes = []; // [{ width, points: [[x, y], ...] }], never changed in place once a stroke is finished
+    this.palm = new Palm();
+    this.ahead = []; // where the browser thinks that the pen will be in the next frame: shown, never kept
+    // [{ width, points: [[x, y], ...], pressure: [0-1, ...] or undefined }], never changed in place once finished
+    this.strokes = [];
     this.past = [];
     this.future = [];
     this.live = null;
@@ -25,11 +29,14 @@ export class Sheet {
     this.waiting = false;
     for (const [name, handler] of Object.entries({
       pointerdown: this.down, pointermove: this.move, pointerup: this.up, pointercancel: this.up,
-      lostpointercapture: this.up,
+      lostpointercapture: this.up, pointerleave: this.leave,
     })) canvas.addEventListener(name, handler.bind(this));
     canvas.addEventListener("contextmenu", (event) => event.preventDefault());
     new ResizeObserver(() => this.resize()).observe(canvas);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.repaint());
+    for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "(forced-colors: active)"]) {
+      matchMedia(query).addEventListener("change", () => this.repaint());
+    }
+    document.addEventListener("settings", () => this.repaint()); // the theme, or what pressure does
     this.resize();
   }
 
@@ -48,32 +55,57 @@ export class Sheet {
 
   // --- pointer -------------------------------------------------------------------------------------------------------
   down(event) {
-    if (this.pointer !== null || event.button !== 0) return;
+    this.palm.note(event);
+    if (this.palm.refuses(event)) {
+      if (settings.penOnly) this.onrefuse();
+      return;
+    }
+    const isPen = event.pointerType === "pen";
+    if (this.pointer !== null && isPen && this.kind === "touch") this.drop(); // the hand came down before the pen
+    if (this.pointer !== null || (event.button !== 0 && !(isPen && event.buttons & ERASING))) return;
     this.canvas.setPointerCapture(event.pointerId);
     this.pointer = event.pointerId;
+    this.kind = event.pointerType;
     this.bounds = this.canvas.getBoundingClientRect();
     const point = this.place(event);
-    if (this.pen === "eraser" || event.buttons & 32) { // 32: the other end of a pen
+    if (this.pen === "eraser" || (isPen && event.buttons & ERASING)) {
       this.before = this.strokes;
       this.trace = point;
       this.erase(point, point);
     } else {
-      this.live = { width: PENS[this.pen], points: [point] };
+      this.live = { width: PENS[this.pen], points: [point], ...(isPen && { pressure: [event.pressure] }) };
       this.changed(false);
     }
   }
 
   move(event) {
+    this.palm.note(event);
     if (event.pointerId !== this.pointer) return;
-    const events = event.getCoalescedEvents ? event.getCoalescedEvents() : [];
-    for (const one of events.length ? events : [event]) this.add(this.place(one));
+    if (isHand(event)) return this.drop(); // a fingertip that became a hand
+    const events = event.getCoalescedEvents?.() ?? [];
+    for (const one of events.length ? events : [event]) this.add(this.place(one), one.pressure);
+    const soon = event.pointerType === "mouse" ? [] : event.getPredictedEvents?.() ?? [];
+    this.ahead = soon.map((one) => this.place(one));
     this.changed(false);
   }
 
   up(event) {
+    this.palm.note(event);
     if (event.pointerId !== this.pointer) return;
+    if (event.type === "pointercancel" && this.palm.refuses(event)) return this.drop(); // the system saw the hand too
     if (event.type === "pointerup") this.add(this.place(event));
     this.finish();
+    this.changed(true);
+  }
+
+  leave(event) { this.palm.note(event); }
+
+  // Takes back what a hand has drawn or erased since it came down.
+  drop() {
+    if (this.before) this.strokes = this.before;
+    this.live = this.before = this.pointer = null;
+    this.ahead = [];
+    this.dirty = true;
     this.changed(true);
   }
 
@@ -83,14 +115,18 @@ export class Sheet {
     return [round(((event.clientX - left) / width) * SIDE), round(((event.clientY - top) / height) * SIDE)];
   }
 
-  add(point) {
+  // pressure: 0-1; a pen that leaves the sheet tells none.
+  add(point, pressure) {
     if (this.before) {
       this.erase(this.trace, point);
       this.trace = point;
       return;
     }
-    const last = this.live.points.at(-1);
-    if (Math.hypot(point[0] - last[0], point[1] - last[1]) >= LEAST_STEP) this.live.points.push(point);
+    const { points, pressure: felt } = this.live;
+    const last = points.at(-1);
+    if (Math.hypot(point[0] - last[0], point[1] - last[1]) < LEAST_STEP) return;
+    points.push(point);
+    felt?.push(felt.at(-1) + FIRM * ((pressure ?? felt.at(-1)) - felt.at(-1)));
   }
 
   // Ends what the pen is doing. Nothing drawn is lost, even when the system takes the pointer away.
@@ -105,6 +141,7 @@ export class Sheet {
       if (before !== this.strokes) this.keep(this.strokes, before, true);
     }
     this.pointer = null;
+    this.ahead = [];
   }
 
   // --- history -------------------------------------------------------------------------------------------------------
@@ -158,78 +195,25 @@ export class Sheet {
     this.waiting = true;
     requestAnimationFrame(() => {
       this.waiting = false;
-      this.paint();
+      this.show();
     });
   }
 
-  paint() {
+  show() {
     const ink = getComputedStyle(this.canvas).getPropertyValue("--ink");
     if (this.dirty) {
-      paintAll(this.finished.getContext("2d"), this.strokes, ink);
+      wipe(this.finished.getContext("2d"));
+      paint(this.finished.getContext("2d"), this.strokes, ink, { pressed: settings.pressure });
       this.dirty = false;
     }
     const context = this.canvas.getContext("2d");
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    wipe(context);
     context.drawImage(this.finished, 0, 0);
-    if (this.live) paintStrokes(context, [this.live], ink);
+    if (this.live) paint(context, [{ ...this.live, points: [...this.live.points, ...this.ahead] }], ink, { pressed: settings.pressure });
   }
 }
 
-function paintAll(context, strokes, ink) {
+function wipe(context) {
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, context.canvas.width, context.canvas.height);
-  paintStrokes(context, strokes, ink);
-}
-
-function paintStrokes(context, strokes, ink) {
-  const scale = context.canvas.width / SIDE;
-  context.setTransform(scale, 0, 0, scale, 0, 0);
-  context.strokeStyle = ink;
-  context.lineCap = context.lineJoin = "round";
-  for (const { width, points } of strokes) {
-    context.lineWidth = width;
-    context.beginPath();
-    context.moveTo(...points[0]);
-    // Curves through the middles of the points: no corner shows where the pen was sampled.
-    for (let i = 1; i < points.length - 1; i++) {
-      const [x, y] = points[i];
-      context.quadraticCurveTo(x, y, (x + points[i + 1][0]) / 2, (y + points[i + 1][1]) / 2);
-    }
-    context.lineTo(...points.at(-1));
-    context.stroke();
-  }
-}
-
-// What is left of a stroke when the eraser moves from one place to another: itself, pieces of it, or nothing.
-function cut(stroke, from, to) {
-  const reach = ERASER + stroke.width / 2;
-  const near = (point) => distance(point, from, to) <= reach;
-  const points = dense(stroke.points);
-  if (!points.some(near)) return [stroke];
-  const pieces = [];
-  let piece = [];
-  for (const point of points) {
-    if (!near(point)) piece.push(point);
-    else if (piece.length) { pieces.push(piece); piece = []; }
-  }
-  if (piece.length) pieces.push(piece);
-  return pieces.filter((one) => one.length > 1).map((one) => ({ width: stroke.width, points: one }));
-}
-
-function dense(points) {
-  return points.flatMap((point, i) => {
-    if (!i) return [point];
-    const [x, y] = points[i - 1];
-    const steps = Math.max(1, Math.ceil(Math.hypot(point[0] - x, point[1] - y) / DENSE));
-    return Array.from({ length: steps }, (_, k) => [
-      x + ((point[0] - x) * (k + 1)) / steps, y + ((point[1] - y) * (k + 1)) / steps,
-    ]);
-  });
-}
-
-function distance([x, y], [ax, ay], [bx, by]) {
-  const length = (bx - ax) ** 2 + (by - ay) ** 2;
-  const along = length ? Math.min(1, Math.max(0, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length)) : 0;
-  return Math.hypot(x - ax - along * (bx - ax), y - ay - along * (by - ay));
 }

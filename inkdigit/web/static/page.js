@@ -1,19 +1,29 @@
 // The drawing tab: tools and shortcuts, the line to the reader; and the tabs themselves.
 import { Answer, $, state } from "./answer.js";
+import { Autosave } from "./autosave.js";
+import { Corrections } from "./corrections.js";
 import { Sheet, SIDE } from "./ink.js";
+import { Keep } from "./keep.js";
+import { openShortcuts } from "./menu.js";
+import { styles } from "./parts.js";
 import { Picture } from "./picture.js";
+import { set, settings } from "./settings.js";
+import { toSheet } from "./strokes.js";
+import { sorry, t } from "./words.js";
 
 const PENS = ["fine", "medium", "broad", "eraser"];
 const THINKING = 200; // ms without an answer before the page says that it is reading
 const SETTLED = 350; // ms after the last change before a screen reader hears the answer
 const QUIET = 3000; // ms for which "connected again" stays
+const TOLD = 8000; // ms for which stays what is good to know
 const STUCK = 4000; // ms without an answer before the line is thought dead
 
 const page = $("page");
-const answer = new Answer((at) => (page.dataset.tab === "picture" ? picture.select(at) : brackets.mark(at)));
+const answer = new Answer((at) => rooms[page.dataset.tab].select?.(at));
 
 function showEmpty() {
-  answer.empty("Draw a digit, or a number");
+  if (page.dataset.tab !== "draw") return;
+  answer.empty(t("draw.hint"));
   brackets.show([]);
 }
 
@@ -48,11 +58,11 @@ const brackets = {
 };
 
 let noticeTimer = 0;
-function notice(text, good = false) {
+function notice(text, good = false, stays = QUIET) {
   clearTimeout(noticeTimer);
   if ($("notice").textContent !== text) $("notice").textContent = text;
   $("notice").classList.toggle("good", good);
-  if (good) noticeTimer = setTimeout(() => notice(""), QUIET);
+  if (good) noticeTimer = setTimeout(() => notice(""), stays);
 }
 
 let speechTimer = 0;
@@ -103,8 +113,7 @@ class Line {
     this.pending = null;
     this.limits = null;
     this.lost = true;
-    state("gone");
-    notice("The reader does not answer. Your drawing is safe; trying to reach it again.");
+    if (page.dataset.tab === "draw") { state("gone"); notice(t("draw.gone")); }
     const { socket } = this;
     this.socket = null;
     socket.close();
@@ -117,7 +126,7 @@ class Line {
       clearTimeout(this.stuck);
       this.limits = message.hello;
       this.wait = 250;
-      if (this.lost) notice("Connected again.", true);
+      if (this.lost && page.dataset.tab === "draw") notice(t("draw.back"), true);
       this.lost = false;
       this.ask();
       return;
@@ -137,7 +146,7 @@ class Line {
   rest() { delete page.dataset.busy; }
 
   show(number) {
-    if (page.dataset.tab === "picture") return;
+    if (page.dataset.tab !== "draw") return;
     showNumber(number);
     if (!$("notice").classList.contains("good")) notice("");
     if (!sheet.isDrawing) speak();
@@ -145,7 +154,7 @@ class Line {
 
   refuse(error) {
     state("unsure");
-    notice(error.message);
+    notice(sorry(error));
   }
 
   // Asks for the drawing as it stands now, as soon as the line is free.
@@ -166,8 +175,8 @@ class Line {
     }
     const strokes = sheet.all().map((stroke) => stroke.points);
     this.pending = ++this.newest;
-    this.socket.send(JSON.stringify({ id: this.pending, strokes }));
-    this.thinking = setTimeout(() => { state("thinking"); $("words").textContent = "Reading"; }, THINKING);
+    this.socket.send(JSON.stringify({ id: this.pending, strokes, personal: settings.learn }));
+    this.thinking = setTimeout(() => { state("thinking"); $("words").textContent = t("answer.reading"); }, THINKING);
     this.watch();
   }
 
@@ -175,7 +184,7 @@ class Line {
     const { max_points: points, max_strokes: strokes } = this.limits;
     if (sheet.pointCount <= points && sheet.all().length <= strokes) return false;
     state("unsure");
-    notice("This drawing has more ink than can be read at once. Undo, erase or clear some of it.");
+    notice(t("draw.much"));
     return true;
   }
 }
@@ -189,9 +198,25 @@ const sheet = new Sheet($("sheet"), (settled) => {
   enable("read", !sheet.isBlank);
   if (sheet.isBlank) line.shown = line.newest;
   line.ask();
+  autosave.changed(settled);
+  keep.changed();
+  lesson?.inked(settled);
   if (settled && sheet.isBlank) { showEmptyUnlessGone(); speak(); }
-});
+}, () => notice(t("draw.pen-only"), true, TOLD));
 const line = new Line();
+const picture = new Picture(answer, notice, speak, () => keep.changed());
+const keep = new Keep(sheet, picture, notice);
+const corrections = new Corrections(answer, sheet, keep, notice);
+keep.labelsOf = (strokes) => (corrections.strokes === strokes ? [...corrections.labels] : null);
+let lesson = null; // its code comes when it is first wanted
+$("open-lesson").addEventListener("click", async () => {
+  const { Lesson } = await import("./lesson.js");
+  openTab("draw");
+  lesson ??= new Lesson(sheet, notice);
+  lesson.start();
+});
+// What is written in a lesson is kept by it; the drawing from before comes back.
+const autosave = new Autosave(sheet, () => (lesson?.isOn ? lesson.before : sheet.all()), () => notice(t("draw.restored"), true, TOLD));
 const pens = [...document.querySelectorAll("[data-pen]")];
 
 function showEmptyUnlessGone() {
@@ -203,10 +228,10 @@ function enable(id, can) {
   $(id).setAttribute("aria-disabled", String(!can));
 }
 
-let lastPen = "medium";
+let lastPen = settings.pen;
 function choosePen(name, focus = false) {
   sheet.pen = name;
-  if (name !== "eraser") lastPen = name;
+  if (name !== "eraser") { lastPen = name; set("pen", name); }
   for (const button of pens) {
     const chosen = button.dataset.pen === name;
     button.setAttribute("aria-checked", String(chosen));
@@ -239,7 +264,7 @@ $("clear").addEventListener("click", () => sheet.clear());
 $("read").addEventListener("click", readNow);
 
 const PLAIN = {
-  n: () => sheet.clear(), escape: () => sheet.clear(), r: readNow, p: () => choosePen(lastPen),
+  n: () => sheet.clear(), escape: () => sheet.clear(), r: readNow, k: () => keep.keepDrawing(), p: () => choosePen(lastPen),
   e: () => choosePen("eraser"), "[": () => nextPen(-1), "]": () => nextPen(1),
 };
 // Who draws and presses N between two digits needs no ring around the sheet; who walks with Tab does.
@@ -247,12 +272,18 @@ $("sheet").addEventListener("pointerdown", () => { page.dataset.pointing = "yes"
 document.addEventListener("keydown", (event) => {
   if (event.key === "Tab") delete page.dataset.pointing;
   const key = event.key.toLowerCase();
-  if ((event.ctrlKey || event.metaKey) && !event.altKey) {
-    if (page.dataset.tab !== "draw") return;
-    if (key === "z") { event.preventDefault(); event.shiftKey ? sheet.redo() : sheet.undo(); }
-    if (key === "y") { event.preventDefault(); sheet.redo(); }
-  } else if (!event.altKey && page.dataset.tab === "draw" && PLAIN[key]) PLAIN[key]();
-  else if (!event.altKey && page.dataset.tab === "picture") picture.key(key);
+  if (event.altKey || event.target.closest("input, textarea, select, dialog, [role=grid], :popover-open")) return;
+  const over = document.querySelector(":popover-open"); // the focus may not be in it, or not yet
+  if (over && (over.id === "menu" || key === "escape")) return;
+  const room = rooms[page.dataset.tab];
+  const plain = !event.ctrlKey && !event.metaKey;
+  if (plain && inside?.key(key)) return;
+  if (!settings.letters && key.length === 1 && key !== " " && plain) return;
+  if (plain && key === "i") return void look();
+  if (plain && key === "g") return void openPixels();
+  if (key === "?") return openShortcuts();
+  if (event.ctrlKey || event.metaKey) room.control?.(key, event);
+  else room.key?.(key, event);
 });
 
 // Pointing at a digit on the sheet, without pressing, picks it.
@@ -264,35 +295,123 @@ $("sheet").addEventListener("pointermove", (event) => {
   if (at >= 0 && at !== answer.at) answer.select(at);
 });
 
+// A room whose code comes when its tab is opened for the first time: it keeps the first paint early.
+function later(name, load) {
+  const made = async () => {
+    try {
+      rooms[name] = await load();
+    } catch {
+      return notice(t("draw.gone"));
+    } finally {
+      delete page.dataset.coming;
+    }
+    if (page.dataset.tab === name) rooms[name].open();
+  };
+  return { open() { page.dataset.coming = name; answer.empty(""); made(); }, close() { delete page.dataset.coming; } };
+}
+
 // --- tabs --------------------------------------------------------------------------------------------------------------
-const picture = new Picture(answer, notice, speak);
-const tabs = [$("tab-draw"), $("tab-picture")];
+// A room is what a tab shows. open() and close(): its tab comes to the front, or leaves it. key(key, event) and
+// control(key, event): a key was pressed, without or with Ctrl. select(place): a digit of the answer was picked.
+const rooms = {
+  draw: {
+    open() { if (line.lost) line.gone(); else { showEmpty(); line.ask(); } },
+    key(key, event) {
+      if (key === "enter" && event.target.closest("button")) return;
+      if (!lesson?.key(key) && !corrections.key(key)) PLAIN[key]?.();
+    },
+    close() { lesson?.stop(); },
+    control(key, event) {
+      if (key !== "z" && key !== "y") return;
+      event.preventDefault();
+      if (key === "y" || event.shiftKey) sheet.redo();
+      else sheet.undo();
+    },
+    select(place) { brackets.mark(place); },
+  },
+  picture,
+};
+rooms.kept = later("kept", async () => {
+  const [{ Gallery }] = await Promise.all([import("./gallery.js"), styles("gallery")]);
+  return new Gallery({ answer, notice, openDrawing });
+});
+
+// Puts a kept drawing on the sheet; undo brings back what was there.
+function openDrawing({ id, strokes }) {
+  openTab("draw");
+  sheet.keep(toSheet(strokes));
+  keep.ids.set(sheet.strokes, id);
+  keep.changed();
+  notice(t("kept.opened"), true);
+  $("sheet").focus();
+}
+
+rooms.camera = later("camera", async () => {
+  const { Camera } = await import("./camera.js");
+  return new Camera(answer, notice, (file) => rooms.picture.dropped(file, true));
+});
+const tabs = [...document.querySelectorAll("[role=tab]")];
+const WITHOUT_TAB = { pixels: "draw" }; // a room that is reached by a button, and the tab that it belongs to
 
 function openTab(name) {
+  rooms[page.dataset.tab].close?.();
   page.dataset.tab = name;
   for (const tab of tabs) {
-    const chosen = tab.id === `tab-${name}`;
+    const chosen = tab.id === `tab-${WITHOUT_TAB[name] ?? name}`;
     tab.setAttribute("aria-selected", String(chosen));
     tab.tabIndex = chosen ? 0 : -1;
   }
   notice("");
-  if (name === "picture") picture.open();
-  else if (line.lost) line.gone();
-  else { showEmpty(); line.ask(); }
+  rooms[name].open();
 }
 
 for (const tab of tabs) {
+  tab.hidden = !rooms[tab.id.slice(4)];
   tab.addEventListener("click", () => openTab(tab.id.slice(4)));
   tab.addEventListener("keydown", (event) => {
-    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
     event.preventDefault();
-    const other = tabs[1 - tabs.indexOf(tab)];
+    const all = tabs.filter((one) => !one.hidden);
+    const other = all[(all.indexOf(tab) + step + all.length) % all.length];
     other.focus();
     other.click();
   });
 }
+document.addEventListener("settings", ({ detail }) => {
+  if (detail !== "pen") return;
+  lastPen = settings.pen;
+  if (sheet.pen !== "eraser") choosePen(lastPen);
+});
+document.addEventListener("words", () => openTab(page.dataset.tab));
+
+// --- the look inside and the pixel grid: their code comes when they are first wanted ----------------------------------
+const lookers = [$("look"), document.querySelector("[data-look]")];
+let inside = null;
+async function look(open, focus) {
+  if (!inside) { // else at once: a page that goes now must have remembered it
+    const [{ Inside }] = await Promise.all([import("./inside.js"), styles("inside")]);
+    inside ??= new Inside(answer, sheet, lookers);
+  }
+  inside.toggle(open, focus);
+}
+
+async function openPixels() {
+  const [{ Pixels }] = await Promise.all([import("./pixels.js"), styles("inside")]);
+  const drawn = () => (sheet.isBlank ? null : glyph);
+  rooms.pixels ??= new Pixels(answer, notice, speak, drawn, () => { openTab("draw"); $("sheet").focus(); });
+  if (page.dataset.tab !== "pixels") openTab("pixels");
+}
+
+let glyph = null; // of the digit of the drawing that was shown last
+document.addEventListener("answer", () => {
+  if (page.dataset.tab === "draw" && answer.number) glyph = answer.number.digits[answer.at].glyph;
+});
+for (const button of lookers) button.addEventListener("click", () => look());
+for (const button of [$("pixels"), document.querySelector("[data-pixels]")]) button.addEventListener("click", openPixels);
+try { if (localStorage.getItem("inkdigit.inside") === "yes") look(true, false); } catch { /* storage may be forbidden */ }
 
 openTab("draw");
-choosePen("medium");
-showEmpty();
+choosePen(settings.pen);
 for (const id of ["undo", "redo", "clear", "read"]) enable(id, false);
+navigator.serviceWorker?.register("/worker.js").catch(() => {}); // opens without the server from now on, where that may be

@@ -1,12 +1,16 @@
 // The picture tab: a picture by file, drop, paste or camera; boxes over what was read; corrections; copying.
-import { $, percent, state } from "./answer.js";
+import { $, isFree, state } from "./answer.js";
+import { settings } from "./settings.js";
+import { percent, sorry, t } from "./words.js";
 
 const LARGEST = 2400; // pixels of the longer side as shown; the picture itself is sent as it is
 
 export class Picture {
   // answer: shows the chosen number. notice(text, good): tells what went wrong. speak(): says the answer aloud.
-  constructor(answer, notice, speak) {
-    Object.assign(this, { answer, notice, speak });
+  // onchange(): another picture, or none.
+  constructor(answer, notice, speak, onchange) {
+    Object.assign(this, { answer, notice, speak, onchange });
+    this.file = null; // the picture as it came, where it could be read
     this.numbers = []; // of the picture shown, as the reader answered, with corrections
     this.chosen = 0;
     this.asked = 0;
@@ -40,20 +44,25 @@ export class Picture {
   // The tab has come to the front.
   open() {
     if (this.numbers.length) this.choose(this.chosen);
-    else this.answer.empty($("photo").width > 1 ? "No number was found" : "Show a picture of numbers");
+    else this.answer.empty($("photo").width > 1 ? t("picture.none") : t("picture.show"));
   }
 
-  dropped(file) {
+  // frozen: it comes from the camera, and Space goes back there.
+  dropped(file, frozen = false) {
     if ($("page").dataset.tab !== "picture") $("tab-picture").click();
     this.take(file);
+    this.frozen = frozen;
   }
 
   async take(file) {
+    this.frozen = false;
     const asked = ++this.asked;
     this.numbers = [];
+    this.file = null;
+    this.onchange();
     this.draw();
     state("thinking");
-    $("words").textContent = "Reading";
+    $("words").textContent = t("answer.reading");
     this.notice("");
     let shown = null;
     try { shown = await createImageBitmap(file); } catch { /* the reader says what is wrong with it */ }
@@ -61,22 +70,24 @@ export class Picture {
     this.paint(shown);
     let answer;
     try {
-      const response = await fetch("/api/read?glyphs=true", { method: "POST", body: file });
+      const response = await fetch(`/api/read?glyphs=true&personal=${settings.learn}`, { method: "POST", body: file });
       answer = await response.json();
     } catch {
-      answer = { error: { message: "The reader does not answer. Show the picture again when it is back." } };
+      answer = { error: { message: t("picture.gone") } };
     }
     if (asked !== this.asked) return;
     if (answer.error) {
-      this.answer.empty("Show a picture of numbers");
-      this.notice(answer.error.message);
+      this.answer.empty(t("picture.show"));
+      this.notice(sorry(answer.error));
       return;
     }
     this.size = answer.size;
+    this.file = file;
+    this.onchange();
     this.numbers = answer.numbers;
     this.draw();
     if (this.numbers.length) this.choose(0);
-    else this.answer.empty("No number was found");
+    else this.answer.empty(t("picture.none"));
     this.speak();
   }
 
@@ -102,7 +113,8 @@ export class Picture {
       box.style.top = `${(top / high) * 100}%`;
       box.style.width = `${((right - left) / wide) * 100}%`;
       box.style.height = `${((bottom - top) / high) * 100}%`;
-      box.setAttribute("aria-label", `${digit.value ?? "not a digit"}, digit ${place + 1} of number ${at + 1}`);
+      const value = digit.value ?? t("answer.none");
+      box.setAttribute("aria-label", t("picture.box", { value, place: place + 1, number: at + 1 }));
       box.addEventListener("click", () => this.choose(at, place));
       box.addEventListener("focus", () => this.choose(at, place));
       return box;
@@ -113,7 +125,7 @@ export class Picture {
       const sure = document.createElement("span");
       text.type = "button";
       text.textContent = number.text;
-      sure.textContent = number.corrected ? "corrected" : percent(number.confidence);
+      sure.textContent = number.corrected ? t("picture.corrected") : percent(number.confidence);
       text.append(sure);
       item.append(text);
       return item;
@@ -126,7 +138,7 @@ export class Picture {
     this.chosen = at;
     const least = number.digits.reduce((best, digit, i) => (digit.confidence < number.digits[best].confidence ? i : best), 0);
     this.answer.show(number, place ?? least);
-    if (number.corrected) { $("percent").textContent = ""; $("words").textContent = "Corrected by you"; }
+    if (number.corrected) { $("percent").textContent = ""; $("words").textContent = t("answer.corrected"); }
     [...$("found").children].forEach((item, i) => item.firstChild.setAttribute("aria-current", String(i === at)));
     this.select(this.answer.at);
   }
@@ -135,9 +147,7 @@ export class Picture {
   select(place) {
     let index = place;
     for (const number of this.numbers.slice(0, this.chosen)) index += number.digits.length;
-    const before = this.chosen;
     [...$("boxes").children].forEach((box, i) => box.classList.toggle("chosen", i === index));
-    this.chosen = before;
   }
 
   // 0 to 9 puts that digit in the place of the chosen one; null says that it is none.
@@ -145,16 +155,18 @@ export class Picture {
     const number = this.numbers[this.chosen];
     if (!number) return;
     const place = this.answer.at;
-    number.digits[place] = { ...number.digits[place], value, confidence: 1, words: "corrected by you" };
+    number.digits[place] = { ...number.digits[place], value, confidence: 1, verdict: { kind: "sure" } };
     number.text = number.digits.map((digit) => digit.value ?? "?").join("");
     number.corrected = true;
     this.draw();
     this.choose(this.chosen, place);
   }
 
-  key(key) {
+  key(key, event) {
+    if (key === " " && this.frozen && isFree(event)) { event.preventDefault(); $("tab-camera").click(); $("tab-camera").focus(); }
     if (/^[0-9]$/.test(key)) this.correct(Number(key));
     if (key === "x") this.correct(null);
+    if (key === "k") $("keep-picture").click();
     if (key === "escape" || key === "n") this.discard();
   }
 
@@ -162,15 +174,17 @@ export class Picture {
     if (!this.numbers.length) return;
     try {
       await navigator.clipboard.writeText(this.numbers.map((number) => number.text).join("\n"));
-      this.notice("Copied.", true);
+      this.notice(t("picture.copied"), true);
     } catch {
-      this.notice("The browser does not let this page copy. Select the numbers and copy them by hand.");
+      this.notice(t("picture.nocopy"));
     }
   }
 
   discard() {
     this.asked++;
     this.numbers = [];
+    this.file = null;
+    this.onchange();
     this.paint(null);
     this.draw();
     this.notice("");

@@ -1,0 +1,277 @@
+"""axe-core finds nothing on any tab, menu or dialog: WCAG 2.2 A and AA and its best practices; and what axe cannot see.
+
+Whoever adds a room adds its states to STATES. With --pictures the counts go to benchmarks/results/axe.json.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from ink import DIGITS, encoded, written
+from playwright.sync_api import Browser, Page, expect
+from sheet import LEAST, PHONE, WIDE, Server, draw, opened
+from test_words import WORDS
+
+from benchmarks import RESULTS
+from inkdigit.evaluation.report import write
+
+SOURCE: str = Axe().axe_script
+RUN = "() => axe.run(document, { resultTypes: ['violations', 'incomplete'] })"
+SETTINGS = {
+    "light wide": ("light", WIDE), "dark wide": ("dark", WIDE), "light phone": ("light", PHONE),
+    "dark phone": ("dark", PHONE),
+}  # fmt: skip
+
+
+def menu(page: Page) -> None:
+    page.click("#more")
+    expect(page.locator("#menu")).to_be_visible()
+
+
+def settings(page: Page) -> None:
+    menu(page)
+    page.click("#open-settings")
+
+
+def shortcuts(page: Page) -> None:
+    menu(page)
+    page.click("#open-shortcuts")
+    page.wait_for_selector("#shortcuts[open]")
+
+
+def number(page: Page) -> None:
+    for place, digit in enumerate((4, 0, 7, 1)):
+        draw(page, DIGITS[digit], 0.2, 4 + 24 * place, 30)
+
+
+def picture(page: Page) -> None:
+    page.click("#tab-picture")
+    page.set_input_files(
+        "#file", {"name": "sheet.png", "mimeType": "image/png", "buffer": encoded(written("4071", "268"))}
+    )
+    page.wait_for_selector("#found li")
+
+
+def broken_picture(page: Page) -> None:
+    page.click("#tab-picture")
+    page.set_input_files("#file", {"name": "seven.png", "mimeType": "image/png", "buffer": b"seven"})
+    expect(page.locator("#notice")).to_contain_text("Expected")
+
+
+def inside(page: Page) -> None:
+    draw(page, DIGITS[4])
+    page.keyboard.press("i")
+    page.wait_for_selector("#inside .layer canvas")
+    page.wait_for_function("() => !document.querySelector('#page').dataset.looking")
+
+
+def pixels(page: Page) -> None:
+    page.keyboard.press("g")
+    page.wait_for_selector("#grid")
+
+
+def camera(page: Page) -> None:
+    page.click("#tab-camera")
+    expect(page.locator("#live-start-word")).not_to_be_empty()
+
+
+def corrected(page: Page) -> None:
+    draw(page, DIGITS[4])
+    page.keyboard.press("9")
+    expect(page.locator("#notice button")).to_be_visible()
+
+
+def lesson(page: Page) -> None:
+    menu(page)
+    page.click("#open-lesson")
+    expect(page.locator("#lesson")).to_be_visible()
+
+
+def gallery(page: Page) -> None:
+    page.click("#tab-kept")
+    expect(page.locator("#kept .hint")).to_be_visible()
+
+
+STATES: dict[str, Callable[[Page], None]] = {
+    "empty": lambda page: None,
+    "a digit": lambda page: draw(page, DIGITS[4]),
+    "a number": number,
+    "no digit": lambda page: draw(page, [[[x * 4, 10 + 80 * (x % 2)] for x in range(25)]]),
+    "menu": menu,
+    "settings": settings,
+    "shortcuts": shortcuts,
+    "picture, empty": lambda page: page.click("#tab-picture"),
+    "picture": picture,
+    "picture, broken": broken_picture,
+    "look inside": inside,
+    "pixels": pixels,
+    "camera, off": camera,
+    "corrected": corrected,
+    "learn my hand": lesson,
+    "kept, empty": gallery,
+}
+
+
+@pytest.fixture(scope="module")
+def counts(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
+    """Rules passed and violated in each state; written down at the end of a run with --pictures."""
+    found: dict[str, Any] = {"states": {}}
+    yield found
+    states = found["states"]
+    if request.config.getoption("--pictures") and states:
+        total = {"states": len(states), "violations": sum(state["violations"] for state in states.values())}
+        write(RESULTS / "axe.json", "make docs", {**found, **total, "states in full": states})
+
+
+def checked(page: Page, name: str, counts: dict[str, Any]) -> None:
+    page.evaluate(SOURCE)  # not as a script tag: the page's policy forbids it
+    result = page.evaluate(RUN)
+    counts["axe-core"] = result["testEngine"]["version"]
+    counts["states"][name] = {"passed": len(result["passes"]), "violations": len(result["violations"])}
+    for one in result["violations"]:
+        nodes = [f"{node['html'][:120]} {node['failureSummary']}" for node in one["nodes"]]
+        pytest.fail(f"{one['id']}: {nodes}")
+    page.context.close()
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_axe_finds_nothing(browser: Browser, server: Server, state: str, setting: str, counts: dict[str, Any]) -> None:
+    scheme, size = SETTINGS[setting]
+    page = opened(browser, server, viewport=size, color_scheme=scheme, reduced_motion="reduce")
+    STATES[state](page)
+    checked(page, f"{state}, {setting}", counts)
+
+
+@pytest.mark.parametrize("language", [language for language in WORDS if language != "en"])
+@pytest.mark.parametrize("state", ["a digit", "settings"])
+def test_axe_finds_nothing_in_other_languages(
+    browser: Browser, server: Server, state: str, language: str, counts: dict[str, Any]
+) -> None:
+    page = opened(browser, server, locale=language, viewport=PHONE, reduced_motion="reduce")
+    STATES[state](page)
+    checked(page, f"{state}, {language}", counts)
+
+
+# --- what axe cannot see ---------------------------------------------------------------------------------------------
+FOCUS = """() => {
+  const one = document.activeElement;
+  if (!one || one === document.body) return null;
+  const box = one.getBoundingClientRect();
+  const ring = (el) => {
+    const { outlineStyle, outlineWidth } = getComputedStyle(el);
+    return outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2;
+  };
+  const seen = [one, one.closest('.sheet'), one.nextElementSibling].some((el) => el && ring(el));
+  const top = document.elementFromPoint(box.x + box.width / 2, Math.min(box.y + box.height / 2, innerHeight - 1));
+  const own = top && (one.contains(top) || top.contains(one) || one.labels?.[0]?.contains(top));
+  const clear = box.bottom <= innerHeight + 1 && own;
+  return { name: one.id || one.textContent.trim(), seen, clear: Boolean(clear) };
+}"""
+
+
+def test_every_stop_of_the_tab_key_shows_where_it_is(page: Page) -> None:
+    number(page)
+    stops = []
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(FOCUS)
+        if stop is None:
+            break
+        stops.append(stop)
+    assert len(stops) >= 8
+    assert [stop for stop in stops if not (stop["seen"] and stop["clear"])] == []
+
+
+@pytest.mark.parametrize("dialog", [settings, shortcuts], ids=["settings", "shortcuts"])
+def test_every_stop_in_a_dialog_shows_where_it_is(browser: Browser, server: Server, dialog: Any) -> None:
+    page = opened(browser, server, viewport={"width": 390, "height": 500}, reduced_motion="reduce")
+    dialog(page)
+    page.keyboard.press("Tab")
+    stops = []
+    for _ in range(12):
+        stop = page.evaluate(FOCUS)
+        stops += [stop] if stop else []
+        page.keyboard.press("Tab")
+    assert stops
+    assert [stop for stop in stops if not (stop["seen"] and stop["clear"])] == []
+    page.context.close()
+
+
+def test_at_four_times_the_size_nothing_scrolls_sideways_and_all_is_reached(browser: Browser, server: Server) -> None:
+    """1280x1024 at 400 % is a window of 320x256 (WCAG 1.4.10)."""
+    page = opened(browser, server, viewport={"width": 320, "height": 256}, device_scale_factor=4)
+    wide = "() => document.documentElement.scrollWidth <= innerWidth"
+    assert page.evaluate(wide)
+    page.locator("#sheet").scroll_into_view_if_needed()
+    draw(page, DIGITS[7])
+    for part in ("#digit", "#words", "#bars", "#keep", "#undo", "#glyph", "#more", "#tab-picture"):
+        page.locator(part).scroll_into_view_if_needed()
+        expect(page.locator(part)).to_be_in_viewport(ratio=0.5)
+    for state in (settings, shortcuts, picture):
+        state(page)
+        assert page.evaluate(wide), state
+        page.keyboard.press("Escape")
+    page.context.close()
+
+
+SPACED = "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }"
+SPACED += "p { margin-bottom: 2em !important; }"
+CUT = """() => [...document.querySelectorAll('[data-t], .words, .percent, dd, legend')].filter((one) => {
+  for (let up = one; up; up = up.parentElement) {
+    const { clipPath, opacity } = getComputedStyle(up);
+    if (clipPath !== 'none' || opacity === '0') return false;
+  }
+  const range = document.createRange();
+  range.selectNodeContents(one);
+  const text = range.getBoundingClientRect();
+  const hides = (el) => ['hidden', 'clip'].includes(getComputedStyle(el).overflow);
+  for (let up = one; up; up = up.parentElement) {
+    const box = up.getBoundingClientRect();
+    if (hides(up) && (text.right > box.right + 1 || text.bottom > box.bottom + 1)) return true;
+  }
+  return text.right > innerWidth + 1;
+}).map((one) => one.textContent)"""
+
+
+@pytest.mark.parametrize("size", [WIDE, LEAST, PHONE], ids=["wide", "least", "phone"])
+def test_more_space_between_letters_and_lines_cuts_no_text(
+    browser: Browser, server: Server, size: dict[str, int]
+) -> None:
+    """WCAG 1.4.12."""
+    page = opened(browser, server, viewport=size)
+    draw(page, DIGITS[4])
+    page.evaluate(
+        "text => { const sheet = new CSSStyleSheet(); sheet.replaceSync(text);document.adoptedStyleSheets = [sheet]; }",
+        SPACED,
+    )
+    assert page.evaluate(CUT) == []
+    for state in (settings, shortcuts):
+        state(page)
+        assert page.evaluate(CUT) == []
+        page.keyboard.press("Escape")
+    page.context.close()
+
+
+def test_forced_colours_keep_what_is_chosen_visible(browser: Browser, server: Server) -> None:
+    page = opened(browser, server, forced_colors="active")
+    number(page)
+    differ = """([one, other, edge]) => { const style = (name) => getComputedStyle(document.querySelector(name))[edge];
+      return style(one) !== style(other); }"""
+    for pair in (
+        ["[data-pen=medium]", "[data-pen=fine]", "borderTopColor"],
+        ["#tab-draw", "#tab-picture", "borderBottomColor"],
+        ["#bars li.best .fill", "#bars li:not(.best) .fill", "backgroundColor"],
+        ["#digit button[aria-pressed=true]", "#digit button[aria-pressed=false]", "borderBottomColor"],
+    ):
+        assert page.evaluate(differ, pair), pair
+    page.context.close()
+
+
+def test_who_asks_for_contrast_gets_more(browser: Browser, server: Server) -> None:
+    page = opened(browser, server, contrast="more")
+    assert page.evaluate("() => getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+    page.context.close()

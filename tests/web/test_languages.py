@@ -1,0 +1,189 @@
+"""The page in every language: chosen by browser or person, whole, without a flash, and with nothing cut off."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ink import DIGITS
+from playwright.sync_api import Browser, Page, Route, expect
+from sheet import PHONE, SETTLED, WIDE, Server, draw, opened, shown
+from test_words import ENGLISH, WORDS
+
+from inkdigit import errors
+
+NARROW = {"width": 360, "height": 740}
+LEAST_WIDE = {"width": 900, "height": 600}
+SURE = {"en": "99.9%", "de": "99,9\u00a0%", "es": "99,9\u00a0%", "hi": "99.9%"}
+# Texts that are wider than their own box, or stick out of the window.
+TEXTS = "[data-t], .words, .percent, .notice, #found button, dt, dd"
+CUT = """() => [...document.querySelectorAll('TEXTS')].filter((one) => {
+  for (let up = one; up; up = up.parentElement) {
+    if (getComputedStyle(up).clipPath !== 'none' || getComputedStyle(up).opacity === '0') return false; // unseen
+  }
+  const range = document.createRange();
+  range.selectNodeContents(one);
+  const text = range.getBoundingClientRect();
+  if (!text.width) return false;
+  let home = one.closest('button, label, dialog, .menu, .answer, .sheet');
+  if (!home || getComputedStyle(home).display === 'contents') home = document.body;
+  const frame = home.getBoundingClientRect();
+  const tall = home.matches('button') && (text.top < frame.top || text.bottom > frame.bottom);
+  return tall || text.left < frame.left - 0.5 || text.right > frame.right + 0.5 || text.right > innerWidth;
+}).map((one) => one.textContent)""".replace("TEXTS", TEXTS)
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_the_browsers_language_is_taken(browser: Browser, server: Server, language: str) -> None:
+    page = opened(browser, server, locale=f"{language}-XX" if language == "en" else language)
+    assert page.get_attribute("html", "lang") == language
+    expect(page.locator("#words")).to_have_text(WORDS[language]["draw.hint"])
+    draw(page, DIGITS[1])
+    assert shown(page) == "1"
+    words = {text.replace("{other}", "7") for key, text in WORDS[language].items() if key.startswith("verdict.")}
+    assert page.inner_text("#words") in words
+    assert re.fullmatch(r"[0-9]{2}[.,][0-9]\s?%", page.inner_text("#percent"))
+    assert page.evaluate("async () => (await import('/static/words.js')).percent(1)") == SURE[language]
+    page.context.close()
+
+
+def test_a_language_that_there_is_not_is_english(browser: Browser, server: Server) -> None:
+    page = opened(browser, server, locale="fr-FR")
+    assert page.get_attribute("html", "lang") == "en"
+    page.context.close()
+
+
+def test_a_chosen_language_is_in_force_at_once_and_stays(page: Page) -> None:
+    draw(page, DIGITS[4])
+    page.click("#more")
+    page.click("#open-settings")
+    for language in ("de", "es", "hi"):
+        page.select_option("#settings [name=language]", language)
+        expect(page.locator("#undo span")).to_have_text(WORDS[language]["draw.undo"])
+        expect(page.locator("#settings-title")).to_have_text(WORDS[language]["settings.title"])
+        expect(page.locator("#sheet")).to_have_attribute("aria-label", WORDS[language]["draw.sheet"])
+        page.wait_for_function(SETTLED)
+        assert page.inner_text("#words") in {text.replace("{other}", "9") for text in WORDS[language].values()}
+    page.reload()
+    page.wait_for_function(SETTLED)
+    assert page.get_attribute("html", "lang") == "hi"
+    expect(page.locator("#undo span")).to_have_text(WORDS["hi"]["draw.undo"])
+
+
+def without_words(browser: Browser, server: Server) -> tuple[Page, list[Route]]:
+    """A German page whose words have not come, and the question for them."""
+    page = browser.new_context(viewport=WIDE, locale="de").new_page()  # type: ignore[arg-type]
+    held: list[Route] = []
+    page.route("**/words/de.json", lambda route: held.append(route))
+    page.goto(server.address, wait_until="domcontentloaded")
+    return page, held
+
+
+# What the page waits for, and whether the sheet and a word are visible.
+WAITS = "() => [document.documentElement.dataset.waiting, ...['#sheet', '#undo span'].map(one =>"
+WAITS += "getComputedStyle(document.querySelector(one)).visibility)]"
+SHEET_ALONE = ["words", "visible", "hidden"]
+
+
+def test_no_english_flashes_before_the_words_are_there(browser: Browser, server: Server) -> None:
+    page, held = without_words(browser, server)
+    # The others: it took longer than a limit to look.
+    assert page.evaluate(WAITS) in (["page"] + ["hidden"] * 2, SHEET_ALONE, [None] + ["visible"] * 2)
+    page.wait_for_function("() => document.documentElement.dataset.waiting !== 'page'")  # at the latest after 300 ms
+    assert page.evaluate(WAITS) in (SHEET_ALONE, [None] + ["visible"] * 2)
+    for route in held:
+        route.continue_()
+    expect(page.locator("#undo span")).to_have_text("Zurück")
+    assert page.evaluate(WAITS) == [None] + ["visible"] * 2
+    page.context.close()
+
+
+def test_words_that_do_not_come_leave_the_page_in_english(browser: Browser, server: Server) -> None:
+    page, _ = without_words(browser, server)
+    page.wait_for_function("() => !document.documentElement.dataset.waiting")  # at the latest after 3 s
+    assert page.evaluate(WAITS)[1:] == ["visible"] * 2
+    expect(page.locator("#undo span")).to_have_text("Undo")
+    page.context.close()
+
+
+def test_without_its_words_the_page_stays_english(browser: Browser, server: Server) -> None:
+    page = browser.new_context(viewport=WIDE, locale="de").new_page()  # type: ignore[arg-type]
+    page.route("**/words/de.json", lambda route: route.fulfill(status=404))
+    page.goto(server.address)
+    page.wait_for_function(SETTLED)
+    expect(page.locator("#undo span")).to_have_text("Undo")
+    expect(page.locator("#words")).to_have_text(ENGLISH["draw.hint"])
+    page.context.close()
+
+
+def test_an_error_of_the_reader_is_told_in_the_persons_language(browser: Browser, server: Server) -> None:
+    page = opened(browser, server, locale="de")
+    page.click("#tab-picture")
+    page.set_input_files("#file", {"name": "seven.png", "mimeType": "image/png", "buffer": b"seven"})
+    expect(page.locator("#notice")).to_have_text(WORDS["de"]["error.picture"])
+    page.context.close()
+
+
+def test_every_kind_of_error_that_the_page_can_meet_has_a_sentence() -> None:
+    for kind in ("error", "picture", "ink", "request", "model"):
+        assert any(one.kind == kind for one in (errors.InkdigitError, *errors.InkdigitError.__subclasses__()))
+        assert f"error.{kind}" in ENGLISH
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_nothing_is_cut_off(
+    browser: Browser, server: Server, language: str, pictures: Path, request: pytest.FixtureRequest
+) -> None:
+    if language == "hi":
+        request.getfixturevalue("devanagari")
+    page = opened(browser, server, locale=language)
+    draw(page, DIGITS[4])
+    for size in (NARROW, PHONE, LEAST_WIDE, WIDE):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        assert page.evaluate(CUT) == [], size
+        for tab in page.locator("[role=tab]:visible").all():
+            tab.click()
+            assert page.evaluate(CUT) == [], (size, tab.inner_text())
+        page.keyboard.press("g")
+        page.wait_for_selector("#grid")
+        assert page.evaluate(CUT) == [], (size, "pixels")
+        page.click("#tab-draw")
+        page.wait_for_function(SETTLED)
+        page.keyboard.press("i")
+        page.wait_for_selector("#inside .layer canvas")
+        assert page.evaluate(CUT) == [], (size, "inside")
+        page.keyboard.press("i")
+        if size in (PHONE, WIDE):
+            page.screenshot(path=pictures / f"language-{language}-{size['width']}x{size['height']}.png")
+        for entry, dialog in (("#open-settings", "#settings"), ("#open-shortcuts", "#shortcuts")):
+            page.click("#more")
+            assert page.evaluate(CUT) == [], size
+            page.click(entry)
+            page.wait_for_selector(f"{dialog}[open]")
+            assert page.evaluate(CUT) == [], (size, dialog)
+            page.keyboard.press("Escape")
+    page.context.close()
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_every_verdict_finds_its_place(browser: Browser, server: Server, language: str) -> None:
+    page = opened(browser, server, locale=language, viewport=NARROW)
+    draw(page, DIGITS[4])
+    for key, text in WORDS[language].items():
+        if key.startswith("verdict."):
+            place = "text => { const w = document.querySelector('#words'); w.textContent = text;"
+            place += "const box = w.parentElement;"
+            place += "return box.scrollHeight <= box.clientHeight + 1; }"
+            assert page.evaluate(place, text.replace("{other}", "4").replace("{value}", "9")), text
+    page.context.close()
+
+
+def test_the_words_are_files_of_plain_text_under_twenty_kilobytes() -> None:
+    folder = Path(__file__).parents[2] / "inkdigit" / "web" / "static" / "words"
+    for path in folder.glob("*.json"):
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        assert all(isinstance(text, str) and text.strip() == text and text for text in found.values())
+        assert not any("!" in text or "<" in text for text in found.values())

@@ -1,0 +1,164 @@
+"""Installed and without a server: the worker keeps the page, and nothing else."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from ink import DIGITS
+from PIL import Image
+from playwright.sync_api import Browser, Page
+from sheet import SETTLED, Server, draw, holds, opened, place, serving, shown
+
+from inkdigit.web import offline
+
+STATIC = offline.STATIC
+AT_WORK = "() => navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)"
+KEPT = "async () => Object.fromEntries(await Promise.all((await caches.keys()).map(async name => [name, "
+KEPT += "(await (await caches.open(name)).keys()).map(one => new URL(one.url).pathname)])))"
+
+
+@pytest.fixture
+def alone() -> Iterator[Server]:
+    """A server of the test's own, to stop and to start."""
+    with serving() as found:
+        yield found
+
+
+@pytest.fixture
+def installed(browser: Browser, alone: Server) -> Iterator[Page]:
+    """The page, once its worker has kept it."""
+    page = opened(browser, alone, service_workers="allow")
+    holds(page, AT_WORK)
+    yield page
+    assert page.faults == []  # type: ignore[attr-defined]
+    page.context.close()
+
+
+def test_the_page_opens_without_the_server_and_reads_when_it_is_back(installed: Page, alone: Server) -> None:
+    alone.kill()
+    installed.reload()
+    installed.wait_for_selector("#page[data-state=gone]")
+    assert installed.inner_text("#notice")
+    for stroke in DIGITS[7]:
+        points = place(installed, stroke, 0.7, 15, 15)
+        installed.mouse.move(*points[0])
+        installed.mouse.down()
+        for point in points[1:]:
+            installed.mouse.move(*point)
+        installed.mouse.up()
+    assert installed.get_attribute("#page", "data-drawn") == "yes"
+    alone.start()
+    installed.wait_for_function("() => document.querySelector('#digit').textContent === '7'")
+    assert shown(installed) == "7"
+
+
+def test_every_file_of_the_page_is_kept_and_nothing_of_the_api(installed: Page) -> None:
+    draw(installed, DIGITS[3])
+    installed.goto("data:text/html,")
+    installed.go_back()
+    installed.wait_for_function(SETTLED)
+    kept = installed.evaluate(KEPT)
+    assert list(kept) == [f"inkdigit-{offline.version()}"]
+    assert sorted(next(iter(kept.values()))) == sorted(offline.files())
+    assert not [path for path in offline.files() if path.startswith("/api") or path == "/healthz"]
+
+
+def test_all_that_the_page_asks_for_is_in_the_list(browser: Browser, server: Server) -> None:
+    page = opened(browser, server)
+    asked: set[str] = set()
+    page.on("request", lambda request: asked.add(urlsplit(request.url).path))
+    page.reload()
+    page.wait_for_function(SETTLED)
+    names = [path.name for path in STATIC.glob("*.js") if path.name not in ("worker.js", "early.js")]
+    page.evaluate("names => Promise.all(names.map(name => import('/static/' + name)))", names)
+    page.context.close()
+    assert {f"/static/{name}" for name in names} <= asked
+    assert asked - {"/worker.js"} <= set(offline.files())
+
+
+def test_the_worker_names_the_files_and_their_version(server: Server, browser: Browser) -> None:
+    page = browser.new_context().new_page()
+    answer = page.request.get(server.address + "worker.js")
+    assert answer.headers["content-type"].startswith("text/javascript")
+    text = answer.text()
+    assert json.loads(re.search(r"const FILES = (.*);", text)[1]) == offline.files()  # type: ignore[index]
+    assert f'const VERSION = "{offline.version()}";' in text
+    page.context.close()
+
+
+def test_a_changed_file_is_another_version(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(offline, "STATIC", tmp_path)
+    seen = {offline.version()}
+    for name, text in (("a.js", "1"), ("a.js", "2"), ("b.js", "2")):
+        (tmp_path / name).write_text(text)
+        seen.add(offline.version())
+    assert len(seen) == 4
+    assert offline.files() == ["/", "/static/a.js", "/static/b.js"]
+
+
+def test_an_older_version_is_removed_and_what_is_not_ours_stays(browser: Browser, alone: Server) -> None:
+    page = browser.new_context().new_page()
+    page.goto(alone.address + "healthz")
+    page.evaluate("() => Promise.all([caches.open('inkdigit-old'), caches.open('other')])")
+    page.goto(alone.address)
+    holds(page, AT_WORK)
+    holds(page, "async () => !(await caches.keys()).includes('inkdigit-old')")
+    assert "other" in page.evaluate("() => caches.keys()")
+    page.context.close()
+
+
+def test_a_server_that_says_nothing_is_not_waited_for(installed: Page, alone: Server) -> None:
+    import signal
+
+    alone.signal(signal.SIGSTOP)
+    try:
+        installed.reload()
+        assert installed.is_visible("#sheet")
+    finally:
+        alone.signal(signal.SIGCONT)
+
+
+def test_the_browser_would_install_it(browser: Browser, server: Server) -> None:
+    page = browser.new_context().new_page()
+    page.goto(server.address)
+    line = page.context.new_cdp_session(page)
+    found = line.send("Page.getAppManifest")
+    assert found["errors"] == []
+    assert found["url"].endswith("/static/manifest.webmanifest")
+    faults = [fault["errorId"] for fault in line.send("Page.getInstallabilityErrors")["installabilityErrors"]]
+    assert faults in ([], ["in-incognito"])  # a test's browser is as if incognito
+    page.context.close()
+
+
+def test_the_manifest_names_icons_of_the_sizes_that_they_have() -> None:
+    manifest = json.loads((STATIC / "manifest.webmanifest").read_text())
+    assert (manifest["name"], manifest["display"], manifest["start_url"]) == ("inkdigit", "standalone", "/")
+    for icon in manifest["icons"]:
+        path = STATIC / Path(icon["src"]).name
+        assert path.is_file()
+        if path.suffix == ".png":
+            with Image.open(path) as image:
+                assert "{}x{}".format(*image.size) == icon["sizes"]
+
+
+@pytest.mark.parametrize(("name", "side"), [("icon-192", 192), ("icon-512", 512), ("icon-maskable", 512)])
+def test_the_icons_are_pictures_of_the_one_drawing(browser: Browser, name: str, side: int, pictures: Path) -> None:
+    """Writes them too: when icon.svg has changed, copy them from the folder of --pictures."""
+    drawing = (STATIC / "icon.svg").read_text().replace("<svg ", f'<svg width="{side}" height="{side}" ', 1)
+    if name == "icon-maskable":  # any part of its edge may be cut off
+        drawing = drawing.replace('rx="14" ', "").replace("<path ", '<path transform="translate(6.4 6.4) scale(.8)" ')
+    page = browser.new_page(viewport={"width": side, "height": side})
+    page.set_content(f"<style>body {{ margin: 0 }} svg {{ display: block }}</style>{drawing}")
+    made = page.screenshot(path=pictures / f"{name}.png", omit_background=True)
+    page.close()
+    pixels = [
+        np.asarray(Image.open(source).convert("RGBA"), int) for source in (io.BytesIO(made), STATIC / f"{name}.png")
+    ]
+    assert abs(pixels[0] - pixels[1]).mean() < 1
