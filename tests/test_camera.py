@@ -224,13 +224,13 @@ class Camera:
 
     def read(self) -> tuple[bool, Any]:
         if self.taken == 1:
-            self.goes.wait(10)
+            self.goes.wait(60)
         if self._frames:
             self.taken += 1
             return True, self._frames.pop(0)
         self.empty.set()
         if self._hangs:
-            self.waits.wait(10)
+            self.waits.wait(60)
         return False, None
 
     def release(self) -> None:
@@ -242,12 +242,12 @@ def test_a_camera_that_is_unplugged_is_told_and_let_go(monkeypatch: pytest.Monke
     made = Camera(pictures("4071")[:2], hangs)
     made.goes.set()
     monkeypatch.setattr(camera.cv2, "VideoCapture", _Maker(made))
-    with Source("0", stalled=0.2) as source, pytest.raises(CameraError, match="pictures from camera 0") as caught:
+    with Source("0", stalled=0.2 if hangs else 30) as source, pytest.raises(CameraError, match="pictures from camera 0") as caught:
         list(source)
     assert ("none for 0.2 seconds" if hangs else "its end") in str(caught.value)
     assert "Plug it in again" in str(caught.value)
     made.waits.set()
-    assert made.released.wait(5)
+    assert made.released.wait(30)
 
 
 def test_of_a_camera_only_the_newest_picture_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -257,7 +257,7 @@ def test_of_a_camera_only_the_newest_picture_is_read(monkeypatch: pytest.MonkeyP
         frames = iter(source)
         assert next(frames).place == 1
         made.goes.set()
-        assert made.empty.wait(5)
+        assert made.empty.wait(30)
         assert next(frames).place == 20 * FRAMES
     made.waits.set()
 

@@ -50,12 +50,12 @@ def test_what_was_confirmed_outlives_kill_minus_nine(kept_ones: Store) -> None:
     confirmed: set[int] = set()
     where = kept_ones.settings.store
     for round_ in range(10):
-        writer = started(WRITER, where)
-        assert writer.stdout is not None
-        lines = [writer.stdout.readline() for _ in range(1 + 3 * round_)]
-        writer.send_signal(signal.SIGKILL)
-        rest, _ = writer.communicate()
-        confirmed |= {int(line) for line in [*lines, *rest.splitlines()] if line.strip().isdigit()}
+        with started(WRITER, where) as writer:
+            assert writer.stdout is not None
+            lines = [writer.stdout.readline() for _ in range(1 + 3 * round_)]
+            writer.send_signal(signal.SIGKILL)
+            lines += writer.stdout.readlines()  # communicate() would leave out what readline() had taken beforehand
+        confirmed |= {int(line) for line in lines if line.strip().isdigit()}
         assert len(confirmed) > 3 * round_
         found = {one.id for one in kept_ones.each()}
         assert confirmed <= found

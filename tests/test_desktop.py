@@ -180,7 +180,7 @@ def test_a_signal_closes_the_window(
     assert "Traceback" not in window.ended()
     assert window.process.returncode == 0
     wait_for(lambda: not any(map(runs, below)), "the end of its processes")
-    assert screen.windows(TITLE) == []
+    wait_for(lambda: not screen.windows(TITLE), "the end of the window")
 
 
 def test_the_command_ends_with_its_browser(opening: Callable[..., Window]) -> None:

@@ -210,14 +210,14 @@ def test_the_newest_drawing_wins(client: TestClient, application: FastAPI, monke
     def slow(strokes: Any) -> Any:
         seen.append(len(strokes))
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         return read_ink(reader, strokes)
 
     monkeypatch.setattr(reader, "ink", slow)
     with client.websocket_connect("ws://127.0.0.1/api/ink") as socket:
         socket.receive_json()
         socket.send_text(json.dumps({"id": 1, "strokes": DIGITS[1]}))
-        assert begun.wait(10)
+        assert begun.wait(60)
         for number in range(2, 12):
             socket.send_text(json.dumps({"id": number, "strokes": DIGITS[7]}))
         client.get("/healthz")  # the messages above have been taken when this has been answered

@@ -122,7 +122,7 @@ def test_the_gallery_shows_reading_confidence_and_date_newest_first(six: Page) -
     first = six.locator(OPTIONS).first
     expect(first).to_contain_text("%")
     expect(first).to_contain_text("Nov 15")
-    assert six.evaluate("() => document.querySelector('[role=option] img').naturalWidth") > 0
+    six.wait_for_function("() => document.querySelector('[role=option] img').naturalWidth > 0")  # it comes by itself
     expect(first).to_have_attribute("aria-setsize", "6")
     expect(first).to_have_attribute("aria-posinset", "1")
     assert selected(six) == ["7"]

@@ -40,7 +40,7 @@ def test_the_app_takes_a_free_port_when_its_own_is_taken() -> None:
         with started("app", "--no-browser") as (line, _):
             address = line.split()[2]
             assert not address.endswith(":8377/")
-            with urllib.request.urlopen(address + "healthz", timeout=10) as answer:
+            with urllib.request.urlopen(address + "healthz", timeout=60) as answer:
                 assert answer.status == 200
 
 
@@ -51,14 +51,14 @@ def test_a_port_that_was_asked_for_and_is_taken_is_an_error() -> None:
         with started("serve", "--port", str(other.getsockname()[1])) as (line, process):
             assert line.startswith("Expected a free port")
             assert "--port" in line
-            assert process.wait(10) == 1
+            assert process.wait(60) == 1
 
 
 def test_ctrl_c_stops_it_without_a_traceback() -> None:
     with started("serve", "--port", "0") as (line, process):
         assert line.startswith("Reading at http://127.0.0.1:")
         process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=10)
+        out, _ = process.communicate(timeout=60)
         assert "Traceback" not in out
         assert process.returncode in (0, 130)
 
