@@ -88,7 +88,6 @@ export class Answer {
   spell(digits) {
     const place = $("digit");
     place.style.setProperty("--count", Math.max(1, digits.length));
-    place.classList.toggle("several", digits.length > 1);
     const texts = digits.map((digit) => (digit.value === null ? "?" : String(digit.value)));
     if (digits.length < 2) { place.textContent = texts.join(""); return; }
     const buttons = [...place.children];
