@@ -242,7 +242,10 @@ def test_a_camera_that_is_unplugged_is_told_and_let_go(monkeypatch: pytest.Monke
     made = Camera(pictures("4071")[:2], hangs)
     made.goes.set()
     monkeypatch.setattr(camera.cv2, "VideoCapture", _Maker(made))
-    with Source("0", stalled=0.2 if hangs else 30) as source, pytest.raises(CameraError, match="pictures from camera 0") as caught:
+    with (
+        Source("0", stalled=0.2 if hangs else 30) as source,
+        pytest.raises(CameraError, match="pictures from camera 0") as caught,
+    ):
         list(source)
     assert ("none for 0.2 seconds" if hangs else "its end") in str(caught.value)
     assert "Plug it in again" in str(caught.value)
