@@ -5,27 +5,33 @@ from __future__ import annotations
 import pytest
 from autosaved import is_kept, reads, visit
 from ink import DIGITS
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from sheet import SETTLED, Server, draw, sheet_is_clean
 
-# A store that takes two seconds to open.
-LATE = """{
+# A store that is open, and locks that are had, only once the test says so.
+GATE = "const gate = new Promise((open) => { window.letThrough = open; });"
+LATE = (
+    GATE
+    + """{
   const open = IDBFactory.prototype.open;
   IDBFactory.prototype.open = function (...about) {
     const asked = open.apply(this, about);
     Object.defineProperty(asked, 'onsuccess', { set(then) {
-      asked.addEventListener('success', (event) => setTimeout(() => then(event), 2000));
+      asked.addEventListener('success', (event) => gate.then(() => then(event)));
     } });
     return asked;
   };
 }"""
-# Locks that take two seconds to be had.
-BUSY = """{
+)
+BUSY = (
+    GATE
+    + """{
   const request = LockManager.prototype.request;
   LockManager.prototype.request = function (name, about, then) {
-    return new Promise((done) => setTimeout(done, 2000)).then(() => request.call(this, name, {}, then));
+    return gate.then(() => request.call(this, name, {}, then));
   };
 }"""
+)
 # A store that gives up every writing, as one does whose page goes too soon.
 DEAF = (
     "() => { IDBObjectStore.prototype.put = IDBObjectStore.prototype.delete = "
@@ -33,11 +39,16 @@ DEAF = (
 )
 
 
+def let_through(page: Page) -> None:
+    page.evaluate("() => letThrough()")
+
+
 def test_a_page_that_goes_before_its_store_is_open_loses_nothing(context: BrowserContext, server: Server) -> None:
     context.add_init_script(LATE)
     page = visit(context, server)
     draw(page, DIGITS[3])
     page.reload()
+    let_through(page)
     reads(page, "3")
     is_kept(page, len(DIGITS[3]))
     expect(page.locator("#notice")).to_have_text("")
@@ -52,6 +63,7 @@ def test_a_page_that_goes_twice_before_its_store_is_open_loses_nothing(context: 
     page.wait_for_function(SETTLED)
     draw(page, DIGITS[4], left=50)
     page.reload()
+    let_through(page)
     reads(page, "24")
     is_kept(page, 1 + len(DIGITS[4]))
 
@@ -70,6 +82,7 @@ def test_what_is_drawn_before_the_drawing_is_back_costs_neither(
     draw(page, DIGITS[6])
     if again:
         page.reload()
+    let_through(page)
     reads(page, "6")
     is_kept(page, len(DIGITS[6]))
     page = visit(context, server)
@@ -81,6 +94,7 @@ def test_what_is_drawn_before_the_store_is_open_is_written_then(context: Browser
     context.add_init_script(LATE)
     page = visit(context, server)
     draw(page, DIGITS[3])
+    let_through(page)
     is_kept(page, len(DIGITS[3]))
 
 
