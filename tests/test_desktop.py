@@ -127,6 +127,7 @@ def test_a_window_opens_reads_what_the_mouse_draws_and_takes_all_with_it_when_cl
     assert window.draw(7) == "7"
     if way == "pywebview":
         left, top, width, height = screen.geometry(window.id)
+        window.line.ask("new Promise(done => setTimeout(() => requestAnimationFrame(done), 200))")  # all tools drawn
         grab = ImageGrab.grab((left, top, left + width, top + height), xdisplay=screen.display)
         grab.save(pictures / "window.png", optimize=True)
         assert len(grab.getcolors(1 << 20) or []) > 20  # a page, not an empty window
