@@ -1,4 +1,4 @@
-"""Shared by all tests: the reader, the data folder, and what a missing part means."""
+"""Shared by all tests: the reader, the data folder, a browser, a store."""
 
 from __future__ import annotations
 
@@ -9,26 +9,18 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
 
 import postgres
 import pytest
+from here import missing
 from storing import plain
 
 import inkdigit
 from inkdigit import datasets, store
 from inkdigit.store import Store
 
-ROOT = Path(__file__).parent.parent
 # Whoever runs the tests has kept drawings and chosen a model: they are neither read nor written here.
 os.environ["XDG_DATA_HOME"] = os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="inkdigit-tests-")
-
-
-def missing(part: str, remedy: str) -> NoReturn:
-    """Skips with a reason; on a machine that must have every part (CI=true) it fails."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{part} is missing here, and CI must have it. {remedy}")
-    pytest.skip(f"{part} is missing. {remedy}")
 
 
 @pytest.fixture(scope="session")

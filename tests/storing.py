@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
+
+from here import ROOT
 
 from inkdigit.kept import Drawing, Mark, new_key, now
 
-ROOT = Path(__file__).parent.parent
 # Keeps drawings until it is killed, or as many as asked; prints the id of each when it is confirmed.
 WRITER = """
 import itertools, sys

@@ -14,7 +14,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from conftest import ROOT
+from here import ROOT
 from ink import encoded, written
 from numpy.typing import NDArray
 from typer.testing import CliRunner

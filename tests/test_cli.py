@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from conftest import missing
+from here import missing
 from ink import encoded, frames, picture, written
 from PIL import Image
 from typer.testing import CliRunner

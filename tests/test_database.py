@@ -12,9 +12,10 @@ from collections.abc import Iterator
 
 import postgres
 import pytest
+from here import ROOT
 from ink import number
 from sqlalchemy import create_engine, text
-from storing import HOLDER, ROOT, WRITER, plain, started
+from storing import HOLDER, WRITER, plain, started
 
 import inkdigit
 from inkdigit import database, intake, store

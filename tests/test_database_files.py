@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from storing import ROOT, plain
+from here import ROOT
+from storing import plain
 
 import inkdigit
 from inkdigit import database, store

@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, missing
+from here import ROOT, missing
 from ink import DIGITS, encoded, picture
 from PIL import ImageGrab
 from screen import Line, Screen, children, free_port, on_sheet, runs, wait_for

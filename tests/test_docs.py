@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import typer
-from conftest import ROOT
+from here import ROOT
 from ink import encoded, picture
 from PIL import Image
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import missing
+from here import missing
 from ink import encoded, picture
 from PIL import Image
 

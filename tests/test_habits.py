@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from here import ROOT
 
 # Each may import those before it, and nothing after it.
 ORDER = (

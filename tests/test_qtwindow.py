@@ -7,7 +7,7 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
-from conftest import missing
+from here import missing
 
 OURS = "http://127.0.0.1:8377/"
 

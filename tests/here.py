@@ -1,0 +1,18 @@
+"""Where the project lies, and what a missing part of the machine means. Not in conftest.py: there are two of them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def missing(part: str, remedy: str) -> NoReturn:
+    """Skips with a reason; on a machine that must have every part (CI=true) it fails."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{part} is missing here, and CI must have it. {remedy}")
+    pytest.skip(f"{part} is missing. {remedy}")
