@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from typing import Any, TypeVar
 
+from PIL import Image, ImageGrab
 from websockets.sync.client import connect
 
 Found = TypeVar("Found")
@@ -74,6 +75,11 @@ class Screen:
         """(left, top, width, height)."""
         lines = dict(line.split("=") for line in self.do("getwindowgeometry", "--shell", window).splitlines())
         return tuple(int(lines[name]) for name in ("X", "Y", "WIDTH", "HEIGHT"))  # type: ignore[return-value]
+
+    def picture(self, window: str) -> Image.Image:
+        """What the window shows."""
+        left, top, width, height = self.geometry(window)
+        return ImageGrab.grab((left, top, left + width, top + height), xdisplay=self.display)
 
     def drag(self, points: Sequence[tuple[float, float]]) -> None:
         """Draws one stroke with the mouse, in pixels of the screen, no faster than a hand: a point every 10 ms."""

@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 from here import ROOT, missing
 from ink import DIGITS, encoded, picture
-from PIL import ImageGrab
 from screen import Line, Screen, children, free_port, on_sheet, runs, wait_for
 
 from inkdigit import desktop
@@ -126,9 +125,9 @@ def test_a_window_opens_reads_what_the_mouse_draws_and_takes_all_with_it_when_cl
     window = opening(way)
     assert window.draw(7) == "7"
     if way == "pywebview":
-        left, top, width, height = screen.geometry(window.id)
-        window.line.ask("new Promise(done => setTimeout(() => requestAnimationFrame(done), 200))")  # all tools drawn
-        grab = ImageGrab.grab((left, top, left + width, top + height), xdisplay=screen.display)
+        window.line.until("!document.getAnimations().length")
+        window.line.ask("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        grab = screen.picture(window.id)
         grab.save(pictures / "window.png", optimize=True)
         assert len(grab.getcolors(1 << 20) or []) > 20  # a page, not an empty window
     said = window.close()
