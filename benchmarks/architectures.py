@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from benchmarks import RESULTS
 from inkdigit.evaluation.report import context
 from inkdigit.evaluation.speed import time_calls
-from inkdigit.model import Model
+from inkdigit.recognition.model import Model
 from inkdigit.settings import Settings
 from inkdigit.training import loop, recipes
 from inkdigit.training.export import export

@@ -22,15 +22,15 @@ import numpy as np
 from playwright.sync_api import sync_playwright
 
 from benchmarks import RESULTS
-from inkdigit.datasets import PenSample
+from inkdigit.camera.tracking import AGREE, PATIENCE, WINDOW, Tracker
+from inkdigit.data.datasets import PenSample
 from inkdigit.evaluation import composed
 from inkdigit.evaluation.film import RATE, Frame, film
 from inkdigit.evaluation.report import write
 from inkdigit.evaluation.speed import Times
+from inkdigit.ink.strokes import Box
 from inkdigit.reader import Reader
-from inkdigit.reading import Page
-from inkdigit.steady import AGREE, PATIENCE, WINDOW, Steady
-from inkdigit.strokes import Box
+from inkdigit.recognition.reading import Page
 
 FILMS = 24  # to choose by, and as many of other hands to count on
 LENGTH = 60  # frames of each
@@ -93,7 +93,7 @@ def alone(page: Page, _: float) -> Shown:
 
 
 def settled(agree: int, window: int, patience: int) -> Callable[[Page, float], Shown]:
-    steady = Steady(agree, window, patience)
+    steady = Tracker(agree, window, patience)
 
     def shows(page: Page, time: float) -> Shown:
         return [(one.number.text, one.number.box) for one in steady.add(page, time) if one.number.box is not None]

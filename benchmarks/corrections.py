@@ -21,15 +21,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import RESULTS
-from inkdigit import datasets, glyph, profile
-from inkdigit.datasets import OTHER
+from inkdigit.data import datasets
+from inkdigit.data.datasets import OTHER
 from inkdigit.evaluation import sets
 from inkdigit.evaluation.report import write
-from inkdigit.model import Model, softmax
-from inkdigit.profile import Profile
+from inkdigit.ink.strokes import Strokes
 from inkdigit.reader import Reader
+from inkdigit.recognition import glyph, profile
+from inkdigit.recognition.model import Model, softmax
+from inkdigit.recognition.profile import Profile
 from inkdigit.settings import Settings
-from inkdigit.strokes import Strokes
 
 LOTS = 5  # ways in which a writer's marks are parted into halves
 BADLY = 4  # mistakes of a writer whose hand is read badly, at least

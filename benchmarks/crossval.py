@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import RESULTS
-from inkdigit import datasets
+from inkdigit.data import datasets
 from inkdigit.evaluation.report import write
 from inkdigit.evaluation.score import Score, score
-from inkdigit.model import Model
 from inkdigit.reader import Reader
+from inkdigit.recognition.model import Model
 
 OTHERS = (*datasets.PEN_OTHERS, "scribbles", "several", "halves", "noise", "photos")
 

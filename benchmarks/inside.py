@@ -15,16 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import RESULTS
-from inkdigit import datasets, glyph
-from inkdigit.changes import changes
-from inkdigit.datasets import PenSample
+from inkdigit.data import datasets
+from inkdigit.data.datasets import PenSample
 from inkdigit.evaluation.report import write
 from inkdigit.evaluation.speed import Times
-from inkdigit.glyph import Glyph
-from inkdigit.inside import Inside, Looker, made_of
+from inkdigit.explain.counterfactuals import counterfactuals
+from inkdigit.explain.inside import Inside, Looker, made_of
+from inkdigit.ink.strokes import Strokes
 from inkdigit.reader import Reader
-from inkdigit.reading import Digit
-from inkdigit.strokes import Strokes
+from inkdigit.recognition import glyph
+from inkdigit.recognition.glyph import Glyph
+from inkdigit.recognition.reading import Digit
 
 LOOKS, WARMUP = 300, 20
 SIDE = 28
@@ -60,7 +61,7 @@ def looks(reader: Reader, marks: list[PenSample]) -> dict[str, Any]:
         "the steps from ink to glyph": made_of,
         "its layers": lambda _, digit: looker.layers(Glyph(digit.glyph)),
         "where it looked": lambda _, digit: looker.looked(Glyph(digit.glyph), [digit.value]),
-        "changes": lambda _, digit: changes(
+        "changes": lambda _, digit: counterfactuals(
             reader.scores, reader.model.card.refuse_above, Glyph(digit.glyph), digit.value, digit.runners_up
         ),
     }

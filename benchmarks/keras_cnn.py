@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks import RESULTS
-from inkdigit import datasets
+from inkdigit.data import datasets
 from inkdigit.evaluation.corruptions import CORRUPTIONS, corrupt
 from inkdigit.evaluation.report import write
-from inkdigit.model import Model
+from inkdigit.recognition.model import Model
 
 # Two convolutions with pooling, dense 128, dropout 0.5, batch 128, Adam, 5 epochs: as nearly everybody begins.
 CNN = """

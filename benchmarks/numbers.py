@@ -18,12 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import RESULTS
-from inkdigit import datasets, sheet
-from inkdigit.cluster import Cluster, clusters, in_rows
-from inkdigit.datasets import PenSample
-from inkdigit.evaluation import composed, numbers, shots
+from inkdigit.data import datasets
+from inkdigit.data.datasets import PenSample
+from inkdigit.evaluation import composed, numbers, photos
 from inkdigit.evaluation.report import write
 from inkdigit.evaluation.speed import time_calls
+from inkdigit.ink import sheet
+from inkdigit.ink.cluster import Cluster, clusters, in_rows
 from inkdigit.reader import Reader
 from inkdigit.settings import Settings
 
@@ -178,7 +179,7 @@ def scan(hands: Sequence[Sequence[PenSample]]) -> NDArray[Any]:
 def photo_of_12_megapixels(hands: Sequence[Sequence[PenSample]]) -> bytes:
     """One number, as JPEG."""
     random = np.random.default_rng(3)
-    shot = shots.photo(composed.compose(hands[0], "spaced", random, 5), random)
+    shot = photos.photo(composed.compose(hands[0], "spaced", random, 5), random)
     large = cv2.resize(shot.picture, (4000, 3000), interpolation=cv2.INTER_CUBIC)
     return cv2.imencode(".jpg", large[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes()
 
@@ -238,7 +239,7 @@ def gallery(reader: Reader, hands: Sequence[Sequence[PenSample]]) -> None:
     drawing, axes = pyplot.subplots(6, 4, figsize=(12, 9), layout="constrained")
     shown = 0
     for attempt in range(2_000):
-        gap, kind = (("spaced", shots.clean), ("touching", shots.clean), ("spaced", shots.photo))[attempt % 3]
+        gap, kind = (("spaced", photos.clean), ("touching", photos.clean), ("spaced", photos.photo))[attempt % 3]
         one = composed.compose(composed.one_of(hands, random), gap, random)
         shot = kind(one, random)
         read = " ".join(number.text for number in reader.page(shot.picture).numbers)

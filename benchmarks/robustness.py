@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import RESULTS
-from inkdigit import datasets, strokes
-from inkdigit.datasets import PEN_DIGITS
+from inkdigit.data import datasets
+from inkdigit.data.datasets import PEN_DIGITS
 from inkdigit.evaluation.corruptions import CORRUPTIONS
 from inkdigit.evaluation.report import write
 from inkdigit.evaluation.score import score
+from inkdigit.ink import strokes
+from inkdigit.ink.strokes import Strokes
 from inkdigit.reader import Reader
-from inkdigit.strokes import Strokes
 
 SHEET = 320  # pixels: the pen digits are drawn on a square picture of this side
 

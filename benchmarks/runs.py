@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 from benchmarks import RESULTS
-from inkdigit.model import Model
+from inkdigit.recognition.model import Model
 
 FILE = RESULTS / "runs.json"
 

@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks import RESULTS
-from inkdigit import intake, kept, store
 from inkdigit.evaluation.report import write
 from inkdigit.evaluation.speed import time_calls
-from inkdigit.kept import Drawing, Wanted
 from inkdigit.settings import Settings
+from inkdigit.store import drawing, intake, store
+from inkdigit.store.drawing import Drawing, Wanted
 
 COUNT = 100_000
 FIRST = 1_767_225_600_000  # 1 January 2026; then a drawing every five minutes
@@ -107,7 +107,7 @@ def drawings(random: np.random.Generator, count: int) -> Iterator[Drawing]:
     """Drawings of one to five digits with 30 points each, one in fifty corrected, tags on some."""
     settings = Settings()
     small = np.zeros((60, 160), np.uint8)
-    from inkdigit.rendering import png
+    from inkdigit.ink.rendering import png
 
     thumbnail = png(small)
     for place in range(count):
@@ -115,14 +115,14 @@ def drawings(random: np.random.Generator, count: int) -> Iterator[Drawing]:
         text = "".join("?" if random.random() < 0.01 else str(one) for one in values)
         glyphs = (random.random((len(text), 784)) < 0.15).astype(np.uint8) * 255
         marks = tuple(
-            kept.Mark(None if one == "?" else int(one), float(random.beta(8, 1)), (0, 0, 40, 100), glyph.tobytes())
+            drawing.Mark(None if one == "?" else int(one), float(random.beta(8, 1)), (0, 0, 40, 100), glyph.tobytes())
             for one, glyph in zip(text, glyphs, strict=True)
         )
         points = random.integers(0, 1_000, (len(text), 30, 2)).tolist()
         strokes = [{"width": 22, "points": one} for one in points]
         tags = [name for name, share in (("school", 0.3), ("rare", 0.0002)) if random.random() < share]
         sure, at = float(min(mark.confidence for mark in marks)), FIRST + place * STEP
-        made = Drawing("ink", text, sure, marks, "western", "0" * 40, at, kept.new_key(), tags=tuple(tags),
+        made = Drawing("ink", text, sure, marks, "western", "0" * 40, at, drawing.new_key(), tags=tuple(tags),
                        strokes=strokes, thumbnail=thumbnail)  # fmt: skip
         made = replace(made, title=f"sheet {place // 40}") if place % 3 == 0 else made
         yield intake.described(made, settings, correct=values) if random.random() < 0.02 else made

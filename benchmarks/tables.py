@@ -15,7 +15,8 @@ from benchmarks import RESULTS
 from benchmarks.app_tables import camera, choosing, grid, inside, kept, lesson, live, spared, taught, window
 from benchmarks.cells import figures, markdown, milliseconds
 from inkdigit import settings
-from inkdigit.model import LINE, WEIGHTS, LineModel
+from inkdigit.models.catalogue import LINE, WEIGHTS
+from inkdigit.recognition.model import LineModel
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs" / "pictures"

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import RESULTS
-from inkdigit import chromium
-from inkdigit.desktop import WAYS
+from inkdigit.desktop import chromium
+from inkdigit.desktop.window import WAYS
 from inkdigit.evaluation.report import write
 from inkdigit.evaluation.speed import Times
 from tests.screen import Line, Screen, free_port

@@ -13,21 +13,21 @@ from typing import TYPE_CHECKING, Any
 from inkdigit.errors import InkdigitError
 
 if TYPE_CHECKING:
+    from inkdigit.ink.strokes import Strokes
     from inkdigit.reader import Reader, read
-    from inkdigit.reading import Digit, Number, Page
+    from inkdigit.recognition.reading import Digit, Number, Page
     from inkdigit.settings import Settings
-    from inkdigit.strokes import Strokes
 
 __version__ = "0.1.0"
 __all__ = ["Digit", "InkdigitError", "Number", "Page", "Reader", "Settings", "Strokes", "read"]
 
 _HOMES = {
-    "Digit": "inkdigit.reading",
-    "Number": "inkdigit.reading",
-    "Page": "inkdigit.reading",
+    "Digit": "inkdigit.recognition.reading",
+    "Number": "inkdigit.recognition.reading",
+    "Page": "inkdigit.recognition.reading",
     "Reader": "inkdigit.reader",
     "Settings": "inkdigit.settings",
-    "Strokes": "inkdigit.strokes",
+    "Strokes": "inkdigit.ink.strokes",
     "read": "inkdigit.reader",
 }
 

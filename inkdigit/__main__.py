@@ -5,7 +5,7 @@ from __future__ import annotations
 
 def main() -> None:
     """Runs the command line."""
-    from inkdigit.cli import app
+    from inkdigit.cli.commands import app
 
     app()
 

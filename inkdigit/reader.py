@@ -10,16 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit import ctc, glyph, lattice, picture, reading, segment, sheet, strip
-from inkdigit.cluster import Cluster, Parts, clusters, moved, shares
 from inkdigit.errors import PictureError
-from inkdigit.glyph import Glyph
-from inkdigit.model import LINE, WEIGHTS, LineModel, Model, find, softmax
-from inkdigit.picture import ImageInput
-from inkdigit.profile import Profile
-from inkdigit.reading import Digit, Number, Page
+from inkdigit.ink import lattice, picture, segment, sheet
+from inkdigit.ink.cluster import Cluster, Parts, clusters, moved, shares
+from inkdigit.ink.picture import ImageInput
+from inkdigit.ink.strokes import Box, Strokes, along
+from inkdigit.models import catalogue
+from inkdigit.recognition import ctc, glyph, reading, strip
+from inkdigit.recognition.glyph import Glyph
+from inkdigit.recognition.model import LineModel, Model, softmax
+from inkdigit.recognition.profile import Profile
+from inkdigit.recognition.reading import Digit, Number, Page
 from inkdigit.settings import Settings
-from inkdigit.strokes import Box, Strokes, along
 
 _BATCH = 256
 _FEW_LETTERS = 1.5  # off the scores of "other": where numbers are looked for, fewer marks are letters than in training
@@ -49,10 +51,12 @@ class Reader:
         line: str | os.PathLike[str] | None = None,
     ) -> None:
         self.settings = settings or Settings.from_environment()
-        self.model = Model(find(model, self.settings), script)
+        self.model = Model(catalogue.find(model, self.settings, script))
         knows_none = len(self.model.card.labels) > self.model.card.digits
-        self._grouping = self.model if knows_none else Model(None, script)  # it must tell two digits from one
-        self.line = LineModel(line or WEIGHTS / f"{script}{LINE}.onnx")
+        self._grouping = (
+            self.model if knows_none else Model(catalogue.shipped(script))
+        )  # it must tell two digits from one
+        self.line = LineModel(line or catalogue.WEIGHTS / f"{script}{catalogue.LINE}.onnx")
         self.profile: Profile | None = None
 
     def personal(self, profile: Profile | None) -> Reader:

@@ -16,8 +16,9 @@ from here import missing
 from storing import plain
 
 import inkdigit
-from inkdigit import datasets, store
-from inkdigit.store import Store
+from inkdigit.data import datasets
+from inkdigit.store import store
+from inkdigit.store.store import Store
 
 # Whoever runs the tests has kept drawings and chosen a model: they are neither read nor written here.
 os.environ["XDG_DATA_HOME"] = os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="inkdigit-tests-")
@@ -44,6 +45,12 @@ def chromium() -> str:
         if path := shutil.which(name):
             return path
     missing("Chromium", "Install it, on Debian: apt-get install chromium.")
+
+
+@pytest.fixture(scope="session")
+def headless_chromium(chromium: str) -> str:
+    """Path of a Chromium without windows, which opens a page in a seventh of the time; else of any."""
+    return shutil.which("chromium-headless-shell") or chromium
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from typing import NoReturn
 import pytest
 
 ROOT = Path(__file__).parent.parent
+STATIC = ROOT / "inkdigit" / "web" / "static"
 
 
 def missing(part: str, remedy: str) -> NoReturn:

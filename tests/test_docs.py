@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 import typer
+from drawn import encoded, picture
 from here import ROOT
-from ink import encoded, picture
 from PIL import Image
 
 from benchmarks.tables import filled
-from inkdigit.cli import app
-from inkdigit.model import shipped
+from inkdigit.cli.commands import app
+from inkdigit.models.catalogue import shipped
 
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
 RUN = ("inkdigit read", "inkdigit data list")  # run as they stand; the others are checked against their flags

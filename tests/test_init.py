@@ -22,7 +22,9 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
         _ = inkdigit.Writer
 
 
-@pytest.mark.parametrize("statement", ["import inkdigit", "import inkdigit; inkdigit.Reader()", "import inkdigit.cli"])
+@pytest.mark.parametrize(
+    "statement", ["import inkdigit", "import inkdigit; inkdigit.Reader()", "import inkdigit.cli.commands"]
+)
 def test_reading_loads_neither_torch_nor_fastapi(statement: str) -> None:
     heavy = "'torch', 'fastapi', 'pooch', 'matplotlib', 'sqlalchemy'"
     code = f"import sys; {statement}; print([n for n in ({heavy}) if n in sys.modules])"

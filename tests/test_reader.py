@@ -5,14 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 import cv2
 import numpy as np
 import pytest
+from drawn import BAD_STROKES, BLANK_PICTURES, DIGITS, encoded, number, picture, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ink import BAD_STROKES, BLANK_PICTURES, DIGITS, encoded, number, picture, written
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits, load_sample_images
 
 import inkdigit
-from inkdigit import datasets
+from inkdigit.data import datasets
 from inkdigit.errors import InkError, PictureError
 from inkdigit.evaluation.corruptions import CORRUPTIONS, corrupt
 

@@ -1,1 +1,1 @@
-"""The evaluation room: counts, times, and the files that the published figures come from."""
+"""A reader and labelled sets come in; counts, times, and the files that published figures come from go out."""

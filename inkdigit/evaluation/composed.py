@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit import datasets
-from inkdigit.datasets import PEN_DIGITS, PenSample
+from inkdigit.data import datasets
+from inkdigit.data.datasets import PEN_DIGITS, PenSample
+from inkdigit.ink.strokes import Box, Strokes, along
 from inkdigit.settings import Settings
-from inkdigit.strokes import Box, Strokes, along
 
 _T = TypeVar("_T")
 HEIGHT = 1000.0  # of a digit as it is written, in the unit of the strokes

@@ -1,6 +1,6 @@
 """Films of numbers on paper as a camera in a hand sees them: shaking, panning, refocusing, in changing light.
 
-Composed from real pen digits by a seeded generator, as the photos of shots.py are, so a film is the same everywhere.
+Composed from real pen digits by a seeded generator, as the photos of photos.py are, so a film is the same everywhere.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit.datasets import PenSample
+from inkdigit.data.datasets import PenSample
 from inkdigit.evaluation.composed import compose, drawn, one_of
-from inkdigit.evaluation.shots import around, warped
-from inkdigit.strokes import Box
+from inkdigit.evaluation.photos import around, warped
+from inkdigit.ink.strokes import Box
 
 RATE = 15  # frames a second
 _ROOM = 1.5  # the paper is so many times as wide and high as what the camera sees of it

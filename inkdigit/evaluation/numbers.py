@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from inkdigit.datasets import PenSample
-from inkdigit.evaluation import composed, shots
-from inkdigit.evaluation.shots import Shot
+from inkdigit.data.datasets import PenSample
+from inkdigit.evaluation import composed, photos
+from inkdigit.evaluation.photos import Shot
+from inkdigit.ink.strokes import Box
 from inkdigit.reader import Reader
-from inkdigit.reading import Number
-from inkdigit.strokes import Box
+from inkdigit.recognition.reading import Number
 
 NAMES = {
     "strokes-spaced": "numbers of 2 to 8 digits as pen strokes, with gaps",
@@ -100,16 +100,16 @@ def _readings(
     random = np.random.default_rng([_SEED, list(NAMES).index(name)])
     for _ in range(count):
         if kind == "pages":
-            shot = shots.page(hands, random)
+            shot = photos.page(hands, random)
             yield shot, reader.page(shot.picture).numbers
             continue
         one = composed.compose(composed.one_of(hands, random), gap or "spaced", random)
         if kind == "strokes":
             number = reader.ink(one.strokes)
-            box = shots.around(one.boxes, 0, 0)
+            box = photos.around(one.boxes, 0, 0)
             yield Shot(np.zeros((1, 1), np.uint8), (one.text,), (box,)), (number,)
         else:
-            shot = (shots.clean if kind == "clean" else shots.photo)(one, random)
+            shot = (photos.clean if kind == "clean" else photos.photo)(one, random)
             yield shot, reader.page(shot.picture).numbers
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit.datasets import OTHER
+from inkdigit.data.datasets import OTHER
 from inkdigit.evaluation import sets
 from inkdigit.reader import Reader
-from inkdigit.reading import Digit
+from inkdigit.recognition.reading import Digit
 
 REFUSED = 10  # column of the confusion matrix: answered "not a digit", or blank
 _TOGETHER = 256  # marks read at once

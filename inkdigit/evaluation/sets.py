@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit import datasets
-from inkdigit.datasets import LOOK_ALIKES, MNIST_VALIDATION, OTHER, PEN_DIGITS, PEN_OTHERS
+from inkdigit.data import datasets
+from inkdigit.data.datasets import LOOK_ALIKES, MNIST_VALIDATION, OTHER, PEN_DIGITS, PEN_OTHERS
 from inkdigit.errors import DataError
-from inkdigit.evaluation import invented
+from inkdigit.evaluation import negatives
 from inkdigit.evaluation.corruptions import corrupt
-from inkdigit.picture import SUFFIXES, ImageInput
+from inkdigit.ink.picture import SUFFIXES, ImageInput
 from inkdigit.reader import Reader
-from inkdigit.reading import Digit
+from inkdigit.recognition.reading import Digit
 
 NAMES = {
     "mnist-test": "the 10,000 test pictures of MNIST",
@@ -114,19 +114,19 @@ def _pen(name: str, reader: Reader, all_writers: bool) -> Iterator[Shown]:
 def _invented(name: str, reader: Reader, all_writers: bool) -> list[Shown]:
     random = np.random.default_rng(_SEED)
     if name == "scribbles":
-        return [Shown(OTHER, "", strokes=invented.scribble(random).paths) for _ in range(1_000)]
+        return [Shown(OTHER, "", strokes=negatives.scribble(random).paths) for _ in range(1_000)]
     if name == "noise":
-        return [Shown(OTHER, "", picture=invented.noise(random)) for _ in range(300)]
+        return [Shown(OTHER, "", picture=negatives.noise(random)) for _ in range(300)]
     if name == "photos":
         return [Shown(OTHER, "", picture=cut) for cut in _cut_outs(400, random)]
     fold = reader.model.card.provenance.get("writers_of_fold_held_back", 0)
     marks = [mark for mark in datasets.pen("digits", reader.settings)
              if all_writers or datasets.fold_of(mark.writer) == fold]  # fmt: skip
     if name == "halves":
-        halves = (invented.half(mark, random) for mark in marks)
+        halves = (negatives.half(mark, random) for mark in marks)
         return [Shown(OTHER, "", picture=half) for half in halves if half is not None]
-    hands = invented.hands(marks)
-    made = (invented.number(hands[random.integers(len(hands))], random) for _ in range(1_000))
+    hands = negatives.hands(marks)
+    made = (negatives.number(hands[random.integers(len(hands))], random) for _ in range(1_000))
     return [Shown(OTHER, "", strokes=one.paths) for one in made]
 
 

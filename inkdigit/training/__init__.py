@@ -1,1 +1,1 @@
-"""The training room: PyTorch lives here and nowhere else."""
+"""Data sets and a recipe come in; a model file goes out. PyTorch is imported here and nowhere else."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from inkdigit.errors import TrainingError
-from inkdigit.model import EMBEDDING, OTHERS
+from inkdigit.recognition.model import EMBEDDING, OTHERS
 from inkdigit.training import metadata
 from inkdigit.training.samples import SPOILT, Pool
 

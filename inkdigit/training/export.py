@@ -23,10 +23,10 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 from torch import Tensor
 from torch.nn import functional
 
-from inkdigit import glyph
-from inkdigit.datasets import OTHER as OTHER_LABEL
+from inkdigit.data.datasets import OTHER as OTHER_LABEL
 from inkdigit.errors import TrainingError
-from inkdigit.model import METADATA, OTHER, Card
+from inkdigit.recognition import glyph
+from inkdigit.recognition.model import METADATA, OTHER, Card
 from inkdigit.training import embedding, loop, metadata
 from inkdigit.training.recipes import Recipe
 from inkdigit.training.samples import Pool, Samples

@@ -20,15 +20,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from inkdigit import datasets, profile, versions
-from inkdigit.datasets import MNIST_VALIDATION, OTHER, PEN_DIGITS
+from inkdigit.data import datasets
+from inkdigit.data.datasets import MNIST_VALIDATION, OTHER, PEN_DIGITS
 from inkdigit.errors import TrainingError
-from inkdigit.evaluation import invented
-from inkdigit.model import METADATA, Model, find, softmax
-from inkdigit.profile import Profile
+from inkdigit.evaluation import negatives
+from inkdigit.models import versions
+from inkdigit.models.catalogue import find
+from inkdigit.recognition import profile
+from inkdigit.recognition.model import METADATA, Model, softmax
+from inkdigit.recognition.profile import Profile
 from inkdigit.settings import Settings
-from inkdigit.store import Store
-from inkdigit.training import metadata, samples, started
+from inkdigit.store.store import Store
+from inkdigit.training import initial_weights, metadata, samples
 from inkdigit.training.augment import Distortion
 from inkdigit.training.export import export, training_commit
 from inkdigit.training.loop import train
@@ -106,7 +109,7 @@ def learn(
         network = train(recipe, everything, Path(folder), seed, start.path, build=lambda: Settled(width=width))
         if network is None:
             raise TrainingError("one process", "several", "Run `inkdigit learn` without torchrun")
-        old = started.state(start.path, width)
+        old = initial_weights.state(start.path, width)
         tried = []
         for share in _SHARES:
             on_stage(f"Checking {share:.0%} of the way")
@@ -157,8 +160,8 @@ def rehearsal(settings: Settings, fold: int, seed: int) -> Samples:
             training.append(replace(samples.from_pen(name, chosen), writers=()))  # writers mark the person's pool
             validation.append(samples.from_pen(name, others))
     made = [
-        samples.nothing("scribbles", (invented.scribble(random) for _ in range(_REPLAY // 4)), random),
-        samples.nothing("scenes", (invented.scene(random) for _ in range(_REPLAY // 4)), random),
+        samples.nothing("scribbles", (negatives.scribble(random) for _ in range(_REPLAY // 4)), random),
+        samples.nothing("scenes", (negatives.scene(random) for _ in range(_REPLAY // 4)), random),
     ]
     training += [Pool(pool.name, pool.glyphs[200:], pool.labels[200:]) for pool in made]
     validation += [Pool(pool.name, pool.glyphs[:200], pool.labels[:200]) for pool in made]

@@ -11,9 +11,9 @@ import onnxruntime
 import torch
 from numpy.typing import NDArray
 
-from inkdigit import ctc, strip
 from inkdigit.errors import TrainingError
-from inkdigit.model import BLANK, Card
+from inkdigit.recognition import ctc, strip
+from inkdigit.recognition.model import BLANK, Card
 from inkdigit.training import lines
 from inkdigit.training.export import LABELS, provenance, quantise, sign, whole, write
 from inkdigit.training.recipes import Recipe

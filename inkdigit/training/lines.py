@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from inkdigit import ctc
 from inkdigit.errors import TrainingError
+from inkdigit.recognition import ctc
 from inkdigit.training.augment import distort_strips
 from inkdigit.training.checkpoint import Epoch, resume, save
 from inkdigit.training.network import LineNetwork

@@ -17,10 +17,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from inkdigit.datasets import OTHER
+from inkdigit.data.datasets import OTHER
 from inkdigit.errors import TrainingError
-from inkdigit.model import Model
-from inkdigit.training import started
+from inkdigit.recognition.model import Model
+from inkdigit.training import initial_weights
 from inkdigit.training.augment import distort
 from inkdigit.training.checkpoint import Epoch, resume, save
 from inkdigit.training.network import Network
@@ -129,7 +129,7 @@ def _prepared(
 ) -> _Run:
     network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     if start is not None:
-        network.load_state_dict(started.state(start, recipe.width))
+        network.load_state_dict(initial_weights.state(start, recipe.width))
     smoothed = get_ema_multi_avg_fn(recipe.average)  # type: ignore[no-untyped-call]
     average = AveragedModel(network, multi_avg_fn=smoothed, use_buffers=True)
     optimizer = _optimizer(network, recipe)

@@ -11,8 +11,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from inkdigit.errors import TrainingError
 from inkdigit.evaluation.score import score
-from inkdigit.model import Model
 from inkdigit.reader import Reader
+from inkdigit.recognition.model import Model
 from inkdigit.settings import Settings
 from inkdigit.training import recipes
 from inkdigit.training.checkpoint import Epoch

@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit import datasets, glyph, picture, segment
-from inkdigit.datasets import LOOK_ALIKES, MNIST_VALIDATION, OTHER, PEN_DIGITS, PEN_OTHERS, PenSample
+from inkdigit.data import datasets
+from inkdigit.data.datasets import LOOK_ALIKES, MNIST_VALIDATION, OTHER, PEN_DIGITS, PEN_OTHERS, PenSample
 from inkdigit.errors import DataError
-from inkdigit.evaluation import invented, sets
+from inkdigit.evaluation import negatives, sets
+from inkdigit.ink import picture, segment
+from inkdigit.ink.strokes import Strokes
+from inkdigit.recognition import glyph
 from inkdigit.settings import Settings
-from inkdigit.strokes import Strokes
-from inkdigit.training import spoil
+from inkdigit.training import corruption
 
 SPOILT = "-spoilt"  # behind the name of a pool: its digits with something done to each
 INVENTED = 8_000  # marks of each invented kind; an eighth as many validate
@@ -161,7 +163,7 @@ def from_pen(
 
 def spoilt(name: str, pool: Pool, random: np.random.Generator) -> Pool:
     """The digits of a pool with something done to each picture (see spoil.py), by the path that reading takes."""
-    glyphs = np.stack([_read(spoil.spoilt(one, random)) for one in pool.glyphs[:, 0]])
+    glyphs = np.stack([_read(corruption.spoilt(one, random)) for one in pool.glyphs[:, 0]])
     return Pool(name, glyphs[:, None], pool.labels, pool.writers)
 
 
@@ -178,15 +180,17 @@ def nothing(name: str, made: Iterable[Strokes | NDArray[np.uint8] | None], rando
 
 def _invented(marks: list[PenSample], count: int, random: np.random.Generator) -> list[Pool]:
     """Scribbles, numbers, halves, noise, things and scenes; the numbers and halves are of the writers given."""
-    hands = invented.hands(marks)
+    hands = negatives.hands(marks)
     some = [marks[place] for place in random.integers(len(marks), size=4 * count)]
     return [
-        nothing("scribbles", (invented.scribble(random) for _ in range(2 * count)), random),
-        nothing("numbers", (invented.number(hands[random.integers(len(hands))], random) for _ in range(count)), random),
-        nothing("halves", [invented.half(mark, random) for mark in some][:count], random),
-        nothing("noise", (invented.noise(random) for _ in range(count // 4)), random),
-        nothing("things", (invented.thing(random) for _ in range(count // 4)), random),
-        nothing("scenes", (invented.scene(random) for _ in range(count)), random),
+        nothing("scribbles", (negatives.scribble(random) for _ in range(2 * count)), random),
+        nothing(
+            "numbers", (negatives.number(hands[random.integers(len(hands))], random) for _ in range(count)), random
+        ),
+        nothing("halves", [negatives.half(mark, random) for mark in some][:count], random),
+        nothing("noise", (negatives.noise(random) for _ in range(count // 4)), random),
+        nothing("things", (negatives.thing(random) for _ in range(count // 4)), random),
+        nothing("scenes", (negatives.scene(random) for _ in range(count)), random),
     ]
 
 

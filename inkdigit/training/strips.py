@@ -10,11 +10,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit import datasets, strip
-from inkdigit.datasets import LOOK_ALIKES, MNIST_VALIDATION, OTHER, PEN_OTHERS, PenSample
-from inkdigit.evaluation import composed, invented
+from inkdigit.data import datasets
+from inkdigit.data.datasets import LOOK_ALIKES, MNIST_VALIDATION, OTHER, PEN_OTHERS, PenSample
+from inkdigit.evaluation import composed, negatives
+from inkdigit.ink.strokes import draw
+from inkdigit.recognition import strip
 from inkdigit.settings import Settings
-from inkdigit.strokes import draw
 
 HIGH = 40  # pixels of a digit before its number becomes a strip
 _GAPS = ("touching", "touching", "spaced", "overlapping")  # how often each is drawn
@@ -126,7 +127,7 @@ def word(alphabet: Sequence[PenSample], random: np.random.Generator) -> tuple[ND
 
 
 def _scribble(random: np.random.Generator) -> NDArray[np.float32]:
-    drawing = draw(invented.scribble(random), int(random.integers(30, 80)), int(random.integers(2, 6)))
+    drawing = draw(negatives.scribble(random), int(random.integers(30, 80)), int(random.integers(2, 6)))
     return np.asarray(drawing.astype(np.float32) / 255)
 
 

@@ -1,1 +1,1 @@
-"""The web room: the drawing page and the HTTP service behind it."""
+"""Requests come in; the page, readings and kept drawings go out, over HTTP and WebSocket."""

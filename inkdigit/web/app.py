@@ -21,7 +21,7 @@ from inkdigit import __version__
 from inkdigit.errors import InkdigitError, NotKeptError, RequestError, StoreError, TooLargeError
 from inkdigit.reader import Reader
 from inkdigit.settings import Settings
-from inkdigit.web import exchange, inside, kept, live, offline, routes, taught
+from inkdigit.web import camera, corrections, drawings, exchange, inside, offline, routes
 
 _TOO_LARGE = 413
 _UNREADABLE = 422
@@ -53,13 +53,13 @@ def create_app(reader: Reader) -> FastAPI:
     """The web application around one loaded reader; its settings are the limits."""
     app = FastAPI(title="inkdigit", version=__version__, docs_url=None, redoc_url=None, lifespan=_open_for_a_while)
     app.state.reader = reader
-    app.state.store = app.state.hand = None  # opened when they are first asked for
+    app.state.store = app.state.adaptation = None  # opened when they are first asked for
     app.include_router(routes.router)
     app.include_router(exchange.router)
-    app.include_router(kept.router)
+    app.include_router(drawings.router)
     app.include_router(inside.router)
-    app.include_router(live.router)
-    app.include_router(taught.router)
+    app.include_router(camera.router)
+    app.include_router(corrections.router)
     app.include_router(offline.router)
     app.mount("/static", GZipMiddleware(StaticFiles(directory=routes.STATIC), minimum_size=1024), name="static")
     app.add_exception_handler(InkdigitError, _our_error)

@@ -10,8 +10,9 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
-from inkdigit.web import routes
-from inkdigit.web.kept import store_of, wanted_of
+from inkdigit.web import upload
+from inkdigit.web.drawings import wanted_of
+from inkdigit.web.state import store_of
 
 router = APIRouter(prefix="/api/kept")
 _AT_ONCE = 1 << 16  # bytes
@@ -21,7 +22,7 @@ _IN_MEMORY = 1 << 22  # bytes of an export; a larger one waits in a temporary fi
 @router.get("/export")
 async def export(request: Request) -> StreamingResponse:
     """The wanted drawings as a file: `as` names its form, `ids` or the list's filters say which."""
-    from inkdigit import exporting
+    from inkdigit.exchange import exporting
 
     query = request.query_params
     wanted = wanted_of(query)
@@ -45,9 +46,9 @@ async def export(request: Request) -> StreamingResponse:
 @router.post("/import")
 async def take(request: Request) -> dict[str, Any]:
     """Keeps the drawings of a file, raw or as multipart field "file": {"name", "kept": ids, "known": n, "left_out"}."""
-    from inkdigit import importing
+    from inkdigit.exchange import importing
 
-    content, name = await routes.file_of(request)
+    content, name = await upload.file_of(request)
     reader = request.app.state.reader
     done = await run_sync(lambda: importing.take(content, name, reader, store_of(request.app)))
     return done.to_json()

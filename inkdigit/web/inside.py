@@ -13,14 +13,14 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from numpy.typing import NDArray
 
-from inkdigit import glyph
 from inkdigit.errors import InkError, RequestError, TooLargeError
-from inkdigit.glyph import SIDE, Glyph
-from inkdigit.inside import Inside, Looked, Looker, made_of
+from inkdigit.explain.inside import Inside, Looked, Looker, made_of
+from inkdigit.ink.strokes import Strokes
 from inkdigit.reader import Reader
-from inkdigit.reading import Digit
-from inkdigit.strokes import Strokes
-from inkdigit.web import taught
+from inkdigit.recognition import glyph
+from inkdigit.recognition.glyph import SIDE, Glyph
+from inkdigit.recognition.reading import Digit
+from inkdigit.web import state
 
 router = APIRouter()
 
@@ -138,7 +138,7 @@ def _encoded(pixels: NDArray[np.uint8]) -> str:
 async def _reader(request: Request, message: dict[str, Any]) -> Reader:
     """The reader of the hand that was taught here, where the message asks for it."""
     wanted = message.get("personal") is True
-    return await run_sync(taught.reader_of, request.app) if wanted else request.app.state.reader
+    return await run_sync(state.reader_of, request.app) if wanted else request.app.state.reader
 
 
 async def _message(request: Request) -> dict[str, Any]:

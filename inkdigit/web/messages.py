@@ -17,7 +17,7 @@ import numpy as np
 
 from inkdigit.errors import InkdigitError, RequestError
 from inkdigit.reader import Reader
-from inkdigit.reading import Number, Page
+from inkdigit.recognition.reading import Number, Page
 from inkdigit.settings import Settings
 
 

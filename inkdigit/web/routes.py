@@ -10,11 +10,9 @@ import anyio
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import FileResponse
-from starlette.datastructures import UploadFile
 from starlette.types import Message
 
-from inkdigit.errors import InkdigitError, RequestError
-from inkdigit.web import messages, taught
+from inkdigit.web import messages, state, upload
 from inkdigit.web.newest import Newest, listen
 
 router = APIRouter()
@@ -52,8 +50,8 @@ async def read(request: Request, glyphs: bool = False, personal: bool = False) -
 
     glyphs=true adds what was seen; personal=true reads the hand that kept corrections teach.
     """
-    picture = await picture_of(request)
-    reader = await run_sync(taught.reader_of, request.app) if personal else request.app.state.reader
+    picture = await upload.picture_of(request)
+    reader = await run_sync(state.reader_of, request.app) if personal else request.app.state.reader
     found = await run_sync(reader.page, picture)
     answer: dict[str, Any] = messages.page_json(found) if glyphs else found.to_json()
     return answer
@@ -64,7 +62,7 @@ async def ink(socket: WebSocket) -> None:
     """Strokes in, reading out. A drawing that comes while another is read replaces those that wait: the newest wins."""
     await socket.accept()
     reader = socket.app.state.reader
-    personal = partial(taught.reader_of, socket.app)
+    personal = partial(state.reader_of, socket.app)
     newest: Newest[Message] = Newest()
     try:
         await socket.send_text(messages.hello(reader.settings))
@@ -74,24 +72,3 @@ async def ink(socket: WebSocket) -> None:
                 await socket.send_text(await run_sync(messages.answer, reader, message.get("text") or "", personal))
     except* (WebSocketDisconnect, RuntimeError):  # the page was closed while an answer was on its way
         pass
-
-
-async def picture_of(request: Request) -> bytes:
-    """The picture of a request: its multipart field "file", or its raw body. Raises RequestError."""
-    return (await file_of(request))[0]
-
-
-async def file_of(request: Request) -> tuple[bytes, str]:
-    """The file of a request and its name, which the query gives with a raw body. Raises RequestError."""
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        return await request.body(), request.query_params.get("name", "")
-    try:
-        async with request.form(max_files=1, max_fields=10) as form:
-            file = form.get("file")
-            if isinstance(file, UploadFile):
-                return await file.read(), file.filename or ""
-    except InkdigitError:
-        raise
-    except Exception as error:  # the multipart parser raises several kinds on a broken body
-        raise RequestError("a multipart body", f"a broken one ({type(error).__name__})", "Send it again") from None
-    raise RequestError('a file in the field "file"', "no such field", "Name the field file")

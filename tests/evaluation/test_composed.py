@@ -4,11 +4,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from ink import DIGITS
+from drawn import DIGITS
 
-from inkdigit import datasets
-from inkdigit.datasets import PenSample
-from inkdigit.evaluation import composed, numbers, shots
+from inkdigit.data import datasets
+from inkdigit.data.datasets import PenSample
+from inkdigit.evaluation import composed, numbers, photos
 
 HAND = [
     PenSample(str(digit), "somebody", [[[10 * x, 10 * y] for x, y in stroke] for stroke in strokes])
@@ -60,7 +60,7 @@ def test_a_picture_shows_its_number_where_it_says(kind: str) -> None:
     random = np.random.default_rng(4)
     for _ in range(4):
         one = composed.compose(HAND, "spaced", random, 3)
-        shot = getattr(shots, kind)(one, random)
+        shot = getattr(photos, kind)(one, random)
         left, top, right, bottom = (round(side) for side in shot.boxes[0])
         assert 0 <= left < right <= shot.picture.shape[1]
         assert 0 <= top < bottom <= shot.picture.shape[0]
@@ -70,7 +70,7 @@ def test_a_picture_shows_its_number_where_it_says(kind: str) -> None:
 
 
 def test_a_page_has_5_to_40_numbers_that_do_not_overlap() -> None:
-    shot = shots.page([HAND], np.random.default_rng(6))
+    shot = photos.page([HAND], np.random.default_rng(6))
     assert 5 <= len(shot.texts) <= 40
     boxes = np.array(shot.boxes)
     wide = np.minimum(boxes[:, None, 2], boxes[None, :, 2]) - np.maximum(boxes[:, None, 0], boxes[None, :, 0])

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from ink import DIGITS
+from drawn import DIGITS
 
-from inkdigit import glyph
 from inkdigit.errors import DataError
 from inkdigit.evaluation.corruptions import CORRUPTIONS, corrupt
-from inkdigit.strokes import Strokes
+from inkdigit.ink.strokes import Strokes
+from inkdigit.recognition import glyph
 
 PICTURES = np.stack(
     [np.rint(glyph.from_strokes(Strokes.of(DIGITS[d])).pixels * 255).astype(np.uint8) for d in range(10)]

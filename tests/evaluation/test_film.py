@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import numpy as np
-from ink import DIGITS
+from drawn import DIGITS
 
-from inkdigit.datasets import PenSample
+from inkdigit.data.datasets import PenSample
 from inkdigit.evaluation.film import film
 
 HAND = [

@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from test_score import made
+from readings import score_of
 
 from inkdigit.errors import DataError
 from inkdigit.evaluation import plots
 
-DIGITS = made([1, 1, 2, 2, 7, 7], [1, 7, 2, 10, 7, 1], [0.9, 0.8, 0.99, 0.4, 0.7, 0.6])
-OTHERS = made([10, 10, 10], [10, 10, 3], [0.3, 0.3, 0.9])
+DIGITS = score_of([1, 1, 2, 2, 7, 7], [1, 7, 2, 10, 7, 1], [0.9, 0.8, 0.99, 0.4, 0.7, 0.6])
+OTHERS = score_of([10, 10, 10], [10, 10, 3], [0.3, 0.3, 0.9])
 LOG = "epoch,loss,digits wrong of 500,scribbles wrong of 50\n1,1.5,200,50\n2,0.9,40,10\n3,0.7,12,0\n"
 
 
@@ -32,7 +32,7 @@ def test_without_other_marks_there_is_no_curve_of_refusals(tmp_path: Path) -> No
 
 
 def test_a_perfect_score_can_be_drawn(tmp_path: Path) -> None:
-    perfect = made([1, 2], [1, 2], [1.0, 1.0])
+    perfect = score_of([1, 2], [1, 2], [1.0, 1.0])
     assert len(plots.write([perfect], tmp_path)) == 3
 
 

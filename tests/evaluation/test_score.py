@@ -4,24 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ink import encoded, picture
+from drawn import encoded, picture
+from readings import score_of
 
 import inkdigit
-from inkdigit import datasets
-from inkdigit.evaluation.score import Score, score
-
-
-def made(labels: list[int], answers: list[int], chances: list[float], writers: list[str] | None = None) -> Score:
-    """A score of marks whose likeliest digit is the answer (0 when refused), with the given chance."""
-    count = len(labels)
-    rows = np.zeros((count, 10), np.float32)
-    for row, answer, chance in zip(rows, answers, chances, strict=True):
-        best = 0 if answer == 10 else answer
-        row[:] = (1 - chance) / 9
-        row[best] = chance
-    other = np.array([0.9 if answer == 10 else 0.0 for answer in answers], np.float32)
-    glyphs = np.zeros((count, 28, 28), np.uint8)
-    return Score("made", np.array(labels), np.array(answers), rows, other, glyphs, tuple(writers or [""] * count))
+from inkdigit.data import datasets
+from inkdigit.evaluation.score import score
 
 
 def test_right_wrong_and_refused_are_counted_apart(reader: inkdigit.Reader, tmp_path: Path) -> None:
@@ -40,31 +28,31 @@ def test_right_wrong_and_refused_are_counted_apart(reader: inkdigit.Reader, tmp_
 
 
 def test_marks_that_are_no_digit_are_counted_as_refused_or_wrong() -> None:
-    found = made([10, 10, 10, 4], [10, 10, 7, 4], [0.5, 0.5, 0.9, 0.9])
+    found = score_of([10, 10, 10, 4], [10, 10, 7, 4], [0.5, 0.5, 0.9, 0.9])
     assert (found.refused, found.wrong, int(found.forced_wrong.sum())) == (2, 1, 0)
     assert found.confusion[10, 10] == 2
     assert found.confusion[10, 7] == 1
-    only = made([10, 10], [10, 3], [0.5, 0.5]).to_json()
+    only = score_of([10, 10], [10, 3], [0.5, 0.5]).to_json()
     assert only["accuracy"] is None
     assert only["calibration_error"] is None
 
 
 def test_the_calibration_error_is_the_gap_between_confidence_and_truth() -> None:
-    honest = made([1] * 9 + [2], [1] * 10, [0.9] * 10)
+    honest = score_of([1] * 9 + [2], [1] * 10, [0.9] * 10)
     assert honest.calibration_error == pytest.approx(0, abs=1e-6)
-    boastful = made([1] * 5 + [2] * 5, [1] * 10, [0.9] * 10)
+    boastful = score_of([1] * 5 + [2] * 5, [1] * 10, [0.9] * 10)
     assert boastful.calibration_error == pytest.approx(0.4, abs=1e-6)
     assert sum(share for share, _, _ in boastful.reliability()) == pytest.approx(1)
 
 
 def test_writers_are_counted_each_and_never_named() -> None:
     labels, answers = [1, 1, 2, 2, 10], [1, 1, 2, 3, 10]
-    found = made(labels, answers, [0.9] * 5, ["a", "a", "b", "b", "c"])
+    found = score_of(labels, answers, [0.9] * 5, ["a", "a", "b", "b", "c"])
     assert found.writers_right() == {"a": 1.0, "b": 0.5}
     shape = found.to_json()
     assert (shape["writers"], shape["worst_tenth_of_writers"]) == (2, 0.5)
     assert '"a"' not in str(shape)
-    assert made([1], [1], [0.9]).to_json()["worst_tenth_of_writers"] is None
+    assert score_of([1], [1], [0.9]).to_json()["worst_tenth_of_writers"] is None
 
 
 def test_pen_sets_count_only_writers_that_training_left_out(data_settings: inkdigit.Settings) -> None:

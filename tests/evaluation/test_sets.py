@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ink import encoded, picture
+from drawn import encoded, picture
 
 import inkdigit
-from inkdigit import datasets
+from inkdigit.data import datasets
 from inkdigit.errors import DataError
 from inkdigit.evaluation import sets
 

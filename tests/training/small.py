@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from sklearn.datasets import load_digits
 
-from inkdigit.datasets import Pictures
-from inkdigit.evaluation.invented import scribble
+from inkdigit.data.datasets import Pictures
+from inkdigit.evaluation.negatives import scribble
 from inkdigit.training.augment import Distortion
 from inkdigit.training.recipes import Recipe
 from inkdigit.training.samples import Pool, Samples, from_pictures, nothing

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import torch
 
-from inkdigit.datasets import OTHER
+from inkdigit.data.datasets import OTHER
 from inkdigit.training.augment import Distortion, distort
 
 from small import samples  # isort: skip

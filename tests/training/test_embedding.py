@@ -10,9 +10,9 @@ import pytest
 import torch
 from small import RECIPE, samples
 
-from inkdigit import profile
 from inkdigit.errors import TrainingError
-from inkdigit.model import METADATA, OTHERS, Model
+from inkdigit.recognition import profile
+from inkdigit.recognition.model import METADATA, OTHERS, Model
 from inkdigit.training import embedding, metadata
 from inkdigit.training.export import export
 from inkdigit.training.network import Network

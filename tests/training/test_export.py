@@ -7,10 +7,10 @@ import pytest
 import torch
 from small import RECIPE, samples
 
-from inkdigit import glyph
 from inkdigit.errors import TrainingError
-from inkdigit.model import Model
 from inkdigit.reader import Reader
+from inkdigit.recognition import glyph
+from inkdigit.recognition.model import Model
 from inkdigit.training import export as room
 from inkdigit.training.loop import scores, train
 from inkdigit.training.network import Network

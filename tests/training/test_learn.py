@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 import torch
-from ink import ODD_HAND, wobbled
+from drawn import ODD_HAND, wobbled
 from small import samples
 
 import inkdigit
-from inkdigit import intake, store, versions
 from inkdigit.errors import TrainingError
-from inkdigit.model import added
-from inkdigit.store import Store
+from inkdigit.models import versions
+from inkdigit.models.catalogue import added
+from inkdigit.store import intake, store
+from inkdigit.store.store import Store
 from inkdigit.training import learn as learning
 from inkdigit.training.learn import OWN, Learned, corrections, learn, rehearsal
 from inkdigit.training.network import Network

@@ -9,10 +9,10 @@ import torch
 from evaluation.test_composed import HAND
 from small import RECIPE
 
-from inkdigit import ctc, strip
 from inkdigit.errors import TrainingError
 from inkdigit.evaluation import composed
-from inkdigit.model import LineModel, Model
+from inkdigit.recognition import ctc, strip
+from inkdigit.recognition.model import LineModel, Model
 from inkdigit.training import line_export, lines, strips
 from inkdigit.training.augment import Distortion, distort_strips
 from inkdigit.training.network import LineNetwork

@@ -14,8 +14,8 @@ import torch
 from small import RECIPE, SHARED, samples
 
 from inkdigit.errors import ModelError, TrainingError
-from inkdigit.model import Model
-from inkdigit.training import loop, started
+from inkdigit.recognition.model import Model
+from inkdigit.training import initial_weights, loop
 from inkdigit.training.checkpoint import CHECKPOINT, LOG, Epoch
 from inkdigit.training.export import export
 from inkdigit.training.loop import train
@@ -178,7 +178,7 @@ def test_two_processes_come_to_what_one_comes_to(tmp_path: Path) -> None:
     done = subprocess.run([*command, *script], capture_output=True, text=True, env=quiet, timeout=150)
     assert done.returncode == 0, done.stderr
     alone = train(SHARED, samples(), tmp_path / "one", accelerator="cpu", precision="32-true")
-    two = started.from_run(tmp_path / "two" / CHECKPOINT)[0]
+    two = initial_weights.from_run(tmp_path / "two" / CHECKPOINT)[0]
     torch.manual_seed(0)
     begun = Network(width=SHARED.width).state_dict()
     assert alone is not None
@@ -203,7 +203,7 @@ def test_a_number_of_processes_that_does_not_divide_the_batch_is_an_error(
 
 def test_a_run_can_start_from_a_model_file(finished: Path) -> None:
     """The network taken from the file scores as the file does, but for what 8-bit activations round."""
-    state, width = started.from_model(finished / "teacher.onnx")
+    state, width = initial_weights.from_model(finished / "teacher.onnx")
     assert width == RECIPE.width
     network = Network(width=width)
     network.load_state_dict(state)

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from small import RECIPE, pictures, samples
 
-from inkdigit import datasets
+from inkdigit.data import datasets
 from inkdigit.errors import TrainingError
-from inkdigit.model import Model, shipped
+from inkdigit.models.catalogue import shipped
+from inkdigit.recognition.model import Model
 from inkdigit.settings import Settings
 from inkdigit.training import recipes, run
 

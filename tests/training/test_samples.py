@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ink import DIGITS, encoded, picture
+from drawn import DIGITS, encoded, picture
 from small import pictures
 
-from inkdigit import datasets
-from inkdigit.datasets import PenSample
+from inkdigit.data import datasets
+from inkdigit.data.datasets import PenSample
 from inkdigit.errors import DataError
 from inkdigit.settings import Settings
 from inkdigit.training import samples

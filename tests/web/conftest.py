@@ -20,9 +20,9 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
+def browser(headless_chromium: str) -> Iterator[Browser]:
     with sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        found = driver.chromium.launch(executable_path=headless_chromium, args=["--no-sandbox"])
         yield found
         found.close()
 

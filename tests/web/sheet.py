@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,8 +11,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from here import STATIC
 from playwright.sync_api import Browser, Page
 
+WORDS: dict[str, dict[str, str]] = {
+    path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((STATIC / "words").glob("*.json"))
+}
+ENGLISH = WORDS["en"]
 WIDE = {"width": 1280, "height": 800}
 LEAST = {"width": 900, "height": 600}
 PHONE = {"width": 390, "height": 844}

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ink import number
+from drawn import number
 from playwright.sync_api import Page
 from sheet import Server
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from drawn import DIGITS, encoded, frames, picture
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from ink import DIGITS, encoded, frames, picture
 from starlette.websockets import WebSocketDisconnect
 
 import inkdigit
@@ -35,8 +35,8 @@ def test_the_page_and_its_parts_are_served_with_strict_headers(client: TestClien
     for path, kind in {
         "/": "text/html",
         "/static/page.js": "javascript",
-        "/static/ink.js": "javascript",
-        "/static/style.css": "text/css",
+        "/static/draw/ink.js": "javascript",
+        "/static/shared/style.css": "text/css",
         "/static/icon.svg": "image/svg",
     }.items():
         answer = client.get(path)
@@ -49,7 +49,7 @@ def test_the_page_and_its_parts_are_served_with_strict_headers(client: TestClien
 
 
 def test_the_page_names_nothing_outside_this_server(client: TestClient) -> None:
-    for path in ("/", "/static/page.js", "/static/ink.js", "/static/style.css"):
+    for path in ("/", "/static/page.js", "/static/draw/ink.js", "/static/shared/style.css"):
         text = client.get(path).text.replace("http://www.w3.org/2000/svg", "")
         assert "http://" not in text
         assert "https://" not in text

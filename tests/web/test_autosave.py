@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from autosaved import KEPT, is_kept, reads, visit
-from ink import DIGITS
+from drawn import DIGITS
 from playwright.sync_api import Browser, BrowserContext, expect
 from sheet import SETTLED, WIDE, Server, draw, place, sheet_is_clean, shown
 
@@ -239,7 +239,7 @@ def test_who_does_not_want_it_finds_an_empty_sheet(context: BrowserContext, serv
     page = visit(context, server)
     draw(page, DIGITS[2])
     is_kept(page, 1)
-    page.evaluate("async () => (await import('/static/settings.js')).set('keep', false)")
+    page.evaluate("async () => (await import('/static/shared/settings.js')).set('keep', false)")
     is_kept(page, 0)
     page.reload()
     page.wait_for_function(SETTLED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from autosaved import is_kept, reads, visit
-from ink import DIGITS
+from drawn import DIGITS
 from playwright.sync_api import BrowserContext, Page, expect
 from sheet import SETTLED, Server, draw, sheet_is_clean
 

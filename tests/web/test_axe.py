@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from ink import DIGITS, encoded, written
+from drawn import DIGITS, encoded, written
 from playwright.sync_api import Browser, Page, expect
-from sheet import LEAST, PHONE, WIDE, Server, draw, opened
-from test_words import WORDS
+from sheet import LEAST, PHONE, WIDE, WORDS, Server, draw, opened
 
 from benchmarks import RESULTS
 from inkdigit.evaluation.report import write

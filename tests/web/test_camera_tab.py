@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from ink import encoded, written
+from drawn import encoded, written
 from playwright.sync_api import Browser, Page, expect
 from sheet import LEAST, PHONE, SMALL_PHONE, WIDE, Server, fits, opened
 
@@ -33,7 +33,7 @@ def film() -> bytes:
 
 @pytest.fixture(scope="module")
 def cameras(chromium: str, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """A browser whose camera plays the film."""
+    """A browser whose camera plays the film: the one with windows, for the other has no cameras."""
     path = tmp_path_factory.mktemp("film") / "film.mjpeg"
     path.write_bytes(film())
     with_film = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={path}"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ink import DIGITS, ODD_HAND, wobbled
+from drawn import DIGITS, ODD_HAND, wobbled
 from playwright.sync_api import Browser, Page, expect
 from sheet import PHONE, SETTLED, WIDE, Server, draw, opened, shown
 

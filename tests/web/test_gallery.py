@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import shelf
-from ink import DIGITS, encoded, written
+from drawn import DIGITS, encoded, written
 from playwright.sync_api import Page, Route, expect
 from sheet import SETTLED, Server, draw, shown
 from shelf import OPTIONS, kept, numbers, selected

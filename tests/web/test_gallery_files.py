@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shelf
-from ink import DIGITS, encoded, number, written
+from drawn import DIGITS, encoded, number, written
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from sheet import Server, draw, watched

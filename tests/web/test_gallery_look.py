@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import shelf
 from axe_playwright_python.sync_playwright import Axe
-from ink import DIGITS
+from drawn import DIGITS
 from playwright.sync_api import Browser, Page, expect
 from sheet import LEAST, PHONE, SMALL_PHONE, WIDE, Server, draw, opened, shown
 from shelf import OPTIONS, kept, numbers

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from ink import DIGITS
+from drawn import DIGITS
 from playwright.sync_api import Browser, Page, Route, expect
 from sheet import LEAST, PHONE, SETTLED, WIDE, Server, draw, opened, shown
 

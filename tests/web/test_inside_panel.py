@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from ink import DIGITS
+from drawn import DIGITS
 from playwright.sync_api import Browser, Page, Route, expect
 from sheet import LEAST, PHONE, SETTLED, WIDE, Server, draw, opened, shown
 
@@ -230,7 +230,7 @@ def test_on_a_phone_it_covers_all_and_what_lies_under_it_is_out_of_reach(browser
 
 
 def test_a_picture_s_digit_is_looked_into_by_its_glyph(page: Page) -> None:
-    from ink import encoded, picture
+    from drawn import encoded, picture
 
     page.keyboard.press("i")
     page.set_input_files("#file", {"name": "6.png", "mimeType": "image/png", "buffer": encoded(picture(6))})

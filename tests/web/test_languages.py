@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ink import DIGITS
+from drawn import DIGITS
+from here import STATIC
 from playwright.sync_api import Browser, Page, Route, expect
-from sheet import PHONE, SETTLED, WIDE, Server, draw, opened, shown
-from test_words import ENGLISH, WORDS
+from sheet import ENGLISH, PHONE, SETTLED, WIDE, WORDS, Server, draw, opened, shown
 
 from inkdigit import errors
 
@@ -46,7 +46,7 @@ def test_the_browsers_language_is_taken(browser: Browser, server: Server, langua
     words = {text.replace("{other}", "7") for key, text in WORDS[language].items() if key.startswith("verdict.")}
     assert page.inner_text("#words") in words
     assert re.fullmatch(r"[0-9]{2}[.,][0-9]\s?%", page.inner_text("#percent"))
-    assert page.evaluate("async () => (await import('/static/words.js')).percent(1)") == SURE[language]
+    assert page.evaluate("async () => (await import('/static/shared/words.js')).percent(1)") == SURE[language]
     page.context.close()
 
 
@@ -182,8 +182,7 @@ def test_every_verdict_finds_its_place(browser: Browser, server: Server, languag
 
 
 def test_the_words_are_files_of_plain_text_under_twenty_kilobytes() -> None:
-    folder = Path(__file__).parents[2] / "inkdigit" / "web" / "static" / "words"
-    for path in folder.glob("*.json"):
+    for path in (STATIC / "words").glob("*.json"):
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         assert all(isinstance(text, str) and text.strip() == text and text for text in found.values())
         assert not any("!" in text or "<" in text for text in found.values())

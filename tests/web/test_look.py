@@ -7,11 +7,11 @@ import io
 from pathlib import Path
 
 import pytest
-from ink import DIGITS
+from drawn import DIGITS
+from here import STATIC
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route
 from sheet import LEAST, PHONE, SETTLED, SMALL_PHONE, WIDE, Server, draw, opened, place, shown
-from test_words import STATIC
 
 
 @pytest.mark.parametrize("size", [WIDE, LEAST, PHONE, SMALL_PHONE], ids=lambda s: f"{s['width']}x{s['height']}")
@@ -159,21 +159,22 @@ def test_the_pages_own_code_is_small(page: Page) -> None:
         ".map(one => [new URL(one.name).pathname, one.decodedBodySize])"
     )
     code = {name: size for name, size in loaded if not name.endswith((".svg", ".png"))}
-    assert {"/", "/static/page.js", "/static/style.css", "/static/words/en.json"} <= code.keys()
+    assert {"/", "/static/page.js", "/static/shared/style.css", "/static/words/en.json"} <= code.keys()
     rooms = (
-        "inside.js",
-        "maps.js",
-        "pixels.js",
-        "camera.js",
-        "gallery.js",
-        "lesson.js",
-        "shortcuts.js",
-        "gallery.css",
-        "inside.css",
+        "inside/inside.js",
+        "inside/maps.js",
+        "inside/grid.js",
+        "inside/inside.css",
+        "camera/camera.js",
+        "kept/gallery.js",
+        "kept/gallery.css",
+        "draw/lesson.js",
+        "shared/shortcuts.js",
     )
+    assert [name for name in rooms if not (STATIC / name).is_file()] == []
     assert not {f"/static/{name}" for name in rooms} & code.keys()
     assert sum(code.values()) < 150_000, code
-    files = [*STATIC.glob("*.js"), *STATIC.glob("*.css"), STATIC / "index.html", STATIC / "words" / "en.json"]
+    files = [*STATIC.rglob("*.js"), *STATIC.rglob("*.css"), STATIC / "index.html", STATIC / "words" / "en.json"]
     assert sum(len(gzip.compress(path.read_bytes())) for path in files) < 150_000
 
 

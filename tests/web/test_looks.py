@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from drawn import BAD_STROKES, DIGITS
 from fastapi.testclient import TestClient
-from ink import BAD_STROKES, DIGITS
 
 import inkdigit
-from inkdigit import glyph, profile
-from inkdigit.strokes import Strokes
-from inkdigit.web import taught
+from inkdigit.ink.strokes import Strokes
+from inkdigit.recognition import glyph, profile
+from inkdigit.web import state
 from inkdigit.web.app import create_app
 
 HERE = "http://127.0.0.1"
@@ -173,7 +173,7 @@ def test_the_hand_that_was_taught_is_looked_into_on_request(
 ) -> None:
     drawn = np.rint(glyph.from_strokes(Strokes.of(DIGITS[4])).pixels * 255).astype(np.uint8)
     nines = profile.learn(reader.model, np.repeat(drawn[None], 8, axis=0), np.full(8, 9, np.int64))
-    monkeypatch.setattr(taught, "reader_of", lambda app: reader.personal(nines))
+    monkeypatch.setattr(state, "reader_of", lambda app: reader.personal(nines))
     for personal, value in ((True, 9), (False, 4)):
         message = {"strokes": DIGITS[4], "personal": personal}
         assert look(client, **message)["looked"][0]["digit"] == value

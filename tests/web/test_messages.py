@@ -4,7 +4,7 @@ import base64
 import json
 
 import pytest
-from ink import BAD_STROKES, DIGITS
+from drawn import BAD_STROKES, DIGITS
 
 import inkdigit
 from inkdigit.web.messages import answer, hello

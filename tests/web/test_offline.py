@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from ink import DIGITS
+from drawn import DIGITS
 from PIL import Image
 from playwright.sync_api import Browser, Page
 from sheet import SETTLED, Server, draw, holds, opened, place, serving, shown
@@ -76,7 +76,8 @@ def test_all_that_the_page_asks_for_is_in_the_list(browser: Browser, server: Ser
     page.on("request", lambda request: asked.add(urlsplit(request.url).path))
     page.reload()
     page.wait_for_function(SETTLED)
-    names = [path.name for path in STATIC.glob("*.js") if path.name not in ("worker.js", "early.js")]
+    scripts = (path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.js"))
+    names = [name for name in scripts if name not in ("worker.js", "early.js")]
     page.evaluate("names => Promise.all(names.map(name => import('/static/' + name)))", names)
     page.context.close()
     assert {f"/static/{name}" for name in names} <= asked

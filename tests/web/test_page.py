@@ -7,11 +7,11 @@ import json
 import signal
 
 import pytest
-from ink import DIGITS
+from drawn import DIGITS
 from playwright.sync_api import Browser, Page, expect
 from sheet import LEAST, PHONE, SETTLED, WIDE, Server, draw, opened, place, serving, sheet_is_clean, shown
 
-from inkdigit import datasets
+from inkdigit.data import datasets
 from inkdigit.settings import Settings
 
 

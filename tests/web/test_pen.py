@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from ink import DIGITS
+from drawn import DIGITS
 from playwright.sync_api import Browser, Page, expect
 from sheet import PHONE, SETTLED, Server, draw, opened, place, sheet_is_clean, shown
 
@@ -59,7 +59,9 @@ def width(page: Page, y: float) -> float:
 
 
 def choose(page: Page, name: str, value: object) -> None:
-    page.evaluate("async ([name, value]) => (await import('/static/settings.js')).set(name, value)", [name, value])
+    page.evaluate(
+        "async ([name, value]) => (await import('/static/shared/settings.js')).set(name, value)", [name, value]
+    )
 
 
 def test_a_pen_pressed_harder_draws_wider_and_smoothly(page: Page) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ink import DIGITS, encoded, written
+from drawn import DIGITS, encoded, written
 from playwright.sync_api import Browser, Page, expect
 from sheet import LEAST, PHONE, SMALL_PHONE, WIDE, Server, draw, fits, opened, shown
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ink import DIGITS
+from drawn import DIGITS
 from playwright.sync_api import Browser, Page, expect
 from sheet import LEAST, PHONE, SETTLED, SMALL_PHONE, WIDE, Server, draw, opened, shown
 
@@ -36,7 +36,7 @@ def choose(page: Page, name: str, value: str) -> None:
 @pytest.mark.parametrize("hand", ["right", "left"])
 def test_the_menu_stands_under_its_button(browser: Browser, server: Server, size: dict[str, int], hand: str) -> None:
     page = opened(browser, server, viewport=size)
-    page.evaluate("async (hand) => (await import('/static/settings.js')).set('hand', hand)", hand)
+    page.evaluate("async (hand) => (await import('/static/shared/settings.js')).set('hand', hand)", hand)
     page.click("#more")
     button: Any = page.locator("#more").bounding_box()
     menu: Any = page.locator("#menu").bounding_box()
@@ -113,10 +113,12 @@ def test_the_theme_changes_at_once_with_the_ink_and_outlives_a_reload(page: Page
     choose(page, "theme", "dark")
     assert (page.evaluate(DESK), page.evaluate(INK)) == (DARK_DESK, "light")
     assert page.get_attribute("meta[name=theme-color]", "content") == "#151517"
-    page.route("**/static/*.js", lambda route: route.abort() if "early" not in route.request.url else route.continue_())
+    page.route(
+        "**/static/**/*.js", lambda route: route.abort() if "early" not in route.request.url else route.continue_()
+    )
     page.reload()
     assert page.evaluate(DESK) == DARK_DESK  # by early.js alone: no other script ran
-    page.unroute("**/static/*.js")
+    page.unroute("**/static/**/*.js")
     page.reload()
     page.wait_for_function(SETTLED)
     settings_of(page)

@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ink import DIGITS, encoded, written
+from drawn import DIGITS, encoded, written
+from here import STATIC
 from playwright.sync_api import Page, expect
-from sheet import SETTLED, draw, shown
-from test_words import ENGLISH, STATIC
+from sheet import ENGLISH, SETTLED, draw, shown
 
 DOCS = Path(__file__).parents[2] / "docs" / "drawing.md"
 TABLE: list[dict[str, Any]] = [
     {"room": room, "keys": re.findall(r'"([^"]+)"', keys), "range": bool(several), "word": word}
     for room, keys, several, word in re.findall(
         r'\{ room: "(\w*)", keys: \[(.*?)\],( range: true,)? word: "([\w.-]+)" \}',
-        (STATIC / "shortcuts.js").read_text(),
+        (STATIC / "shared" / "shortcuts.js").read_text(),
     )
 ]
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
+from here import STATIC
+from sheet import ENGLISH, WORDS
 
-from inkdigit.verdict import KINDS, Verdict
-
-STATIC = Path(__file__).parents[2] / "inkdigit" / "web" / "static"
-WORDS = {path.stem: json.loads(path.read_text()) for path in sorted((STATIC / "words").glob("*.json"))}
-ENGLISH = WORDS["en"]
+from inkdigit.recognition.verdict import KINDS, Verdict
 
 
 class _Page(HTMLParser):
@@ -62,7 +58,7 @@ def test_every_word_of_the_page_has_a_key() -> None:
 
 
 def test_every_key_in_a_script_has_words() -> None:
-    for script in STATIC.glob("*.js"):
+    for script in STATIC.rglob("*.js"):
         for key in re.findall(r'\bt\("([^"$]+)"', script.read_text()):
             assert key in ENGLISH, f"{script.name}: {key}"
 

@@ -1,15 +1,15 @@
 // The drawing tab: tools and shortcuts, the line to the reader; and the tabs themselves.
-import { Answer, $, state } from "./answer.js";
-import { Autosave } from "./autosave.js";
-import { Corrections } from "./corrections.js";
-import { Sheet, SIDE } from "./ink.js";
-import { Keep } from "./keep.js";
-import { openShortcuts } from "./menu.js";
-import { styles } from "./parts.js";
-import { Picture } from "./picture.js";
-import { set, settings } from "./settings.js";
-import { toSheet } from "./strokes.js";
-import { sorry, t } from "./words.js";
+import { Answer, $, state } from "./shared/answer.js";
+import { Autosave } from "./draw/autosave.js";
+import { Corrections } from "./draw/corrections.js";
+import { Sheet, SIDE } from "./draw/ink.js";
+import { Keep } from "./draw/keep.js";
+import { openShortcuts } from "./shared/menu.js";
+import { styles } from "./shared/dom.js";
+import { Picture } from "./picture/picture.js";
+import { set, settings } from "./shared/settings.js";
+import { toSheet } from "./shared/drawing.js";
+import { sorry, t } from "./shared/words.js";
 
 const PENS = ["fine", "medium", "broad", "eraser"];
 const THINKING = 200; // ms without an answer before the page says that it is reading
@@ -210,7 +210,7 @@ const corrections = new Corrections(answer, sheet, keep, notice);
 keep.labelsOf = (strokes) => (corrections.strokes === strokes ? [...corrections.labels] : null);
 let lesson = null; // its code comes when it is first wanted
 $("open-lesson").addEventListener("click", async () => {
-  const { Lesson } = await import("./lesson.js");
+  const { Lesson } = await import("./draw/lesson.js");
   openTab("draw");
   lesson ??= new Lesson(sheet, notice);
   lesson.start();
@@ -332,7 +332,7 @@ const rooms = {
   picture,
 };
 rooms.kept = later("kept", async () => {
-  const [{ Gallery }] = await Promise.all([import("./gallery.js"), styles("gallery")]);
+  const [{ Gallery }] = await Promise.all([import("./kept/gallery.js"), styles("kept/gallery")]);
   return new Gallery({ answer, notice, openDrawing });
 });
 
@@ -347,7 +347,7 @@ function openDrawing({ id, strokes }) {
 }
 
 rooms.camera = later("camera", async () => {
-  const { Camera } = await import("./camera.js");
+  const { Camera } = await import("./camera/camera.js");
   return new Camera(answer, notice, (file) => rooms.picture.dropped(file, true));
 });
 const tabs = [...document.querySelectorAll("[role=tab]")];
@@ -390,14 +390,14 @@ const lookers = [$("look"), document.querySelector("[data-look]")];
 let inside = null;
 async function look(open, focus) {
   if (!inside) { // else at once: a page that goes now must have remembered it
-    const [{ Inside }] = await Promise.all([import("./inside.js"), styles("inside")]);
+    const [{ Inside }] = await Promise.all([import("./inside/inside.js"), styles("inside/inside")]);
     inside ??= new Inside(answer, sheet, lookers);
   }
   inside.toggle(open, focus);
 }
 
 async function openPixels() {
-  const [{ Pixels }] = await Promise.all([import("./pixels.js"), styles("inside")]);
+  const [{ Pixels }] = await Promise.all([import("./inside/grid.js"), styles("inside/inside")]);
   const drawn = () => (sheet.isBlank ? null : glyph);
   rooms.pixels ??= new Pixels(answer, notice, speak, drawn, () => { openTab("draw"); $("sheet").focus(); });
   if (page.dataset.tab !== "pixels") openTab("pixels");

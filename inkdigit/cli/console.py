@@ -1,0 +1,173 @@
+"""What the commands show: tables for people, one JSON object or one tab-separated line a result for programs."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from inkdigit.errors import InkdigitError, PictureError
+from inkdigit.settings import Settings
+
+if TYPE_CHECKING:
+    from inkdigit.recognition.reading import Page
+
+
+class Readings:
+    """Shows readings: a table when a person looks, else tab-separated lines; as asked, JSON or CSV, a line a result.
+
+    Args:
+        form: "json", "csv" or "".
+    """
+
+    def __init__(self, form: str) -> None:
+        self.failures = 0
+        self._json = form == "json"
+        self._csv = csv.writer(sys.stdout, lineterminator="\n") if form == "csv" else None
+        self._table: Any = None
+        if self._csv is not None:
+            self._csv.writerow(["path", "number", "text", "confidence", "left", "top", "right", "bottom"])
+        if not form and sys.stdout.isatty():
+            from rich.table import Table
+
+            self._table = Table("picture", "reads", "sure", "in words", box=None, header_style="bold")
+
+    def page(self, name: str, page: Page) -> None:
+        """Shows one reading."""
+        if self._json:
+            print(json.dumps({"path": name, **page.to_json()}), flush=True)
+            return
+        if self._csv is not None:
+            for at, number in enumerate(page.to_json()["numbers"], 1):
+                self._csv.writerow([name, at, number["text"], number["confidence"], *number["box"]])
+            return
+        for number in page.numbers:
+            self._row(name, number.text, _how_sure(number.confidence), number.words)
+        if not page.numbers:
+            self._row(name, "-", "", "no number found")
+
+    def failure(self, name: str, error: PictureError) -> None:
+        """Names on stderr what could not be read."""
+        self.failures += 1
+        print(f"{name}: {error}", file=sys.stderr)
+        if self._json:
+            print(json.dumps({"path": name, **error.to_json()}), flush=True)
+
+    def close(self) -> None:
+        """Prints the table, if there is one."""
+        if self._table is not None and self._table.row_count:
+            from rich.console import Console
+
+            Console().print(self._table)
+
+    def _row(self, *cells: str) -> None:
+        if self._table is not None:
+            from rich.markup import escape
+
+            self._table.add_row(*(escape(cell) for cell in cells))
+        else:
+            print("\t".join(cells))
+
+
+def change(row: dict[str, Any], as_json: bool) -> None:
+    """One number that settled, changed or went, as camera.Changes gives it."""
+    if as_json:
+        print(json.dumps(row), flush=True)
+        return
+    sure = "gone" if row["change"] == "gone" else _how_sure(row["confidence"])
+    print(f"{row['time']:8.2f} s\t{row['text']}\t{sure}", flush=True)
+
+
+def _how_sure(confidence: float) -> str:
+    """A part of 1 in percent; as on the page, no reading is 100 % sure."""
+    return f"{min(confidence, 0.999):.1%}"
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Any]:
+    """A progress bar on stderr when a person looks; yields step(done, all)."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def models_table(names: list[str], in_use: str, settings: Settings) -> None:
+    """One row a model; a name of nothing is the one that ships. A file that does not load says so in its row."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from inkdigit.models.catalogue import find, shipped
+    from inkdigit.recognition.model import Model
+
+    table = Table("", "model", "made", "bytes", "counted mistakes", box=None, header_style="bold")
+    for name in names:
+        try:
+            model = Model(find(name, settings) if name else shipped())
+            counts = ", ".join(f"{key} {wrong} of {n:,}" for key, (wrong, n) in model.card.mistakes.items()
+                               if name or not key.endswith("-validation"))  # fmt: skip
+            made = str(model.card.provenance.get("date", ""))
+            table.add_row(
+                "in use" if name == in_use else "",
+                name or "western (shipped)",
+                made,
+                f"{model.path.stat().st_size:,}",
+                counts,
+            )
+        except InkdigitError as error:
+            table.add_row("in use" if name == in_use else "", name, "", "", str(error))
+    Console(highlight=False).print(table)
+
+
+def learned_table(found: dict[str, Any]) -> None:
+    """Before and after of each set, as `Learned.to_json` gives them, and whether the new model was kept."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("wrong or refused", "marks", "before", "after", box=None, header_style="bold")
+    for name, (before, total) in found["before"].items():
+        table.add_row(name, f"{total:,}", str(before), str(found["after"][name][0]))
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(f"Corrections held back, read as it was with a profile of the others: {found['with_profile']} wrong")
+    if found["path"]:
+        console.print(f"Kept as {found['path']}, and read with from now on. Take it back with: inkdigit learn --back")
+    else:
+        console.print(f"Not kept: {found['why']}.", soft_wrap=True)
+
+
+def score_table(score: dict[str, Any]) -> None:
+    """The counts of one set, as `Score.to_json` gives them."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    if score["accuracy"] is None:
+        title = f"{score['set']}: {score['refused']:,} of {score['total']:,} marks that are no digit refused"
+        console.print(title, style="bold", soft_wrap=True, markup=False)
+        return
+    misread = f"{score['misread']} of {score['total']:,} misread when forced to answer ({score['accuracy']:.2%} right)"
+    console.print(f"{score['set']}: {misread}", style="bold", soft_wrap=True, markup=False)
+    console.print(f"calibration error {score['calibration_error']:.2%}")
+    if score["writers"]:
+        console.print(f"worst tenth of {score['writers']} writers: {score['worst_tenth_of_writers']:.2%} right")
+    table = Table("digit", "shown", "wrong", "refused", box=None, header_style="bold")
+    for row in score["digits"]:
+        table.add_row(*(str(row[key]) for key in ("digit", "total", "wrong", "refused")))
+    table.add_row("all", str(score["total"]), str(score["wrong"]), str(score["refused"]), style="bold")
+    console.print(table)
+
+
+def number_row(score: dict[str, Any]) -> None:
+    """The counts of a set of whole numbers, as `NumberScore.to_json` gives them."""
+    from rich.console import Console
+
+    share = f"{score['right']} of {score['total']:,} numbers right ({score['right'] / score['total']:.1%})"
+    digits = f"{score['edits']} edits to {score['digits']:,} digits"
+    found = f"{score['found']} found, {score['false']} false"
+    Console(highlight=False).print(f"{score['set']:20} {share}; {digits}; {found}", soft_wrap=True, markup=False)

@@ -1,0 +1,1 @@
+"""Settings come in; the app in a window of its own goes out."""

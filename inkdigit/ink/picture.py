@@ -1,0 +1,298 @@
+"""A file, bytes, an array or a PIL image -> a grey ink picture: ink bright, paper dark, whatever came in.
+
+Only still pictures of known formats are decoded, and only after their size in the header was found within the limit:
+decoders are where hostile files bite.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
+
+from inkdigit.errors import PictureError
+from inkdigit.ink.tones import COUNTED_PIXELS, LEVELS, Tones, is_uneven, paper_is_bright, quantile
+from inkdigit.settings import Settings
+
+# The decoders that may run. Pillow loads the common ones by itself; these two are loaded by their import.
+_LOADED = (TiffImagePlugin, WebPImagePlugin)
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm", ".pbm")
+
+ImageInput = str | os.PathLike[str] | bytes | bytearray | memoryview | Image.Image | NDArray[Any]
+
+_WORKING_PIXELS = 1_000_000  # one digit needs no more; a 12-megapixel photo is shrunk to this first
+_LEAST_CONTRAST = 24  # grey levels between ink and paper; a faint pencil has 30, the grain of a blank photo 16
+_LOOKED_AT = 96  # pixels: the middle of the picture of this side tells whether there are many of them
+_SALTED = 0.02  # part of the pixels that stand alone in their tone: at most 0.01 in MNIST
+_CLEANED_SIDE = 20  # pixels: in a smaller picture, single pixels are strokes
+_MOST_STEPS = 4  # between bands, along an edge of the picture
+_BAND_STEP = 64  # levels between bands: light that fades is no band
+_INK_BESIDE = 0.01  # part of the picture that is ink, not counting what lies along the steps
+_SMALL_SIDE = 64  # paper is estimated on a picture of this size
+_PAPER_WINDOW = 31  # median window on the small picture: wider than a stroke, narrower than a shadow
+_PAPER_PART = 0.75  # of the longer side, at most: on 28x28, light changes slowly and a digit fills the middle
+
+
+@dataclass(frozen=True, eq=False)
+class InkPicture:
+    """Ink on paper.
+
+    Attributes:
+        ink: uint8 (height, width), paper = 0, the darkest ink = 255.
+        scale: working pixels per pixel of the input, 0 < scale <= 1.
+        size: (width, height) of the input in pixels, upright.
+    """
+
+    ink: NDArray[np.uint8]
+    scale: float
+    size: tuple[int, int]
+
+
+def load(image: ImageInput, settings: Settings | None = None) -> InkPicture:
+    """Anything that shows a mark -> its ink.
+
+    Args:
+        image: path, encoded bytes, PIL image, or uint8 array (H, W), (H, W, 1), (H, W, 3) RGB, (H, W, 4) RGBA.
+        settings: limits; the defaults when None.
+
+    Raises:
+        PictureError: missing, empty, broken, too large, animated, or of a kind that is not read.
+    """
+    pixels = decode(image, settings)
+    height, width = pixels.shape[:2]
+    scale = min(1.0, (_WORKING_PIXELS / (height * width)) ** 0.5)
+    if scale < 1:
+        smaller = (max(1, round(width * scale)), max(1, round(height * scale)))
+        pixels = np.asarray(cv2.resize(pixels, smaller, interpolation=cv2.INTER_AREA), np.uint8)
+    return InkPicture(_to_ink(to_grey(pixels)), scale, (width, height))
+
+
+def decode(image: ImageInput, settings: Settings | None = None) -> NDArray[np.uint8]:
+    """uint8 (H, W), (H, W, 3) RGB or (H, W, 4) RGBA, upright, not empty, within the limits. Raises as `load`."""
+    limits = settings or Settings()
+    if isinstance(image, np.ndarray):
+        return _checked_array(image, limits)
+    if isinstance(image, Image.Image):
+        return _checked_array(_pixels_of(image, "this PIL image", limits), limits)
+    if isinstance(image, (bytes, bytearray, memoryview)):
+        return _decode(bytes(image), "the picture given", limits)
+    if isinstance(image, (str, os.PathLike)):
+        return _decode(contents(Path(image), limits), str(image), limits)
+    raise PictureError(
+        "a path, bytes, a PIL image or a uint8 array", type(image).__name__, "Convert it to one of these first"
+    )
+
+
+def contents(path: Path, limits: Settings) -> bytes:
+    """The bytes of a file within the limit. Raises PictureError where there is none."""
+    try:
+        if path.is_dir():
+            raise PictureError("a picture file", f"the folder {path}", "Name a file in it")
+        size = path.stat().st_size
+        if size > limits.max_file_bytes:
+            raise _too_many_bytes(size, limits)
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise PictureError("a picture file", f"no file at {path}", "Check the path") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise PictureError("a readable file", f"{path}: {reason}", "Check the file and its permissions") from None
+
+
+def _too_many_bytes(size: int, limits: Settings) -> PictureError:
+    return PictureError(
+        f"a file of at most {limits.max_file_bytes:,} bytes",
+        f"{size:,} bytes",
+        "Save it smaller, or raise INKDIGIT_MAX_FILE_BYTES",
+    )
+
+
+def _decode(data: bytes, name: str, limits: Settings) -> NDArray[np.uint8]:
+    if not data:
+        raise PictureError("a picture", f"nothing: {name} is empty", "Save the picture again")
+    if len(data) > limits.max_file_bytes:
+        raise _too_many_bytes(len(data), limits)
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            return _checked_array(_pixels_of(image, name, limits), limits)
+    except UnidentifiedImageError:
+        raise PictureError(
+            "a PNG, JPEG, WebP, BMP, GIF, TIFF or PPM picture",
+            f"{name}, which is none of them or is damaged at its start",
+            "Open it in a picture viewer and save it as PNG",
+        ) from None
+    except Image.DecompressionBombError:
+        raise too_many_pixels("more than twice as many", limits) from None
+    except PictureError:
+        raise
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, KeyError, MemoryError) as error:
+        # Pillow's decoders raise any of these on damaged data; none may reach a person as a traceback.
+        raise PictureError(
+            "a whole picture", f"{name}, which is cut off or damaged ({error})", "Save or copy it again"
+        ) from None
+
+
+def too_many_pixels(got: str, limits: Settings) -> PictureError:
+    """The error to raise for a picture above the limit."""
+    return PictureError(
+        f"a picture of at most {limits.max_pixels:,} pixels", got, "Make it smaller, or raise INKDIGIT_MAX_PIXELS"
+    )
+
+
+def _pixels_of(image: Image.Image, name: str, limits: Settings) -> NDArray[Any]:
+    if image.width * image.height > limits.max_pixels:
+        raise too_many_pixels(f"{image.width:,} x {image.height:,} in {name}", limits)
+    frames = getattr(image, "n_frames", 1)
+    if frames > 1 and image.format != "MPO":  # MPO: a phone's photo with a depth map or a preview behind it
+        raise PictureError(
+            "one still picture", f"{frames} frames or pages in {name}", "Save the one that you mean as PNG"
+        )
+    image.load()
+    upright = ImageOps.exif_transpose(image)
+    if upright.mode == "1":
+        upright = upright.convert("L")
+    if upright.mode in ("L", "RGB", "RGBA", "F") or upright.mode.startswith("I"):
+        return np.asarray(upright)
+    transparent = "A" in upright.getbands() or "transparency" in upright.info or upright.mode in ("La", "RGBa")
+    return np.asarray(upright.convert("RGBA" if transparent else "RGB"))
+
+
+def _checked_array(array: NDArray[Any], limits: Settings) -> NDArray[np.uint8]:
+    if array.ndim == 3 and array.shape[2] == 1:
+        array = array[:, :, 0]
+    if array.size == 0 or not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))):
+        raise PictureError(
+            "an array (H, W), (H, W, 3) or (H, W, 4)", f"shape {array.shape}", "Pass one picture, channels last"
+        )
+    if array.shape[0] * array.shape[1] > limits.max_pixels:
+        raise too_many_pixels(f"{array.shape[1]:,} x {array.shape[0]:,}", limits)
+    if array.dtype == np.uint8:
+        return np.ascontiguousarray(array)
+    if array.dtype in (np.uint16, np.int32) and array.ndim == 2:
+        return _from_deep(array)
+    raise PictureError("an array of uint8", f"{array.dtype}", "Scale it to 0-255 and call .astype(numpy.uint8)")
+
+
+def _from_deep(array: NDArray[Any]) -> NDArray[np.uint8]:
+    """12 and 16 bits a pixel -> 8, by the depth that the brightest pixel shows."""
+    brightest = int(array.max())
+    if array.min() < 0 or brightest > 65535:
+        raise PictureError("pixels from 0 to 65535", f"{array.min()} to {brightest}", "Save it with 8 or 16 bits")
+    depth = next(top for top in (255, 4095, 65535) if brightest <= top)
+    return (array.astype(np.float32) * (255 / depth)).astype(np.uint8)
+
+
+def to_grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """uint8 (H, W): luma, or the colour channel that shows the ink much better (yellow ink on white: blue)."""
+    if pixels.ndim == 2:
+        return pixels
+    colour = _opaque(pixels) if pixels.shape[2] == 4 else pixels
+    luma = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
+    step = 1 + 4 * luma.size // COUNTED_PIXELS  # the spread of a colour needs fewer pixels than its histogram
+    spread = cv2.meanStdDev(colour[::step])[1].ravel()
+    best = int(spread.argmax())
+    if spread[best] > 1.3 * float(cv2.meanStdDev(luma[::step])[1][0, 0]):
+        return np.asarray(cv2.extractChannel(colour, best), np.uint8)
+    return np.asarray(luma, np.uint8)
+
+
+def _opaque(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """RGBA -> RGB. Behind drawn-only ink comes the opposite tone; behind a cut-out picture, its own paper."""
+    colour, alpha = np.ascontiguousarray(pixels[:, :, :3]), pixels[:, :, 3]
+    if alpha.min() == 255:
+        return colour
+    seen = colour[alpha > 127]
+    if len(seen) == 0:
+        return np.zeros_like(colour)
+    tones = seen.mean(axis=1)
+    cut_out = 2 * len(seen) > alpha.size and np.ptp(np.percentile(tones, (1, 99))) > 64
+    behind = float(np.median(tones)) if cut_out else (255.0 if tones.mean() < 128 else 0.0)
+    weight = alpha[:, :, None].astype(np.float32) / 255
+    return np.asarray(np.rint(colour * weight + behind * (1 - weight)), np.uint8)
+
+
+def _to_ink(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Grey (H, W) -> ink (H, W): polarity decided, paper and its grain at 0, full ink at 255; all 0 when blank."""
+    tones = Tones.of(grey)
+    if tones.contrast >= _LEAST_CONTRAST:
+        cleaned = _without_bands(_without_salt(grey, tones), tones)
+        tones = tones if cleaned is grey else Tones.of(cleaned)
+        grey = cleaned
+    if tones.contrast >= _LEAST_CONTRAST and is_uneven(grey, tones):
+        grey = _flattened(grey, tones)
+        tones = Tones.of(grey)
+    if tones.contrast < _LEAST_CONTRAST:
+        return np.zeros_like(grey)
+    on_bright = paper_is_bright(grey, tones)
+    in_paper = (tones.threshold < LEVELS) == on_bright
+    paper = quantile(tones.counts * in_paper, LEVELS, 0.5)
+    distance = np.abs(LEVELS - paper)
+    order = np.argsort(distance)
+    counts, in_paper, near = tones.counts[order], in_paper[order], distance[order]
+    grain = 3 * 1.4826 * quantile(counts * in_paper, near, 0.5)  # three sigmas, from the median deviation
+    full = quantile(counts * ~in_paper, near, 0.9)
+    floor = min(grain, 0.4 * full)
+    table = np.where((paper > LEVELS) == on_bright, np.clip((distance - floor) / (full - floor), 0, 1), 0)
+    return np.asarray(cv2.LUT(grey, np.rint(255 * table).astype(np.uint8)), np.uint8)
+
+
+def _flattened(grey: NDArray[np.uint8], tones: Tones) -> NDArray[np.uint8]:
+    """The difference to the paper around it, plus 128: slopes of light are gone, ink of either tone stays."""
+    height, width = grey.shape
+    shrink = min(1.0, _SMALL_SIDE / max(height, width))
+    size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+    window = _PAPER_WINDOW
+    if max(size) >= _CLEANED_SIDE:
+        window = min(window, round(_PAPER_PART * max(size)) // 2 * 2 + 1)
+    paper = cv2.medianBlur(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), window)
+    paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
+    gain = float(np.clip(64 / tones.contrast, 0.5, 1))  # faint ink keeps all of its contrast, strong ink half
+    return np.asarray(cv2.addWeighted(grey, gain, paper, -gain, 128), np.uint8)
+
+
+def _without_salt(grey: NDArray[np.uint8], tones: Tones) -> NDArray[np.uint8]:
+    """Single pixels of the wrong tone, where there are many of them, take the middle tone of those around."""
+    if min(grey.shape) < _CLEANED_SIDE:
+        return grey
+    top, left = (max(0, side // 2 - _LOOKED_AT // 2) for side in grey.shape)
+    if not _is_salted(grey[top : top + _LOOKED_AT, left : left + _LOOKED_AT], tones):
+        return grey
+    around = cv2.medianBlur(grey, 3)
+    return np.where(cv2.absdiff(grey, around) > max(_LEAST_CONTRAST, 0.5 * tones.contrast), around, grey)
+
+
+def _is_salted(grey: NDArray[np.uint8], tones: Tones) -> bool:
+    around = cv2.medianBlur(grey, 3)
+    wrong = (cv2.absdiff(grey, around) > max(_LEAST_CONTRAST, 0.5 * tones.contrast)).astype(np.uint8)
+    neighbours = cv2.boxFilter(wrong, cv2.CV_8U, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT)
+    return bool(np.count_nonzero((wrong == 1) & (neighbours == 1)) >= _SALTED * grey.size)
+
+
+def _without_bands(grey: NDArray[np.uint8], tones: Tones) -> NDArray[np.uint8]:
+    """Where bands of the other tone cross the picture (the edge of a scan, a shadow), the distance to each band's tone.
+
+    A band shows at both ends: the first and the last row, or the first and the last column, step together. The stem of
+    a 1 that fills the picture does so too; but then no ink is left away from the steps.
+    """
+    if min(grey.shape) < _CLEANED_SIDE:
+        return grey
+    for axis in (0, 1):
+        ends = np.stack([np.take(grey, 0, axis), np.take(grey, -1, axis)]).astype(np.int16)
+        bright = ends > tones.threshold
+        steps = np.nonzero(np.diff(bright[0]))[0]
+        alike = (bright[0] == bright[1]).mean() > 0.95 and np.ptp(ends, axis=1).min() >= _BAND_STEP
+        if not alike or not 1 <= len(steps) <= _MOST_STEPS:
+            continue
+        ink = np.abs(grey - np.expand_dims(ends.mean(axis=0), axis))
+        away = np.abs(np.arange(ends.shape[1])[:, None] - steps).min(axis=1) > 0.08 * ends.shape[1] + 1
+        if (np.compress(away, ink, axis=1 - axis) > 0.5 * tones.contrast).mean() > _INK_BESIDE:
+            return np.asarray(255 - ink, np.uint8)
+    return grey

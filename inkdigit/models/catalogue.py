@@ -1,0 +1,65 @@
+"""Which model files there are: those that ship, those that a person added, and the one in use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from inkdigit.errors import ModelError
+from inkdigit.settings import Settings
+
+WEIGHTS = Path(__file__).parents[1] / "weights"
+CHOSEN = "in-use"  # the file that names the added model which is read with
+LINE = "-line"  # behind the script's name in the file of a line model
+
+
+def folder(settings: Settings) -> Path:
+    """Where the models are kept that a person added."""
+    if settings.models:
+        return Path(settings.models)
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("inkdigit", appauthor=False)) / "models"
+
+
+def added(settings: Settings) -> list[str]:
+    """Names of the models that a person added."""
+    return sorted(path.stem for path in folder(settings).glob("*.onnx"))
+
+
+def find(model: str | os.PathLike[str] | None, settings: Settings, script: str = "western") -> Path:
+    """The path of a model by its name or path, else of the one in use, else of the one that ships for the script.
+
+    Raises:
+        ModelError: neither a file nor the name of a model that was added, or none ships for the script.
+    """
+    wanted = os.fspath(model or settings.model) or chosen(settings)
+    if not wanted:
+        return shipped(script)
+    if Path(wanted).exists():
+        return Path(wanted)
+    if wanted in added(settings):
+        return folder(settings) / f"{wanted}.onnx"
+    names = ", ".join(added(settings)) or "none added so far"
+    raise ModelError(f"a model file, or the name of an added model ({names})", f"no file at {wanted}", "Check it")
+
+
+def chosen(settings: Settings) -> str:
+    """The name of the added model that is in use where none is named; "" for the one that ships."""
+    try:
+        name = (folder(settings) / CHOSEN).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return name if name in added(settings) else ""
+
+
+def shipped(script: str = "western") -> Path:
+    """Path of the network that ships for a script.
+
+    Raises:
+        ModelError: none ships for it.
+    """
+    scripts = sorted(path.stem for path in WEIGHTS.glob("*.onnx") if not path.stem.endswith(LINE))
+    if script not in scripts:
+        raise ModelError("a script: " + ", ".join(scripts), repr(script), "Name one of these, or give a model file")
+    return WEIGHTS / f"{script}.onnx"

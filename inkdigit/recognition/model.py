@@ -1,0 +1,209 @@
+"""Glyphs -> scores: the ONNX Runtime session, with its labels and settings, read from one .onnx file of ours."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from inkdigit.errors import ModelError
+from inkdigit.recognition import glyph, strip
+
+EMBEDDING = "embedding"  # name of the output that profile.py compares marks by
+OTHERS = "inkdigit.others"  # the key of other people's marks, which keep a profile from spoiling their reading
+METADATA = "inkdigit"  # the key under which a model file keeps what it says of itself, as JSON
+OTHER = "other"  # a label: a mark that is no digit
+BLANK = "blank"  # the last label of a line model: nothing new at this step
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a model file says of itself.
+
+    Attributes:
+        script: the writing system: "western".
+        labels: what each score stands for, in order; "other" last, where the model knows what is no digit; behind it
+            "blank", in a model that reads lines.
+        normaliser: version of glyph.py, or of strip.py, that it was trained with.
+        channels: channels of a glyph.
+        temperature: scores are divided by it before softmax, so that 0.9 means nine right of ten
+            (Guo et al., "On calibration of modern neural networks", arXiv:1706.04599).
+        refuse_above: a mark whose probability to be no digit is above this is refused, 0 to 1.
+        provenance: data, recipe, seed, commit, licences, versions, date.
+        mistakes: name of a set -> [wrong, all], counted when the file was made.
+    """
+
+    script: str
+    labels: tuple[str, ...]
+    normaliser: int
+    channels: int
+    temperature: float
+    refuse_above: float
+    provenance: dict[str, Any]
+    mistakes: dict[str, list[int]]
+
+    @property
+    def digits(self) -> int:
+        """How many of the labels are digits."""
+        return sum(label not in (OTHER, BLANK) for label in self.labels)
+
+    @property
+    def reads_lines(self) -> bool:
+        """Whether it reads whole numbers, not single marks."""
+        return self.labels[-1] == BLANK
+
+    @classmethod
+    def from_json(cls, text: str) -> Card:
+        """Raises ValueError, KeyError or TypeError when the text is no card."""
+        raw = json.loads(text)
+        card = cls(
+            script=str(raw["script"]),
+            labels=tuple(str(label) for label in raw["labels"]),
+            normaliser=int(raw["normaliser"]),
+            channels=int(raw["channels"]),
+            temperature=float(raw["temperature"]),
+            refuse_above=float(raw["refuse_above"]),
+            provenance=dict(raw["provenance"]),
+            mistakes={str(name): [int(n) for n in counts] for name, counts in raw["mistakes"].items()},
+        )
+        if not (card.temperature > 0 and 0 <= card.refuse_above <= 1 and card.digits == 10):
+            raise ValueError("temperature, threshold or labels out of range")
+        return card
+
+
+class Model:
+    """A loaded network. Safe to call from several threads.
+
+    Args:
+        path: a .onnx file made by `inkdigit train`.
+
+    Raises:
+        ModelError: no such file, damaged, not of ours, or made for another normaliser.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._session = _session(self.path)
+        self.card = _card(self._session, self.path)
+        if self.card.reads_lines:
+            raise ModelError("a model of single digits", f"{self.path}, which reads lines", "Name another one")
+        self._input = self._session.get_inputs()[0].name
+        self._scores = self._session.get_outputs()[0].name
+        shape = self._session.get_outputs()[0].shape
+        if len(shape) != 2 or shape[1] != len(self.card.labels):
+            raise ModelError(
+                f"{len(self.card.labels)} scores, one a label", f"{shape} in {self.path}", "Export the model again"
+            )
+
+    def scores(self, glyphs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """float32 (n, 1, 28, 28), ink = 1, paper = 0 -> logits, float32 (n, labels)."""
+        found: NDArray[np.float32] = self._session.run([self._scores], {self._input: glyphs})[0]
+        return found
+
+    def probabilities(self, glyphs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """float32 (n, 1, 28, 28) -> calibrated probabilities, float32 (n, labels), each row summing to 1."""
+        return softmax(self.calibrated(glyphs))
+
+    def calibrated(self, glyphs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """float32 (n, 1, 28, 28) -> scores that softmax makes calibrated probabilities of, float32 (n, labels)."""
+        return self.scores(glyphs) / np.float32(self.card.temperature)
+
+    def features(self, glyphs: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """float32 (n, 1, 28, 28) -> calibrated scores (n, labels) and embeddings (n, k), of a model that has them."""
+        scores, embeddings = self._session.run([self._scores, EMBEDDING], {self._input: glyphs})
+        return scores / np.float32(self.card.temperature), embeddings
+
+    @cached_property
+    def others(self) -> NDArray[np.float32] | None:
+        """float32 (m, k): embeddings of other people's marks, which profile.py leaves as they are; or None."""
+        text = self._session.get_modelmeta().custom_metadata_map.get(OTHERS)
+        outputs = {output.name: output.shape for output in self._session.get_outputs()}
+        if text is None or EMBEDDING not in outputs:
+            return None
+        rows = np.frombuffer(base64.b64decode(text), np.uint8).astype(np.float32)
+        return rows.reshape(-1, outputs[EMBEDDING][1])
+
+
+class LineModel:
+    """A loaded network that reads whole numbers. Safe to call from several threads.
+
+    Args:
+        path: a .onnx file made by `inkdigit train --recipe line`.
+
+    Raises:
+        ModelError: no such file, damaged, not of ours, or made for single digits or another normaliser.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._session = _session(self.path)
+        self.card = _card(self._session, self.path)
+        if not self.card.reads_lines:
+            raise ModelError("a model of lines", f"{self.path}, which reads single digits", "Name another one")
+        self._input = self._session.get_inputs()[0].name
+
+    def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """A strip, uint8 (32, w) -> calibrated logits of its steps, float32 (w / 2 rounded up, 12)."""
+        line = pixels[None, None].astype(np.float32) / np.float32(255)
+        found: NDArray[np.float32] = self._session.run(None, {self._input: line})[0][0]
+        return found / np.float32(self.card.temperature)
+
+
+def softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Calibrated scores, float32 (n, labels) -> probabilities, each row summing to 1."""
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
+
+
+def session(content: bytes, path: Path) -> onnxruntime.InferenceSession:
+    """A session of the bytes of a model; the path is named in errors.
+
+    Raises:
+        ModelError: they are no ONNX model.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # one digit is too little work to share; many digits share by batch
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 4
+    try:
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime raises its own kinds, none of them public
+        first = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        raise ModelError("an ONNX model", f"{path}, which does not load ({first})", "Copy or export it again") from None
+
+
+def _session(path: Path) -> onnxruntime.InferenceSession:
+    if not path.is_file():
+        raise ModelError("a model file", f"no file at {path}", "Check the path")
+    return session(path.read_bytes(), path)
+
+
+def _card(session: onnxruntime.InferenceSession, path: Path) -> Card:
+    text = session.get_modelmeta().custom_metadata_map.get(METADATA)
+    if text is None:
+        raise ModelError(
+            "a model made by inkdigit", f"{path}, a foreign .onnx without our metadata", "Train one: `inkdigit train`"
+        )
+    try:
+        card = Card.from_json(text)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelError(
+            "a model made by inkdigit", f"{path} with broken metadata ({error!r})", "Export it again"
+        ) from None
+    version = strip.VERSION if card.reads_lines else glyph.VERSION
+    if card.normaliser != version:
+        raise ModelError(
+            f"a model for normaliser version {version}",
+            f"version {card.normaliser} in {path}",
+            "Train or fetch a model for this version of inkdigit",
+        )
+    return card

@@ -1,0 +1,328 @@
+"""Scores -> Digit, Number, Page: what was read, how sure, what else it could be, where it stands.
+
+`Page.to_json` is the one shape that `--json` and `/api/read` answer with; docs/json.md describes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkdigit.ink.strokes import Box
+from inkdigit.recognition.glyph import SIDE
+from inkdigit.recognition.verdict import Verdict
+
+SURE = 0.97  # from here on the answer is given without "it could be"
+MOST_REFUSED = 0.34  # of the marks of a number may be no digit; with more it is a word
+LEAST_CONFIDENCE = 0.05  # of a number on a page
+_WORDS = 6  # on a page, and _MORE_WORDS times as many as numbers: it is a text
+_MORE_WORDS = 2
+_SURE_AMONG_WORDS = 0.97
+_MUCH_ELSE = 5  # times as many marks that are no number, single ones counted: a picture of things
+_SURE_AMONG_OTHERS = 0.8
+TOGETHER = 0.4  # digits of one hand are right or wrong together: fitted on numbers of a held-back fold
+SPACE = 0.7  # of the height of a digit: a wider gap parts groups of digits
+FAIRLY_SURE = 0.75  # below this the two best are named side by side
+
+
+@dataclass(frozen=True, eq=False)
+class Digit:
+    """One mark, read.
+
+    Attributes:
+        value: 0 to 9, or None: blank, or not a digit.
+        confidence: 0 to 1, calibrated: the chance that this answer is right. 1 when blank; for a mark that is not a
+            digit, the chance that it is none.
+        probabilities: float32 (10,), sums to 1: the chance of each digit if it is one.
+        glyph: float32 (28, 28), 0 to 1: what the network saw.
+        box: (left, top, right, bottom) in pixels of the input, or in the strokes' own unit; None when blank.
+    """
+
+    value: int | None
+    confidence: float
+    probabilities: NDArray[np.float32]
+    glyph: NDArray[np.float32]
+    box: Box | None
+
+    def __post_init__(self) -> None:
+        if self.value is not None and not 0 <= self.value <= 9:
+            raise ValueError(f"a digit's value is 0 to 9 or None, not {self.value}")
+        if not 0 <= self.confidence <= 1:
+            raise ValueError(f"confidence is 0 to 1, not {self.confidence}")
+        if self.probabilities.shape != (10,) or abs(float(self.probabilities.sum()) - 1) > 1e-3:
+            raise ValueError("probabilities are ten numbers that sum to 1")
+        if self.glyph.shape != (SIDE, SIDE):
+            raise ValueError(f"a glyph is (28, 28), not {self.glyph.shape}")
+
+    @property
+    def is_blank(self) -> bool:
+        """True when there was no ink."""
+        return self.box is None
+
+    @property
+    def runners_up(self) -> tuple[int, ...]:
+        """The digits after the best, likeliest first, that have at least one chance in a hundred."""
+        order = np.argsort(-self.probabilities, kind="stable")
+        return tuple(int(digit) for digit in order[1:] if self.probabilities[digit] >= 0.01)
+
+    @property
+    def verdict(self) -> Verdict:
+        """How sure the reading is."""
+        if self.is_blank:
+            return Verdict("blank")
+        if self.value is None:
+            return Verdict("refused")
+        if self.confidence >= SURE:
+            return Verdict("sure")
+        kind = "fairly" if self.confidence >= FAIRLY_SURE else "unsure"
+        if self._second is None:
+            return Verdict(f"{kind}-none", str(self.value))
+        return Verdict(f"{kind}-digit", str(self.value), str(self._second))
+
+    @property
+    def words(self) -> str:
+        """How sure the reading is, in plain words."""
+        return self.verdict.words
+
+    @property
+    def _second(self) -> int | None:
+        """The likeliest other answer: a digit, or None when that it is no digit is likelier still."""
+        if self.value is None or not self.runners_up:
+            return None
+        is_digit = self.confidence / float(self.probabilities[self.value])
+        best = self.runners_up[0]
+        return best if float(self.probabilities[best]) * is_digit >= 1 - is_digit else None
+
+    def to_json(self) -> dict[str, Any]:
+        """The digit in the one JSON shape, without its glyph."""
+        return {
+            "value": self.value,
+            "confidence": round(self.confidence, 4),
+            "words": self.words,
+            "verdict": self.verdict.to_json(),
+            "probabilities": [round(float(p), 4) for p in self.probabilities],
+            "box": _rounded(self.box),
+        }
+
+
+@dataclass(frozen=True)
+class Separator:
+    """What stands between the digits of a number and is none.
+
+    Attributes:
+        kind: "." "," "-", or " " for a gap between groups of digits.
+        place: how many digits stand before it.
+        box: (left, top, right, bottom) in the unit of the input.
+    """
+
+    kind: str
+    place: int
+    box: Box
+
+    def to_json(self) -> dict[str, Any]:
+        """The separator in the one JSON shape."""
+        return {"kind": self.kind, "place": self.place, "box": _rounded(self.box)}
+
+
+@dataclass(frozen=True, eq=False)
+class Number:
+    """Digits that belong together, in reading order.
+
+    Attributes:
+        digits: the digits.
+        separators: points, commas, minus signs and gaps between them, in reading order.
+        certainty: 0 to 1: how sure it is that these marks are its digits, and not others.
+    """
+
+    digits: tuple[Digit, ...]
+    separators: tuple[Separator, ...] = ()
+    certainty: float = 1.0
+
+    @property
+    def text(self) -> str:
+        """The digits as text; "" when blank, "?" where a mark is not a digit."""
+        return "".join("?" if digit.value is None else str(digit.value) for digit in self.digits if not digit.is_blank)
+
+    @property
+    def confidence(self) -> float:
+        """0 to 1: the chance that every digit is right; 1 when blank."""
+        chances = float(np.prod([digit.confidence for digit in self.digits]))
+        return self.certainty * (chances if len(self.digits) < 2 else chances**TOGETHER)
+
+    @property
+    def verdict(self) -> Verdict:
+        """How sure the reading is."""
+        if len(self.digits) < 2:
+            return self.digits[0].verdict if self.digits else Verdict("blank")
+        refused = sum(digit.value is None for digit in self.digits)
+        if refused == len(self.digits):
+            return Verdict("refused-number")
+        if refused:
+            return Verdict("refused-one") if refused == 1 else Verdict("refused-some", other=str(refused))
+        if self.confidence >= SURE:
+            return Verdict("sure")
+        fairly = self.confidence >= FAIRLY_SURE
+        if not self.runners_up:
+            return Verdict("fairly" if fairly else "unsure-marks")
+        return Verdict("fairly-other" if fairly else "unsure-other", other=self.runners_up[0][0])
+
+    @property
+    def words(self) -> str:
+        """How sure the reading is, in plain words."""
+        return self.verdict.words
+
+    @property
+    def runners_up(self) -> tuple[tuple[str, float], ...]:
+        """(text, chance) of the three likeliest other readings, with one digit changed; each at least 0.01."""
+        found = []
+        for place, digit in enumerate(self.digits):
+            for other in digit.runners_up if digit.value is not None else ():
+                text = self.text[:place] + str(other) + self.text[place + 1 :]
+                ratio = float(digit.probabilities[other] / digit.probabilities[digit.value])
+                found.append((text, self.confidence * ratio))
+        return tuple(sorted((one for one in found if one[1] >= 0.01), key=lambda one: -one[1])[:3])
+
+    @property
+    def box(self) -> Box | None:
+        """(left, top, right, bottom) around all digits; None when blank."""
+        boxes = np.array([digit.box for digit in self.digits if digit.box is not None])
+        if not len(boxes):
+            return None
+        left, top = boxes[:, :2].min(axis=0)
+        right, bottom = boxes[:, 2:].max(axis=0)
+        return (float(left), float(top), float(right), float(bottom))
+
+    def to_json(self) -> dict[str, Any]:
+        """The number in the one JSON shape."""
+        return {
+            "text": self.text,
+            "confidence": round(self.confidence, 4),
+            "words": self.words,
+            "verdict": self.verdict.to_json(),
+            "box": _rounded(self.box),
+            "digits": [digit.to_json() for digit in self.digits if not digit.is_blank],
+            "separators": [separator.to_json() for separator in self.separators],
+            "runners_up": [{"text": text, "confidence": round(chance, 4)} for text, chance in self.runners_up],
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """Everything written on one picture: its numbers in reading order; none when it is blank.
+
+    Attributes:
+        numbers: the numbers.
+        size: (width, height) of the picture in pixels.
+    """
+
+    numbers: tuple[Number, ...]
+    size: tuple[int, int]
+
+    def to_json(self) -> dict[str, Any]:
+        """The one JSON shape of a page."""
+        return {"size": list(self.size), "numbers": [number.to_json() for number in self.numbers]}
+
+
+def blank_digit() -> Digit:
+    """What an empty picture reads as."""
+    return Digit(None, 1.0, np.full(10, 0.1, np.float32), np.zeros((SIDE, SIDE), np.float32), None)
+
+
+def judge(
+    probabilities: NDArray[np.float32], refuse_above: float, glyph: NDArray[np.float32], box: Box | None
+) -> Digit:
+    """One row of calibrated probabilities, (10,) or (11,) with "other" last -> Digit."""
+    other = float(probabilities[10]) if len(probabilities) > 10 else 0.0
+    digits = probabilities[:10].astype(np.float64)
+    total = float(digits.sum())
+    chances = digits / total if total > 0 else np.full(10, 0.1)
+    value = None if other > refuse_above else int(chances.argmax())
+    confidence = other if value is None else float(digits[value])
+    return Digit(value, min(1.0, max(0.0, confidence)), chances.astype(np.float32), glyph, box)
+
+
+def number(digits: Sequence[Digit], between: Sequence[tuple[str, Box]], height: float, certainty: float) -> Number:
+    """Digits in any order, and what was found between them -> the number, with its gaps.
+
+    Args:
+        between: kind and box of each separator.
+        height: of the line, in the unit of the boxes.
+    """
+    ordered = tuple(sorted(digits, key=_middle))
+    found = [
+        Separator(kind, sum(_middle(digit) < (box[0] + box[2]) / 2 for digit in ordered), box) for kind, box in between
+    ]
+    for place, (one, other) in enumerate(pairwise(ordered), 1):
+        left, right = one.box, other.box
+        if left and right and right[0] - left[2] > SPACE * height and all(known.place != place for known in found):
+            found.append(Separator(" ", place, (left[2], min(left[1], right[1]), right[0], max(left[3], right[3]))))
+    return Number(ordered, tuple(sorted(found, key=lambda one: one.box[0])), certainty)
+
+
+def scaled(one: Number, scale: float) -> Number:
+    """The same number with all boxes times `scale`."""
+
+    def larger(box: Box | None) -> Any:
+        """The box times the scale."""
+        return None if box is None else tuple(side * scale for side in box)
+
+    digits = tuple(replace(digit, box=larger(digit.box)) for digit in one.digits)
+    return Number(digits, tuple(replace(mark, box=larger(mark.box)) for mark in one.separators), one.certainty)
+
+
+def is_number(one: Number) -> bool:
+    """Whether it is a number at all: some digits, and few marks that are none."""
+    refused = sum(digit.value is None for digit in one.digits)
+    return len(one.digits) > 0 and refused <= MOST_REFUSED * len(one.digits) and one.confidence >= LEAST_CONFIDENCE
+
+
+def among_words(found: Sequence[Number]) -> list[Number]:
+    """The numbers among what was found on a page, without those that are rather words, or things, among their like.
+
+    Some words look like a number ("go" like 90), so on such a page only a long and sure number is one.
+    """
+    numbers = [one for one in found if is_number(one)]
+    words = sum(len(one.digits) > 1 for one in found if not is_number(one))
+    if len(found) - len(numbers) > _MUCH_ELSE * max(1, len(numbers)):
+        numbers = [one for one in numbers if one.confidence >= _SURE_AMONG_OTHERS]
+    if words < _WORDS or words <= _MORE_WORDS * len(numbers):
+        return numbers
+    return [
+        one for one in numbers if len(one.digits) > 3 and "?" not in one.text and one.confidence >= _SURE_AMONG_WORDS
+    ]
+
+
+def same_place(one: Box | None, other: Box | None) -> bool:
+    """Whether two boxes cover nearly the same."""
+    if one is None or other is None:
+        return False
+    shared = max(0.0, min(one[2], other[2]) - max(one[0], other[0])) * max(
+        0.0, min(one[3], other[3]) - max(one[1], other[1])
+    )
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
+    return shared > 0.6 * max(areas)
+
+
+def joined(rows: Sequence[Number]) -> Number:
+    """The numbers of several rows as one, from the first row to the last; a gap stands between the rows."""
+    digits: tuple[Digit, ...] = ()
+    separators: tuple[Separator, ...] = ()
+    for row in rows:
+        if digits and row.box:
+            separators += (Separator(" ", len(digits), row.box),)
+        separators += tuple(replace(one, place=one.place + len(digits)) for one in row.separators)
+        digits += row.digits
+    return Number(digits, separators, float(np.prod([row.certainty for row in rows])))
+
+
+def _middle(digit: Digit) -> float:
+    return 0.0 if digit.box is None else (digit.box[0] + digit.box[2]) / 2
+
+
+def _rounded(box: Box | None) -> list[float] | None:
+    return None if box is None else [round(side, 1) for side in box]

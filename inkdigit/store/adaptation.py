@@ -1,0 +1,56 @@
+"""A person's hand: the profile of what was corrected and kept, made again whenever the store changes."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import Any
+
+from inkdigit.errors import ModelError, StoreError
+from inkdigit.reader import Reader
+from inkdigit.recognition import profile
+from inkdigit.store.store import Store
+
+
+class Adaptation:
+    """Reads a person's hand as the corrected drawings in a store teach. Safe to call from several threads.
+
+    Args:
+        reader: the reader of everybody's hand.
+        store: what the person kept.
+    """
+
+    def __init__(self, reader: Reader, store: Store) -> None:
+        self._store = store
+        self._reader = reader  # with the newest profile
+        self._revision = 0
+        self._lock = threading.Lock()
+
+    def reader(self) -> Reader:
+        """The reader of this hand; everybody's as long as nothing was corrected, the last one when the store fails."""
+        with contextlib.suppress(
+            StoreError, ModelError
+        ):  # a drawing is read all the same; /api/hand says what is wrong
+            self.learn()
+        return self._reader
+
+    def learn(self) -> dict[str, Any]:
+        """Makes the profile again if the store has changed, and says what it is made of.
+
+        Returns:
+            {"marks", "right_before", "right_left_out", "strength"}: see profile.Profile; zeros without marks.
+
+        Raises:
+            StoreError: the store cannot be read.
+            ModelError: the reader's model has no embedding, so that it cannot learn.
+        """
+        with self._lock:
+            revision = self._store.revision()
+            if revision != self._revision:
+                glyphs, labels, _ = self._store.labelled()
+                found = profile.learn(self._reader.model, glyphs, labels) if len(labels) else None
+                self._reader = self._reader.personal(found)
+                self._revision = revision
+            made = self._reader.profile
+        names = ("marks", "right_before", "right_left_out", "strength")
+        return {name: getattr(made, name) if made else 0 for name in names}

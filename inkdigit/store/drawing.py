@@ -1,0 +1,176 @@
+"""A kept drawing: what was drawn, what it was read as, and what it should have been read as.
+
+Strokes stay as the page knows them: `[{"width": 22, "points": [[x, y], ...]}, ...]`, any unit, x right, y down; a point
+may have the pressure of the pen as a third number.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from inkdigit.data.datasets import OTHER
+from inkdigit.errors import KeptError
+from inkdigit.ink.strokes import Box
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, eq=False)
+class Mark:
+    """One digit of a kept drawing.
+
+    Attributes:
+        value: 0 to 9 as it was read, or None: not a digit.
+        confidence: 0 to 1.
+        box: (left, top, right, bottom) in the unit of the strokes or pixels of the picture.
+        glyph: what the network saw, 784 bytes, row by row, 255 = ink; empty where it was not asked for.
+        correct: what it should be: 0 to 9, 10 = not a digit, or None: nobody said.
+    """
+
+    value: int | None
+    confidence: float
+    box: Box | None
+    glyph: bytes = b""
+    correct: int | None = None
+
+    @property
+    def known(self) -> int:
+        """0 to 9, or 10 = not a digit: the correction where there is one, else what was read."""
+        if self.correct is not None:
+            return self.correct
+        return OTHER if self.value is None else self.value
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """A drawing to keep, or a kept one.
+
+    Attributes:
+        kind: "ink" or "picture".
+        text: what was read; "?" stands where a mark is not a digit, a space between the numbers of a page.
+        confidence: 0 to 1; 0 for a picture on which nothing was found.
+        digits: in reading order; without glyphs where the drawing comes from a list.
+        at: when it was made, milliseconds since 1970 UTC.
+        key: 32 hexadecimal digits that tell the same drawing in two stores.
+        correct: what should have been read, or None: nobody said.
+        strokes: of kind "ink", else None.
+        picture: PNG, of kind "picture", else None.
+        id: its number in the store, 0 before it is kept; later ones are larger.
+    """
+
+    kind: str
+    text: str
+    confidence: float
+    digits: tuple[Mark, ...]
+    model: str
+    commit: str
+    at: int
+    key: str
+    title: str = ""
+    tags: tuple[str, ...] = ()
+    correct: str | None = None
+    strokes: list[dict[str, Any]] | None = None
+    picture: bytes | None = None
+    thumbnail: bytes = b""
+    id: int = 0
+
+    @property
+    def wrong(self) -> bool:
+        """Whether it was corrected to something else."""
+        return self.correct is not None and self.correct != self.text
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in the gallery's list."""
+        return {
+            "id": self.id,
+            "at": moment_text(self.at),
+            "title": self.title,
+            "tags": list(self.tags),
+            "kind": self.kind,
+            "text": self.text,
+            "confidence": round(self.confidence, 4),
+            "correct": self.correct,
+            "wrong": self.wrong,
+            "digits": [
+                {"value": mark.value, "confidence": round(mark.confidence, 4), "correct": mark.correct}
+                for mark in self.digits
+            ],
+            "model": self.model,
+        }
+
+    def whole_json(self) -> dict[str, Any]:
+        """With the strokes, and each digit's box and glyph (base64 of 784 bytes)."""
+        shape = self.to_json() | {"commit": self.commit, "key": self.key, "strokes": self.strokes}
+        for row, mark in zip(shape["digits"], self.digits, strict=True):
+            row["box"] = None if mark.box is None else list(mark.box)
+            row["glyph"] = base64.b64encode(mark.glyph).decode()
+        return shape
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which drawings are looked for; None asks nothing.
+
+    Attributes:
+        digit: contains it, corrections counted; 0 to 9, or 10: a mark that is not a digit.
+        text: part of what it reads, corrections counted, or of its title; capitals do not matter.
+        least, most: of the confidence.
+        since, until: of the time that it was made, milliseconds since 1970, both included.
+        wrong: True: corrected to something else; False: all others.
+        labelled: True: with at least one digit that a person labelled.
+        tag: has this tag.
+        ids: only these.
+        before: only ids below this.
+        limit: most drawings.
+    """
+
+    digit: int | None = None
+    text: str | None = None
+    least: float | None = None
+    most: float | None = None
+    since: int | None = None
+    until: int | None = None
+    wrong: bool | None = None
+    labelled: bool | None = None
+    tag: str | None = None
+    ids: tuple[int, ...] | None = None
+    before: int | None = None
+    limit: int = 50
+
+    def __post_init__(self) -> None:
+        if self.digit is not None and not 0 <= self.digit <= OTHER:
+            raise KeptError("a digit from 0 to 9, or 10 (not a digit)", str(self.digit), "Name one of these")
+        for share in (self.least, self.most):
+            if share is not None and not (math.isfinite(share) and 0 <= share <= 1):
+                raise KeptError("a confidence from 0 to 1", str(share), "Give a share, 0.9 for 90 %")
+
+
+def new_key() -> str:
+    """A key that no other drawing has."""
+    return uuid.uuid4().hex
+
+
+def now() -> int:
+    """Milliseconds since 1970 UTC."""
+    return (datetime.now(UTC) - _EPOCH) // timedelta(milliseconds=1)
+
+
+def moment(text: Any) -> int:
+    """Milliseconds since 1970 of an ISO 8601 time; without a zone it is UTC. Raises KeptError."""
+    try:
+        when = datetime.fromisoformat(text.strip().replace(" ", "+") if "T" in text else text)
+        when = when if when.tzinfo else when.replace(tzinfo=UTC)
+        return (when.astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1)  # which the year 9999 may overflow
+    except (ValueError, TypeError, AttributeError, OverflowError):
+        got = repr(text)[:60]
+        raise KeptError("a time such as 2026-11-21T09:30:00Z", got, "Write it in this way") from None
+
+
+def moment_text(at: int) -> str:
+    """Milliseconds since 1970 -> "2026-11-21T09:30:00.000Z"."""
+    return (_EPOCH + timedelta(milliseconds=at)).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,278 @@
+"""What comes in to be kept -> a drawing: strokes and pictures are read, titles, tags and corrections checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkdigit.data.datasets import OTHER
+from inkdigit.errors import InkError, KeptError
+from inkdigit.ink import picture, rendering
+from inkdigit.ink.picture import ImageInput
+from inkdigit.ink.strokes import Box, Strokes
+from inkdigit.reader import Reader
+from inkdigit.recognition.glyph import SIDE
+from inkdigit.recognition.reading import Digit, judge
+from inkdigit.settings import Settings
+from inkdigit.store.drawing import Drawing, Mark, moment, new_key, now
+
+THUMBNAIL = 160  # pixels of its longer side
+_MOST_PIXELS = 4_000_000  # of a kept picture: as many as reading a page works with
+_WIDTH = 22  # of a stroke that does not say its own: the page's middle pen
+
+
+def from_strokes(reader: Reader, raw: Any, single: bool = False, **about: Any) -> Drawing:
+    """Reads strokes, and makes a drawing of them.
+
+    Args:
+        raw: a list of strokes, or of lists of points.
+        single: all of them are one digit.
+        about: what `described` takes.
+
+    Raises:
+        InkError: not strokes, blank, or too many points.
+        KeptError: as `described`.
+    """
+    strokes = checked_strokes(raw, reader.settings)
+    number = reader.ink([[point[:2] for point in stroke["points"]] for stroke in strokes], single)
+    marks = tuple(_mark(digit) for digit in number.digits if not digit.is_blank)
+    if not marks:
+        raise InkError("a drawing with ink", "a blank one", "Draw something first")
+    made = Drawing("ink", number.text, number.confidence, marks, *_model(reader), now(), new_key(),
+                   strokes=strokes, thumbnail=thumbnail_of(strokes))  # fmt: skip
+    return described(made, reader.settings, **about)
+
+
+def from_picture(reader: Reader, image: ImageInput, **about: Any) -> Drawing:
+    """Reads a picture, and makes a drawing of it. What the file says beside its pixels (place, camera) is left out.
+
+    Raises:
+        PictureError: it cannot be read as a picture.
+        KeptError: as `described`.
+    """
+    pixels = kept_pixels(image, reader.settings)
+    numbers = reader.page(pixels).numbers
+    marks = tuple(_mark(digit) for number in numbers for digit in number.digits if not digit.is_blank)
+    text = " ".join(number.text for number in numbers)
+    confidence = min((number.confidence for number in numbers), default=0.0)
+    kept, thumbnail = pictures_of(pixels)
+    made = Drawing("picture", text, confidence, marks, *_model(reader), now(), new_key(),
+                   picture=kept, thumbnail=thumbnail)  # fmt: skip
+    return described(made, reader.settings, **about)
+
+
+def kept_pixels(image: ImageInput, settings: Settings) -> NDArray[np.uint8]:
+    """A picture in the size that it is kept in. Raises PictureError."""
+    pixels = picture.decode(image, settings)
+    share = (_MOST_PIXELS / (pixels.shape[0] * pixels.shape[1])) ** 0.5
+    return rendering.smaller(pixels, int(max(pixels.shape[:2]) * share)) if share < 1 else pixels
+
+
+def pictures_of(pixels: NDArray[np.uint8]) -> tuple[bytes, bytes]:
+    """The picture to keep, and its small one, both PNG."""
+    return rendering.png(pixels), rendering.png(rendering.smaller(pixels, THUMBNAIL))
+
+
+def thumbnail_of(strokes: list[dict[str, Any]]) -> bytes:
+    """The small picture of strokes, PNG."""
+    return rendering.png(rendering.sketch(strokes, THUMBNAIL))
+
+
+def from_glyphs(
+    reader: Reader, images: NDArray[np.uint8], labels: Sequence[int | None], keys: Sequence[str]
+) -> list[Drawing]:
+    """Pictures of one digit each, ink bright -> drawings, read and corrected.
+
+    Args:
+        images: uint8 (n, height, width); of 28x28 they are glyphs as they stand, others are made into glyphs.
+        labels: 0 to 9, 10 = not a digit, or None: nobody said.
+    """
+    if images.shape[1:] == (SIDE, SIDE):
+        rows = reader.model.probabilities((images[:, None] / np.float32(255)).astype(np.float32))
+        limit = reader.model.card.refuse_above
+        found = [
+            judge(row, limit, image / np.float32(255), _inked(image)) for row, image in zip(rows, images, strict=True)
+        ]
+    else:
+        found = reader.digits(images)
+    made = []
+    for digit, image, label, key in zip(found, images, labels, keys, strict=True):
+        kept, small = pictures_of(255 - image)
+        text = "?" if digit.value is None else str(digit.value)
+        one = Drawing("picture", text, digit.confidence, (_mark(digit),), *_model(reader), now(), key,
+                      picture=kept, thumbnail=small)  # fmt: skip
+        made.append(one if label is None else corrected(one, [label]))
+    return made
+
+
+def _inked(image: NDArray[np.uint8]) -> Box:
+    """The box of the ink of a glyph; the whole of a blank one."""
+    rows, columns = np.nonzero(image)
+    if not len(rows):
+        return (0.0, 0.0, float(SIDE), float(SIDE))
+    return (float(columns.min()), float(rows.min()), float(columns.max() + 1), float(rows.max() + 1))
+
+
+def described(
+    drawing: Drawing,
+    settings: Settings,
+    title: Any = None,
+    tags: Any = None,
+    correct: Any = None,
+    at: Any = None,
+    key: Any = None,
+) -> Drawing:
+    """The drawing with what a person says of it; None leaves a thing as it is.
+
+    Raises:
+        KeptError: too long or too many, not of the right kind, or corrections that do not fit the digits.
+    """
+    if title is not None:
+        drawing = replace(drawing, title=checked_title(title, settings))
+    if tags is not None:
+        drawing = replace(drawing, tags=checked_tags(tags, settings))
+    if at is not None:
+        drawing = replace(drawing, at=moment(at))
+    if key is not None:
+        drawing = replace(drawing, key=checked_key(key))
+    return drawing if correct is None else corrected(drawing, correct)
+
+
+def corrected(drawing: Drawing, correct: Any) -> Drawing:
+    """The drawing with its corrections replaced.
+
+    Args:
+        correct: a list with 0 to 9, 10 (not a digit) or None for each digit; or the whole text, which labels the
+            digits where it has as many.
+
+    Raises:
+        KeptError: another number of them, or others.
+    """
+    if isinstance(correct, str):
+        return _corrected_text(drawing, correct)
+    fits = isinstance(correct, (list, tuple)) and all(
+        one is None or (type(one) is int and 0 <= one <= OTHER) for one in correct
+    )
+    if not fits:
+        raise KeptError("a list of 0 to 9, 10 (not a digit) or null", repr(correct)[:80], "Give one a digit")
+    if len(correct) != len(drawing.digits):
+        raise KeptError(f"{len(drawing.digits)} corrections, one a digit", str(len(correct)), "Give one a digit")
+    marks = tuple(replace(mark, correct=one) for mark, one in zip(drawing.digits, correct, strict=True))
+    said = any(one is not None for one in correct)
+    return replace(drawing, digits=marks, correct=_text_of(drawing.text, marks) if said else None)
+
+
+def _corrected_text(drawing: Drawing, text: str) -> Drawing:
+    text = " ".join(text.split())
+    if not re.fullmatch(r"[0-9? ]{0,400}", text):
+        raise KeptError('a text of 0 to 9, "?" and spaces', repr(text)[:80], "Write what it should be")
+    labels = [OTHER if one == "?" else int(one) for one in text if one != " "]
+    alike = len(labels) == len(drawing.digits)
+    given: Sequence[int | None] = labels if alike else [None] * len(drawing.digits)
+    marks = tuple(replace(mark, correct=one) for mark, one in zip(drawing.digits, given, strict=True))
+    return replace(drawing, digits=marks, correct=text)
+
+
+def _text_of(text: str, marks: Sequence[Mark]) -> str:
+    """The text that was read, with each digit as it is known."""
+    known = iter(marks)
+    return "".join(one if one == " " else "?" if (it := next(known).known) == OTHER else str(it) for one in text)
+
+
+def checked_strokes(raw: Any, settings: Settings) -> list[dict[str, Any]]:
+    """Strokes as they are kept: numbers of seven digits (float32 has no more), empty strokes dropped.
+
+    Raises:
+        InkError: not strokes, too many, not finite, or a width that is not above 0.
+    """
+    if not isinstance(raw, list):
+        raise InkError("a list of strokes", type(raw).__name__, 'Send [{"width": 22, "points": [[x, y], ...]}, ...]')
+    kept, plain, count = [], [], 0
+    for number, stroke in enumerate(raw[: settings.max_strokes + 1]):
+        points, width = (stroke.get("points"), stroke.get("width")) if isinstance(stroke, dict) else (stroke, None)
+        count += len(points) if isinstance(points, list) else 0
+        if count > settings.max_points:
+            got = f"{count:,} or more"
+            raise InkError(f"at most {settings.max_points:,} points", got, "Clear or undo some of the drawing")
+        path = _path(points, number)
+        plain.append(path[:, :2])
+        if len(path):
+            values = [[compact(float(one)) for one in point] for point in path]
+            kept.append({"width": _checked_width(width, number), "points": values})
+    Strokes.of(plain, settings)
+    return kept
+
+
+def _path(points: Any, number: int) -> NDArray[np.float64]:
+    """float64 (k, 2), or (k, 3) with the pressure."""
+    try:
+        path = np.asarray(points if isinstance(points, list) else None, np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise InkError(f"stroke {number} as (k, 2) numbers", "something else", "Send [[x, y], ...]") from None
+    if path.size == 0 and isinstance(points, list):
+        return np.zeros((0, 2))
+    if path.ndim != 2 or path.shape[1] not in (2, 3):
+        got = f"shape {path.shape}" if isinstance(points, list) else "something else"
+        raise InkError(f"stroke {number} as (k, 2) numbers, or (k, 3) with the pressure", got, "Send [[x, y], ...]")
+    if path.shape[1] == 3 and not (np.isfinite(path[:, 2]).all() and np.abs(path[:, 2] - 0.5).max() <= 0.5):
+        raise InkError(f"pressure from 0 to 1 in stroke {number}", "other numbers", "Leave it out where unknown")
+    return path
+
+
+def _checked_width(width: Any, number: int) -> float | int:
+    if width is None:
+        return _WIDTH
+    if isinstance(width, bool) or not isinstance(width, (int, float)) or not 0 < width <= 1e9:
+        raise InkError(f"a width above 0 and up to 1e9 of stroke {number}", repr(width)[:40], "Give the pen's width")
+    return compact(float(width))
+
+
+def compact(value: float) -> float | int:
+    """A number of seven digits: 83.0 -> 83, 12.3456789 -> 12.34568."""
+    short = float(f"{value:.7g}")
+    return int(short) if short.is_integer() else short
+
+
+def checked_title(title: Any, settings: Settings) -> str:
+    """A title or tag in one line, without control characters. Raises KeptError."""
+    if not isinstance(title, str):
+        raise KeptError("a text", type(title).__name__, "Send a string")
+    plain = " ".join("".join(one if one.isprintable() else " " for one in title).split())
+    if len(plain) > settings.max_title:
+        raise KeptError(f"at most {settings.max_title:,} characters", f"{len(plain):,}", "Write a shorter one")
+    return plain
+
+
+def checked_tags(tags: Any, settings: Settings) -> tuple[str, ...]:
+    """Tags, each once, in order. Raises KeptError."""
+    if not isinstance(tags, (list, tuple)):
+        raise KeptError("a list of tags", type(tags).__name__, 'Send ["one", "two"]')
+    found = dict.fromkeys(checked_title(tag, settings) for tag in tags[: settings.max_tags + 1])
+    found.pop("", None)
+    if len(tags) > settings.max_tags:
+        raise KeptError(f"at most {settings.max_tags:,} tags", f"{len(tags):,}", "Leave some out")
+    return tuple(sorted(found))
+
+
+def checked_key(key: Any) -> str:
+    """32 hexadecimal digits; the dashes of a UUID are left out. Raises KeptError."""
+    plain = key.replace("-", "").lower() if isinstance(key, str) else ""
+    if not re.fullmatch("[0-9a-f]{32}", plain):
+        raise KeptError("a key of 32 hexadecimal digits", repr(key)[:60], "Leave it out, and one is made")
+    return plain
+
+
+def _mark(digit: Digit) -> Mark:
+    pixels = np.rint(digit.glyph * 255).astype(np.uint8)
+    box = None if digit.box is None else tuple(round(side, 1) for side in digit.box)
+    return Mark(digit.value, round(digit.confidence, 6), box, pixels.tobytes())  # type: ignore[arg-type]
+
+
+def _model(reader: Reader) -> tuple[str, str]:
+    """Name of the model, and the commit that it was trained at."""
+    return reader.model.path.stem, str(reader.model.card.provenance.get("commit", ""))

@@ -1,0 +1,90 @@
+"""The weights that a run can start from: those of a finished run, or those in a model file of ours."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import numpy_helper
+from torch import Tensor
+
+from inkdigit.errors import TrainingError
+from inkdigit.recognition.model import Model
+from inkdigit.training.checkpoint import CHECKPOINT
+from inkdigit.training.network import BatchNorm, Network
+
+
+def state(start: Path, width: int) -> dict[str, Tensor]:
+    """The state to start from: of a model file, or of a finished run by its folder.
+
+    Raises:
+        ModelError, TrainingError: neither, or of another width.
+    """
+    named, found = from_model(start) if start.suffix == ".onnx" else from_run(start / CHECKPOINT)
+    if found != width:
+        raise TrainingError(f"a run of width {width}", f"width {found} in {start}", "Start from another")
+    return named
+
+
+def from_run(checkpoint: Path) -> tuple[dict[str, Tensor], int]:
+    """The state of the averaged network, and its width.
+
+    Raises:
+        TrainingError: no checkpoint, or a damaged one.
+    """
+    try:
+        saved = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        width = int(json.loads(saved["recipe"])["width"])
+        named = {name.removeprefix("module."): value for name, value in saved["average"].items()}
+    except Exception as error:  # torch raises many kinds on a damaged file
+        raise TrainingError("the folder of a run", f"{checkpoint}: {error}", "Name the --out folder of one") from None
+    return {name: value for name, value in named.items() if name != "n_averaged"}, width
+
+
+def from_model(path: Path) -> tuple[dict[str, Tensor], int]:
+    """The state of a network that scores as the file does, and its width.
+
+    The file has each normalisation folded into its convolution; here the folded weights stand in the convolution, and
+    the normalisation only adds the bias until training changes it.
+
+    Raises:
+        ModelError: not a model of ours.
+        TrainingError: a model of another network.
+    """
+    width = int(Model(path).card.provenance.get("recipe", {}).get("width", 0))
+    values = _constants(onnx.load(path))
+    network = Network(width=max(1, width))
+    state = network.state_dict()
+    try:
+        for name, part in network.named_modules():
+            if isinstance(part, BatchNorm):
+                folded = f"{name.rpartition('.')[0]}.0.weight"
+                state[folded] = torch.from_numpy(values[folded].copy())
+                state[f"{name}.bias"] = torch.from_numpy(values[f"{folded}_bias"].copy())
+                state[f"{name}.running_var"] = torch.full_like(part.running_var, 1 - part.eps)  # type: ignore[arg-type]
+        for name in ("scores.weight", "scores.bias"):
+            state[name] = torch.from_numpy(values[name].copy())
+        network.load_state_dict(state)
+    except (KeyError, RuntimeError, AttributeError) as error:
+        got = f"{path}, of another network ({str(error).splitlines()[0]})"
+        raise TrainingError("a model that this version of inkdigit train made", got, "Start from another") from None
+    return state, width
+
+
+def _constants(model: onnx.ModelProto) -> dict[str, NDArray[np.float32]]:
+    """Name -> values of every constant, 8-bit ones turned back into numbers, under the names they had before."""
+    raw = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+    values: dict[str, NDArray[Any]] = dict(raw)
+    for node in model.graph.node:
+        if node.op_type != "DequantizeLinear" or node.input[0] not in raw:
+            continue
+        whole, scale, zero = (raw[name] for name in node.input)
+        spread = (-1, *[1] * (whole.ndim - 1)) if scale.ndim else ()
+        number = (whole.astype(np.float32) - zero.astype(np.float32).reshape(spread)) * scale.reshape(spread)
+        values[node.input[0].removesuffix("_quantized")] = number.astype(np.float32)
+    return values

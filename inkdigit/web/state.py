@@ -1,0 +1,46 @@
+"""What the application holds for all requests: the store, and the reader that the corrections in it teach.
+
+Both are made when they are first asked for, so that who keeps nothing waits for neither.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+from inkdigit.reader import Reader
+
+if TYPE_CHECKING:
+    from inkdigit.store.adaptation import Adaptation
+    from inkdigit.store.store import Store
+
+_OPENING = threading.Lock()
+
+
+def store_of(app: FastAPI) -> Store:
+    """The store of an application, opened when it is first asked for."""
+    from inkdigit.store import store
+
+    with _OPENING:
+        if app.state.store is None:
+            app.state.store = store.open(app.state.reader.settings)
+        found: Store = app.state.store
+        return found
+
+
+def adaptation_of(app: FastAPI) -> Adaptation:
+    """The adaptation to the hand of whoever corrected the drawings in the store of an application."""
+    from inkdigit.store.adaptation import Adaptation
+
+    store = store_of(app)
+    if app.state.adaptation is None:
+        app.state.adaptation = Adaptation(app.state.reader, store)
+    found: Adaptation = app.state.adaptation
+    return found
+
+
+def reader_of(app: FastAPI) -> Reader:
+    """The reader of that hand."""
+    return adaptation_of(app).reader()

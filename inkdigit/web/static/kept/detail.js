@@ -1,0 +1,212 @@
+// The drawing that is chosen in the gallery: its ink, reading, title and tags; correcting, copying and opening it.
+import { $, percent } from "../shared/answer.js";
+import { copy } from "../draw/keep.js";
+import { ask, attempt } from "../shared/store.js";
+import { make } from "../shared/dom.js";
+import { drawn } from "../shared/drawing.js";
+import { t } from "../shared/words.js";
+
+// What a drawing reads, with what was corrected.
+export function reading({ text, correct }) {
+  return correct ?? text;
+}
+
+// "2026-11-21T09:30:00.000Z" -> "21 Nov 2026, 10:30", as the language of the page writes it and the clock here shows it.
+export function moment(text, form = "medium") {
+  const when = new Date(text);
+  const year = when.getFullYear() === new Date().getFullYear() ? {} : { year: "numeric" };
+  const style = form === "short" ? { day: "numeric", month: "short", ...year } : { dateStyle: "medium", timeStyle: "short" };
+  return new Intl.DateTimeFormat(document.documentElement.lang, { ...style, numberingSystem: "latn" }).format(when);
+}
+
+export class Chosen {
+  constructor(gallery) {
+    this.gallery = gallery;
+    this.answer = gallery.answer;
+    this.notice = gallery.notice;
+    this.at = 0; // place of the digit that a key corrects
+    this.whole = new Map(); // id -> the drawing with its strokes
+    this.those = [];
+    $("title").addEventListener("change", () => this.rename());
+    $("title").addEventListener("keydown", (event) => {
+      if (event.key === "Escape") $("title").value = this.those[0]?.title ?? "";
+      if (event.key === "Enter" || event.key === "Escape") $("gallery").focus();
+    });
+    $("tag").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); this.addTag(); } });
+    $("tag").addEventListener("change", () => this.addTag());
+    $("tags").addEventListener("click", (event) => {
+      const tag = event.target.closest("button")?.dataset.tag;
+      if (tag !== undefined) this.retag((tags) => tags.filter((one) => one !== tag));
+    });
+    $("labels").append(...Array.from({ length: 11 }, (_, label) => make("button", { type: "button", "data-label": label })));
+    $("labels").addEventListener("click", (event) => {
+      const label = event.target.closest("button")?.dataset.label;
+      if (label === undefined) return;
+      $("labels").hidePopover();
+      this.correct(Number(label));
+    });
+    $("correct").addEventListener("click", (event) => { if (off("correct")) event.preventDefault(); });
+    $("open").addEventListener("click", () => this.open());
+    $("copy-kept").addEventListener("click", () => this.copy());
+    document.addEventListener("words", () => this.label());
+    this.label();
+  }
+
+  label() {
+    $("title").placeholder = t("kept.untitled");
+    $("tag").placeholder = t("kept.tag.add");
+    [...$("labels").children].forEach((button, label) => { button.textContent = label < 10 ? label : t("answer.none"); });
+  }
+
+  forget() { this.whole.clear(); }
+
+  // The drawing with its strokes and glyphs.
+  async get(id) {
+    if (!this.whole.has(id)) {
+      if (this.whole.size > 50) this.whole.clear();
+      this.whole.set(id, await ask(`/${id}`));
+    }
+    return this.whole.get(id);
+  }
+
+  // --- showing -------------------------------------------------------------------------------------------------------
+  show(those) {
+    const before = this.those[0]?.id;
+    this.those = those;
+    const one = those.length === 1 ? those[0] : null;
+    $("one").dataset.count = Math.min(2, those.length);
+    if (one && one.id !== before) this.at = leastSure(one);
+    this.spell(one);
+    this.picture(one);
+    const can = { open: one?.kind === "ink", "copy-kept": those.length > 0, correct: Boolean(one?.digits.length) };
+    for (const [id, yes] of Object.entries(can)) $(id).setAttribute("aria-disabled", String(!yes));
+    $("title").disabled = !one;
+    if (document.activeElement !== $("title")) $("title").value = one?.title ?? "";
+    $("tag").disabled = !those.length;
+    $("made").textContent = one ? moment(one.at) : "";
+    $("by").textContent = one ? t("kept.model", { model: one.model }) : "";
+    $("tags").replaceChildren(...tagsOf(those).map((tag) => this.tag(tag)));
+    $("tags-known").replaceChildren(...tagsOf(this.gallery.items.slice(0, 500), false).map((tag) => new Option(tag)));
+  }
+
+  spell(one) {
+    if (!one) return this.answer.empty(this.those.length ? t("kept.several", { count: this.those.length }) : "");
+    if (!one.digits.length) {
+      this.answer.empty(t("kept.nothing"));
+    } else {
+      const known = one.digits.map((digit) => ({ ...digit, value: valueOf(digit), probabilities: new Array(10).fill(0), verdict: { kind: "sure" } }));
+      this.answer.show({ digits: known, confidence: one.confidence, verdict: { kind: "sure" } }, this.at);
+      [...$("digit").children].forEach((button, i) => { button.title = percent(one.digits[i].confidence); });
+    }
+    $("percent").textContent = one.digits.length && !one.wrong ? percent(one.confidence) : ""; // that of another answer
+    const was = one.text === "?" ? t("answer.none") : one.text;
+    $("words").textContent = one.wrong ? t("kept.was", { text: was }) : one.correct !== null ? t("kept.right") : "";
+  }
+
+  async picture(one) {
+    const key = one ? `${one.id}` : "";
+    if ($("redrawn").dataset.of === key) return;
+    $("redrawn").dataset.of = key;
+    if (!one) return $("redrawn").replaceChildren();
+    try {
+      const whole = one.kind === "ink" ? await this.get(one.id) : null;
+      if ($("redrawn").dataset.of !== key) return;
+      $("redrawn").replaceChildren(whole ? drawn(whole.strokes) : shot(one, true));
+      $("redrawn").setAttribute("aria-label", t("kept.redrawn", { text: reading(one) }));
+    } catch {
+      $("redrawn").replaceChildren(shot(one)); // its small picture is on the page already
+    }
+  }
+
+  tag(name) {
+    const title = t("kept.tag.remove", { tag: name });
+    return make("li", {}, make("button", { type: "button", "data-tag": name, title, "aria-label": title }, name));
+  }
+
+  // --- changing ------------------------------------------------------------------------------------------------------
+  // Sends a change of one drawing, and remembers how to take it back.
+  async change(one, now, before) {
+    const send = async (json) => {
+      const done = await ask(`/${one.id}`, { method: "PATCH", json });
+      this.whole.delete(one.id);
+      this.gallery.replace(done);
+      this.gallery.tell({});
+    };
+    await send(now);
+    return () => send(before);
+  }
+
+  rename() {
+    const [one] = this.those;
+    const title = $("title").value;
+    if (!one || this.those.length > 1 || title === one.title) return;
+    attempt(this.notice, async () => this.gallery.did(await this.change(one, { title }, { title: one.title })));
+  }
+
+  addTag() {
+    const name = $("tag").value.trim();
+    $("tag").value = "";
+    if (name) this.retag((tags) => (tags.includes(name) ? tags : [...tags, name]));
+  }
+
+  // Changes the tags of all that are chosen; one step back takes all of it back.
+  retag(make) {
+    const those = [...this.those];
+    const steps = [];
+    this.gallery.did(async () => { while (steps.length) { await steps.at(-1)(); steps.pop(); } });
+    return attempt(this.notice, async () => {
+      while (those.length) {
+        const [one] = those;
+        const tags = make(one.tags);
+        if (tags.join() !== one.tags.join()) steps.push(await this.change(one, { tags }, { tags: one.tags }));
+        those.shift();
+      }
+    });
+  }
+
+  // 0 to 9, or 10: not a digit, in the place of the digit that is picked.
+  correct(value) {
+    const [one] = this.those;
+    if (!one || this.those.length > 1 || !one.digits.length) return;
+    const before = one.digits.map((digit) => digit.correct);
+    const whole = one.correct !== null && before.every((label) => label === null); // corrected as a text of another length
+    const correct = before.map((label, i) => (i === this.at ? value : label));
+    attempt(this.notice, async () => {
+      this.gallery.did(await this.change(one, { correct }, { correct: whole ? one.correct : before }));
+      this.notice(t("kept.corrected"), true);
+    });
+  }
+
+  open() {
+    const [one] = this.those;
+    if (!one || one.kind !== "ink" || this.those.length > 1) return;
+    attempt(this.notice, async () => this.gallery.openDrawing(await this.get(one.id)));
+  }
+
+  copy() {
+    return copy(this.those.map(reading).filter(Boolean).join("\n"), this.notice);
+  }
+}
+
+// The small picture of a drawing; or, large, the whole one.
+export function shot({ id }, large = false) {
+  return make("img", { src: large ? `/api/kept/export?as=png&ids=${id}` : `/api/kept/${id}.png`, alt: "" });
+}
+
+function off(id) {
+  return $(id).getAttribute("aria-disabled") === "true";
+}
+
+function valueOf({ value, correct }) {
+  return correct === null ? value : correct === 10 ? null : correct;
+}
+
+function leastSure({ digits }) {
+  return digits.reduce((best, digit, i) => (digit.confidence < digits[best].confidence ? i : best), 0);
+}
+
+// Tags that all of them have; or, `every` false, that any has.
+function tagsOf(those, every = true) {
+  const all = [...new Set(those.flatMap((one) => one.tags))].sort();
+  return every ? all.filter((tag) => those.every((one) => one.tags.includes(tag))) : all;
+}

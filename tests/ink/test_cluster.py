@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from drawn import picture
+
+from inkdigit.ink import cluster
+
+
+def test_marks_side_by_side_are_one_cluster_and_rows_come_in_order() -> None:
+    page = np.zeros((600, 900), np.uint8)
+    for top, lefts in ((40, (500, 560, 40, 100)), (300, (40, 110, 180))):
+        for left in lefts:
+            page[top : top + 60, left : left + 35] = picture(4, 100, 9)[20:80, 32:67]
+    found = cluster.clusters(page)
+    assert [(one.place[0] // 100, one.place[1] // 100) for one in found] == [(0, 0), (5, 0), (0, 3)]
+    assert found[0].height == pytest.approx(60, abs=12)
+
+
+def test_dots_dashes_and_specks_are_no_digits() -> None:
+    page = np.zeros((200, 500), np.uint8)
+    for left in (60, 120, 200, 260):
+        page[40:120, left : left + 30] = 255
+    page[108:120, 169:181] = 255  # a point at the foot of the line
+    page[76:84, 5:45] = 255  # a minus sign
+    page[20:22, 400:402] = 255  # a speck
+    (found,) = cluster.clusters(page)
+    assert sorted(kind for kind, _ in found.between) == ["-", "."]
+    assert found.place[0] == 60
+
+
+def test_a_broken_off_part_belongs_to_its_digit() -> None:
+    page = np.zeros((200, 300), np.uint8)
+    page[60:140, 60:90] = 255
+    page[60:140, 120:150] = 255
+    page[40:48, 125:165] = 255  # the bar of a 5
+    (found,) = cluster.clusters(page)
+    assert found.place == (60, 40)
+    assert found.ink.shape == (100, 105)
+    assert found.between == []
+
+
+def test_ink_is_shared_out_among_the_digits() -> None:
+    page = np.zeros((60, 120), np.uint8)
+    page[5:55, 5:40] = 255
+    page[5:55, 50:90] = 255
+    page[28:32, 30:60] = 255  # they touch
+    page[5:55, 100:110] = 255
+    first, second, third = cluster.shares(page, [22, 70, 105])
+    assert first.box[0] == 5
+    assert 38 <= first.box[2] <= 52
+    assert second.box[2] == 90
+    assert third.box == (100, 5, 110, 55)
+
+
+def test_a_digit_without_ink_of_its_own_still_has_a_place() -> None:
+    page = np.zeros((60, 100), np.uint8)
+    page[5:55, 5:40] = 255
+    first, second = cluster.shares(page, [20, 80])
+    assert first.box == (5, 5, 40, 55)
+    assert second.ink.size > 0
+    assert 20 < second.box[0] < second.box[2] <= 100

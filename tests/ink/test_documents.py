@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from drawn import encoded, picture
+from here import missing
+from PIL import Image
+
+import inkdigit
+from inkdigit.errors import InkdigitError, PictureError
+from inkdigit.ink import documents
+
+
+def sheets(kind: str, **options: object) -> bytes:
+    """Three pages, with a 1, a 2 and a 3."""
+    images = [Image.fromarray(255 - picture(digit)) for digit in (1, 2, 3)]
+    return encoded(images[0], kind, save_all=True, append_images=images[1:], **options)
+
+
+@pytest.fixture
+def pdf() -> bytes:
+    try:
+        import pypdfium2  # noqa: F401
+    except ImportError:
+        missing("pypdfium2", "Install the extra [pdf].")
+    return sheets("PDF", resolution=72)
+
+
+def test_pages_of_a_pdf_come_one_by_one(pdf: bytes, reader: inkdigit.Reader) -> None:
+    found = list(documents.pages(pdf))
+    assert [name for name, _ in found] == [" page 1", " page 2", " page 3"]
+    assert [reader.page(image).numbers[0].text for _, image in found] == ["1", "2", "3"]
+
+
+def test_pages_of_a_tiff_come_one_by_one(tmp_path: Path, reader: inkdigit.Reader) -> None:
+    path = tmp_path / "scan.tif"
+    path.write_bytes(sheets("TIFF"))
+    found = list(documents.pages(path))
+    assert [name for name, _ in found] == [" page 1", " page 2", " page 3"]
+    assert [reader.page(image).numbers[0].text for _, image in found] == ["1", "2", "3"]
+
+
+def test_one_picture_is_one_page_without_a_name(tmp_path: Path) -> None:
+    path = tmp_path / "seven.png"
+    path.write_bytes(encoded(picture(7)))
+    assert list(documents.pages(path)) == [("", path)]
+
+
+@pytest.mark.parametrize("cut", [200, 600])
+def test_a_damaged_pdf_is_a_clear_error(pdf: bytes, cut: int) -> None:
+    with pytest.raises(PictureError, match="damaged or locked"):
+        list(documents.pages(pdf[:cut]))
+
+
+def test_a_damaged_tiff_is_a_clear_error() -> None:
+    with pytest.raises(PictureError, match="damaged"):
+        list(documents.pages(sheets("TIFF")[:300]))
+
+
+def test_a_poster_is_read_with_fewer_dots_an_inch(pdf: bytes) -> None:
+    limits = inkdigit.Settings(max_pixels=10_000)
+    for _, image in documents.pages(pdf, limits):
+        assert isinstance(image, Image.Image)
+        assert 5_000 < image.width * image.height <= 10_000
+
+
+def test_without_the_extra_a_pdf_says_what_to_install(pdf: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pypdfium2", None)
+    with pytest.raises(InkdigitError, match=r"\[pdf\]"):
+        list(documents.pages(pdf))
+
+
+def test_no_file_and_a_large_file_are_errors(tmp_path: Path) -> None:
+    with pytest.raises(PictureError, match="no file"):
+        list(documents.pages(tmp_path / "none.pdf"))
+    path = tmp_path / "large.pdf"
+    path.write_bytes(np.zeros(2_000, np.uint8).tobytes())
+    with pytest.raises(PictureError, match="at most 1,000 bytes"):
+        list(documents.pages(path, inkdigit.Settings(max_file_bytes=1_000)))

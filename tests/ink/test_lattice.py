@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from inkdigit.ink import lattice
+from inkdigit.ink.lattice import Group
+from inkdigit.ink.strokes import along
+
+
+def box(left: float, top: float, right: float, bottom: float) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom], [left, top]], np.float32)
+    return along(corners, 3)
+
+
+def members(points: list[np.ndarray[tuple[int, int], np.dtype[np.float32]]]) -> list[tuple[int, ...]]:
+    return [group.members for group in lattice.groups(points, 100.0)]
+
+
+def test_neighbours_may_be_one_digit_and_strangers_may_not() -> None:
+    near, far = box(60, 0, 100, 100), box(400, 0, 450, 100)
+    assert members([box(0, 0, 50, 100), near, far]) == [(0,), (1,), (2,), (0, 1)]
+
+
+def test_a_group_is_no_wider_than_a_digit() -> None:
+    row = [box(70 * place, 0, 70 * place + 60, 100) for place in range(4)]
+    assert max(len(group) for group in members(row)) == 2
+
+
+def test_what_people_do_not_do_costs() -> None:
+    whole = [box(0, 0, 60, 100), box(10, 45, 70, 50)]  # a bar over its digit
+    (first, bar, both) = lattice.groups(whole, 100.0)
+    assert both.cost < 1
+    assert first.cost > 1  # the bar is covered and left out
+    assert bar.cost > first.cost  # and alone it is small
+    (*_, apart) = lattice.groups([box(0, 0, 30, 100), box(80, 0, 110, 100)], 100.0)
+    assert apart.cost == pytest.approx(0.5 * 4.5, abs=1e-3)
+
+
+def test_the_best_parting_is_found() -> None:
+    found = [Group((0,), 0), Group((1,), 0), Group((2,), 0), Group((0, 1), 0), Group((1, 2), 0)]
+    chosen, certainty = lattice.best(found, [-3.0, -3.0, -0.1, -0.2, -4.0], [0, 1, 2])
+    assert [found[at].members for at in chosen] == [(0, 1), (2,)]
+    ways = np.exp([-6.1, -0.3, -7.0])
+    assert certainty == pytest.approx((ways[1] / ways.sum()) ** 0.1)
+
+
+def test_a_scribble_of_many_strokes_takes_no_age() -> None:
+    random = np.random.default_rng(0)
+    tangle = [random.uniform(0, 120, (20, 2)).astype(np.float32) for _ in range(80)]
+    begun = time.perf_counter()
+    found = lattice.groups(tangle, 100.0)
+    chosen, _ = lattice.best(found, [-group.cost - 1 for group in found], range(80))
+    assert sorted(place for at in chosen for place in found[at].members) == list(range(80))
+    assert time.perf_counter() - begun < 30  # a bound against the exponential, not a benchmark
+
+
+def test_a_mark_reads_best_as_a_digit_unless_it_surely_is_none() -> None:
+    row = np.full(11, 0.01, np.float32)
+    row[3], row[10] = 0.6, 0.3
+    assert lattice.score(row, Group((0,), 0.5)) == pytest.approx(np.log(0.6) - 0.5, abs=1e-3)
+    row[3], row[10] = 0.0001, 0.99
+    assert lattice.score(row, Group((0,), 0)) == pytest.approx(np.log(0.99) - 5, abs=0.5)

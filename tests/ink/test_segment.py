@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from drawn import BLANK_PICTURES, DIGITS, picture
+from numpy.typing import NDArray
+
+from inkdigit.ink import segment
+from inkdigit.ink.picture import load
+from inkdigit.ink.segment import one_mark, without_taps
+from inkdigit.ink.strokes import Strokes
+
+
+@pytest.mark.parametrize("pixels", BLANK_PICTURES.values(), ids=BLANK_PICTURES)
+def test_no_mark_on_a_blank_picture(pixels: NDArray[np.uint8]) -> None:
+    assert one_mark(load(pixels)) is None
+
+
+def test_the_box_is_where_the_ink_is() -> None:
+    page = np.zeros((100, 200), np.uint8)
+    page[30:70, 120:130] = 255
+    mark = one_mark(load(page))
+    assert mark is not None
+    assert mark.box == (120, 30, 130, 70)
+    assert mark.ink.shape == (40, 10)
+
+
+def test_the_box_of_a_large_picture_is_in_its_own_pixels() -> None:
+    page = np.full((3000, 4000), 255, np.uint8)
+    page[1000:2000, 2000:2200] = 0
+    mark = one_mark(load(page))
+    assert mark is not None
+    assert mark.box == pytest.approx((2000, 1000, 2200, 2000), abs=6)
+
+
+def test_specks_are_dropped_and_pieces_are_kept() -> None:
+    page = picture(5)
+    clean = one_mark(load(page))
+    page[5:8, 5:8] = page[270:273, 200:203] = 255
+    specked = one_mark(load(page))
+    assert clean is not None
+    assert specked is not None
+    assert specked.box == clean.box
+    page[20:60, 240:250] = 255  # as large as the bar of a five that the pen left for
+    with_piece = one_mark(load(page))
+    assert with_piece is not None
+    assert with_piece.box[2] == 250
+
+
+def test_a_pale_smudge_beside_the_digit_is_dropped() -> None:
+    page = picture(5)
+    clean = one_mark(load(page))
+    page[20:60, 220:270] = 70
+    smudged = one_mark(load(page))
+    assert clean is not None
+    assert smudged is not None
+    assert smudged.box == clean.box
+
+
+def test_a_mark_too_small_to_read_is_none() -> None:
+    page = np.zeros((100, 100), np.uint8)
+    page[50:53, 50:53] = 255
+    assert one_mark(load(page)) is None
+
+
+def test_a_touch_beside_the_digit_is_dropped() -> None:
+    drawn = Strokes.of([*DIGITS[4], [[400, 20]], [[-300, 5], [-299, 6]]])
+    assert without_taps(drawn).box == Strokes.of(DIGITS[4]).box
+
+
+def test_strokes_that_matter_and_drawings_of_touches_alone_are_kept() -> None:
+    whole = Strokes.of(DIGITS[5])
+    assert len(without_taps(whole).paths) == 2
+    dots = Strokes.of([[[0, 0]], [[50, 0]]])
+    assert len(without_taps(dots).paths) == 2
+    assert without_taps(Strokes.of([])).is_blank
+    assert len(without_taps(Strokes.of([[[3, 3]]])).paths) == 1
+
+
+def test_rows_of_strokes_are_parted_by_gaps_and_a_bar_is_no_row() -> None:
+    upper = [DIGITS[4], DIGITS[7]]
+    strokes = [[[x + 120 * place, y] for x, y in stroke] for place, digit in enumerate(upper) for stroke in digit]
+    lower = [[[x, y + 180] for x, y in stroke] for stroke in DIGITS[2]]
+    assert segment.rows(Strokes.of([*lower, *strokes])) == [[1, 2, 3], [0]]
+    five = Strokes.of([[[0, 20], [0, 100]], [[0, 0], [60, 0]]])
+    assert segment.rows(five) == [[0, 1]]
+
+
+def test_a_point_and_a_minus_sign_of_a_pen_part_digits() -> None:
+    drawn = Strokes.of([[[0, 50], [40, 50]], [[60, 0], [60, 100]], [[90, 98], [92, 100]], [[120, 0], [120, 100]]])
+    digits, between, height = segment.parted(drawn, [0, 1, 2, 3])
+    assert digits == [1, 3]
+    assert [kind for kind, _ in between] == ["-", "."]
+    assert height == 100

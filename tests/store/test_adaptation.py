@@ -1,0 +1,76 @@
+"""The hand that a store teaches."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from drawn import ODD_HAND, wobbled
+
+import inkdigit
+from inkdigit.errors import StoreError
+from inkdigit.store import intake, store
+from inkdigit.store.adaptation import Adaptation
+from inkdigit.store.store import Store
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Store:
+    return store.open(inkdigit.Settings(store=str(tmp_path / "store.sqlite")))
+
+
+def correct(reader: inkdigit.Reader, own: Store, seed: int, label: int = 8) -> int:
+    drawing = own.keep(intake.from_strokes(reader, wobbled(ODD_HAND[8], seed), single=True, correct=[label]))
+    assert drawing.id is not None
+    return drawing.id
+
+
+def text(reader: inkdigit.Reader, seed: int = 99) -> str:
+    return reader.ink(wobbled(ODD_HAND[8], seed), single=True).text
+
+
+def test_nothing_kept_teaches_nothing_and_makes_no_file(reader: inkdigit.Reader, own: Store, tmp_path: Path) -> None:
+    hand = Adaptation(reader, own)
+    assert hand.learn() == {"marks": 0, "right_before": 0, "right_left_out": 0, "strength": 0}
+    assert text(hand.reader()) == "?"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_correction_counts_at_once_and_is_forgotten_with_its_drawing(reader: inkdigit.Reader, own: Store) -> None:
+    hand = Adaptation(reader, own)
+    ids = [correct(reader, own, seed) for seed in range(2)]
+    assert text(hand.reader()) == "8"
+    assert hand.learn()["marks"] == 2
+    own.delete(ids)
+    assert text(hand.reader()) == "?"
+    own.restore(ids)
+    assert text(hand.reader()) == "8"
+
+
+def test_the_profile_is_made_again_only_when_the_store_has_changed(reader: inkdigit.Reader, own: Store) -> None:
+    hand = Adaptation(reader, own)
+    correct(reader, own, 0)
+    assert hand.reader() is hand.reader()
+
+
+def test_another_process_is_heard(reader: inkdigit.Reader, own: Store) -> None:
+    hand = Adaptation(reader, own)
+    other = store.open(own.settings)
+    correct(reader, other, 1)
+    correct(reader, other, 2)
+    assert text(hand.reader()) == "8"
+
+
+def test_a_store_that_fails_does_not_keep_from_reading(reader: inkdigit.Reader, own: Store) -> None:
+    hand = Adaptation(reader, own)
+    correct(reader, own, 0)
+    correct(reader, own, 1)
+    assert text(hand.reader()) == "8"
+    own.close()
+    assert own.place.path is not None
+    own.place.path.write_bytes(b"this is no database, and it is long enough to be looked at" * 40)
+    for beside in own.place.path.parent.glob("*-wal"):
+        beside.unlink()
+    assert text(hand.reader()) == "8"
+    with pytest.raises(StoreError):
+        hand.learn()
