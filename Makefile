@@ -1,5 +1,5 @@
-# Six verbs, the same for people and for CI.
-.PHONY: help run test check bench docs clean folds line search
+# The verbs, the same for people and for CI.
+.PHONY: help run test quick check mutants bench docs clean folds line search
 .DEFAULT_GOAL := help
 INK := .venv/bin/python
 
@@ -12,8 +12,14 @@ run: ## set up and start the app
 test: ## set up and run all tests
 	python3 start.py test
 
+quick: ## formatting, types, and the tests of what changed since the last commit
+	python3 start.py test -q $$(python3 tests/changed.py)
+
 check: ## formatting, lint and types only
 	python3 start.py test tests/test_habits.py
+
+mutants: ## put small faults into the code, count those that the tests notice (needs INKDIGIT_DATA; 20 minutes on 2 cores)
+	$(INK) -m benchmarks.mutants
 
 bench: ## measure every published figure again (benchmarks/results/*.json)
 	$(INK) -m benchmarks.start
@@ -30,11 +36,12 @@ bench: ## measure every published figure again (benchmarks/results/*.json)
 
 docs: ## tables and pictures of README.md and docs/, from the result files and the browser tests
 	$(INK) -m pytest tests/web -q --pictures docs/pictures
-	$(INK) -m pytest tests/test_desktop.py -q -k opens_reads --pictures docs/pictures
+	$(INK) -m pytest tests/desktop/test_window.py -q -k opens_reads --pictures docs/pictures
 	$(INK) -m inkdigit evaluate mnist-test digits digits-tablet uppercase lowercase symbols scribbles several halves noise photos --plot runs/plots >/dev/null
 	cp runs/plots/reliability-digits.png runs/plots/refusals.png docs/pictures/
 	$(INK) -m benchmarks.corrections plot
 	$(INK) -m benchmarks.tables
+	$(INK) docs/architecture.py
 
 folds: ## train the five networks of the cross-validation and ship the first (needs INKDIGIT_DATA; an hour on 2 cores)
 	for fold in 0 1 2 3 4; do python3 start.py train --recipe default --fold $$fold --seed $$fold --out runs/cv/$$fold || exit 1; done

@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+PARALLEL = ["-n", "logical", "--maxprocesses", "4"]  # a worker a core; each has servers and browsers of its own
 EXTRAS = {"train": "[train]", "learn": "[train]", "models add": "[keras]"}  # commands that need more than reading does
 
 
@@ -30,7 +31,7 @@ def main() -> int:
     arguments = sys.argv[1:]
     testing = arguments[:1] == ["test"]
     set_up("[dev]" if testing else EXTRAS.get(" ".join(arguments[:2]), EXTRAS.get(" ".join(arguments[:1]), "")))
-    command = ["-m", "pytest", *arguments[1:]] if testing else ["-m", "inkdigit", *arguments]
+    command = ["-m", "pytest", *PARALLEL, *arguments[1:]] if testing else ["-m", "inkdigit", *arguments]
     try:
         return subprocess.run([str(PYTHON), *command], cwd=ROOT if testing else None).returncode
     except KeyboardInterrupt:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from here import ROOT
 
+TESTS = "-m pytest -n logical --maxprocesses 4"
+
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
@@ -40,13 +42,13 @@ def test_the_first_command_installs_and_runs_the_app(clone: Path) -> None:
 
 def test_the_second_command_installs_what_tests_need_and_runs_them(clone: Path) -> None:
     assert start(clone, "test", "-x") == (
-        0, [f"-m pip install --quiet --disable-pip-version-check -e {clone}[dev]", "-m pytest -x"],
+        0, [f"-m pip install --quiet --disable-pip-version-check -e {clone}[dev]", f"{TESTS} -x"],
     )  # fmt: skip
 
 
 def test_what_is_installed_is_not_installed_again_until_it_changes(clone: Path) -> None:
     start(clone, "test")
-    assert start(clone, "test") == (0, ["-m pytest"])
+    assert start(clone, "test") == (0, [TESTS])
     assert start(clone, "read", "a.png") == (0, ["-m inkdigit read a.png"])
     (clone / "pyproject.toml").write_text((clone / "pyproject.toml").read_text() + "\n")
     assert len(start(clone, "test")[1]) == 2

@@ -13,6 +13,13 @@ from sheet import WIDE, Server, serving, watched
 expect.set_options(timeout=15_000)  # ms; a busy machine takes its time
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what needs a browser."""
+    for item in items:
+        if {"browser", "chromium", "headless_chromium"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.browser)
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     with serving() as found:

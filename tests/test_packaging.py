@@ -1,0 +1,106 @@
+"""What `pip install` brings: a wheel and an sdist, built here, installed into environments of their own, used there."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from pathlib import Path
+
+import pytest
+from drawn import encoded, picture
+from here import ROOT
+
+USE = """
+import json, sys
+import inkdigit
+from fastapi.testclient import TestClient
+from inkdigit.web import offline
+from inkdigit.web.app import create_app
+reader = inkdigit.Reader(settings=inkdigit.Settings(store=sys.argv[2]))
+with TestClient(create_app(reader), base_url="http://127.0.0.1:8377") as client:
+    answers = {path: client.get(path).status_code for path in ["/healthz", *offline.files()]}
+    kept = client.post("/api/kept", json={"strokes": [{"width": 22, "points": [[5, 0], [5, 100]]}]}).status_code
+print(json.dumps([inkdigit.__file__, reader.digit(sys.argv[1]).value, answers, kept]))
+"""
+
+
+def tracked() -> list[str]:
+    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [name for name in done.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The sdist of what git tracks, and the wheel that is built from it."""
+    clone, out = tmp_path_factory.mktemp("clone"), tmp_path_factory.mktemp("dist")
+    for name in tracked():
+        (clone / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, clone / name)
+    command = [sys.executable, "-P", "-m", "build", "--no-isolation", "--outdir", str(out), str(clone)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=out)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return sorted(out.iterdir())
+
+
+def installed(package: Path, where: Path) -> Path:
+    """Python of a new environment that holds the package alone; what it depends on is borrowed from ours."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(where)], check=True)
+    python = where / "bin" / "python"
+    ours = sysconfig.get_path("purelib")
+    at = sysconfig.get_path("purelib", vars={"base": str(where), "platbase": str(where)})
+    Path(at, "borrowed.pth").write_text(
+        ours
+    )  # a path alone: the .pth files in it, of our editable install, do not count
+    quiet = ["--quiet", "--disable-pip-version-check", "--no-deps", "--no-index", "--no-build-isolation"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        str(python),
+        "install",
+        *quiet,
+        "--force-reinstall",
+        str(package),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=where)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return python
+
+
+def test_one_wheel_and_one_sdist_are_built(built: list[Path]) -> None:
+    assert [path.name.rsplit("-")[0] for path in built] == ["inkdigit", "inkdigit"]
+    assert [path.suffix for path in built] == [".whl", ".gz"]
+
+
+def test_the_wheel_holds_every_file_of_the_package_and_no_other(built: list[Path]) -> None:
+    with zipfile.ZipFile(built[0]) as wheel:
+        held = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    assert held == {name for name in tracked() if name.startswith("inkdigit/")}
+
+
+@pytest.mark.parametrize("kind", ["wheel", "sdist"])
+def test_what_is_installed_reads_and_serves_and_keeps(built: list[Path], kind: str, tmp_path: Path) -> None:
+    python = installed(built[kind == "sdist"], tmp_path / "environment")
+    (tmp_path / "six.png").write_bytes(encoded(picture(6)))
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
+    def run(*command: str) -> str:
+        done = subprocess.run(
+            [str(python), *command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    where, value, answers, kept = json.loads(run("-W", "ignore", "-c", USE, "six.png", str(tmp_path / "store.sqlite")))
+    assert Path(where).is_relative_to(tmp_path / "environment")
+    assert (value, kept) == (6, 201)
+    assert set(answers.values()) == {200}
+    assert len(answers) > 40
+    assert json.loads(run("-m", "inkdigit", "read", "six.png", "--single", "--json"))["numbers"][0]["text"] == "6"
+    assert run(str(python.with_name("inkdigit")), "--version").strip() == "0.1.0"
