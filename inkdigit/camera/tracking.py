@@ -1,5 +1,7 @@
 """Readings of frame after frame -> the numbers that are settled: read the same in several frames, at about one place.
 
+Tracking by detection: each frame is read for itself, and readings are joined to tracks by place and votes.
+
 A hand shakes, light flickers, the camera refocuses: now and then a frame of a film is misread. What is shown to people
 must not jump about with it. AGREE, WINDOW and PATIENCE were chosen on composed films (benchmarks/camera.py): without
 them a wrong number stands on the picture much more often; docs/camera.md has the figures.

@@ -1,4 +1,4 @@
-"""Marks that are no digit and that no data set has: scribbles, numbers, halves of digits, noise, drawn things."""
+"""Negatives: marks that are no digit and that no data set has. Scribbles, numbers, halves, noise, drawn things."""
 
 from __future__ import annotations
 

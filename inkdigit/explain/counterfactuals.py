@@ -1,5 +1,7 @@
 """What to add to a glyph, or to take from it, so that the network reads another digit: the fewest pixels that do it.
 
+The term is counterfactual explanation (Wachter, Mittelstadt, Russell, arXiv:1711.00399).
+
 The pieces are what a hand could do: a short straight line of the pen, or a touch of the eraser. All single pieces are
 tried at once, which serves every digit; then the best ones together, up to four.
 """

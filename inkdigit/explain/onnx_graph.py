@@ -1,4 +1,4 @@
-"""A look into an .onnx file without the onnx package: which tensors hold the maps, and the same file showing them.
+"""The graph of an .onnx file, without the onnx package: which tensors hold feature maps, and the file showing them.
 
 An .onnx file is a protobuf message: a row of fields, each a number, a kind and a content
 (protobuf.dev/programming-guides/encoding). Two messages written one after the other merge into one, so a model becomes

@@ -1,4 +1,7 @@
-"""An ink picture or strokes -> the marks on it. Here all ink together is one mark, and specks are dropped."""
+"""An ink picture or strokes -> the marks on it. Here all ink together is one mark, and specks are dropped.
+
+The term is segmentation.
+"""
 
 from __future__ import annotations
 

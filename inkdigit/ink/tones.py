@@ -1,4 +1,7 @@
-"""The grey levels of a picture: which are ink, which is paper, and whether the light is even."""
+"""The grey levels of a picture: which are ink, which is paper, and whether the light is even.
+
+Terms: a histogram of grey levels, parted by Otsu's threshold.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ten digits as nobody in particular writes them: to try a model on where no data set is at hand."""
+"""Sample digits as nobody in particular writes them: to try a model on where no data set is at hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ink of one number -> Strip, 32 rows high: what the line network sees. The other normaliser, beside glyph.py.
+"""The ink of one text line -> Strip, 32 rows high: what the line network sees. The other normaliser, beside glyph.py.
 
 Training and reading take the same steps: the line is laid level, its ink becomes 28 rows high, and paper is put around.
 """

@@ -1,4 +1,4 @@
-"""A person's hand: the profile of what was corrected and kept, made again whenever the store changes."""
+"""Writer adaptation: the profile of what a person corrected and kept, made again whenever the store changes."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
 """Pictures of digits as life hands them over: lines across, gaps, noise, blur, outlines only, cut off at an edge.
 
+The term is image corruption (Hendrycks and Dietterich, arXiv:1903.12261).
+
 Many of the kinds are also those in which `inkdigit.evaluation.corruptions` measures. Strengths are drawn at random
 here and no code is shared, so that a figure there does not measure how well one program repeats itself.
 """

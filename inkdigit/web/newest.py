@@ -1,4 +1,4 @@
-"""Where a WebSocket's messages wait for the reader: the newest replaces those that came before it."""
+"""Where a WebSocket's messages wait for the reader: a queue of one, in which the newest replaces what waits."""
 
 from __future__ import annotations
 
