@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import settings as trials
 from hypothesis import strategies as st
 
 from inkdigit.errors import InkdigitError
@@ -51,6 +52,7 @@ def test_a_path_that_breaks_the_grammar_is_refused(data: str) -> None:
         svg.paths(data, 100)
 
 
+@trials(deadline=None)  # a busy machine is no fault
 @given(st.text(alphabet="MmLlHhVvCcSsQqTtAaZz0123456789.-+eE, \n", max_size=60))
 def test_any_text_is_a_path_or_refused(data: str) -> None:
     try:
@@ -60,6 +62,7 @@ def test_any_text_is_a_path_or_refused(data: str) -> None:
     assert sum(len(line) for line in lines) < 1_100
 
 
+@trials(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_svg_or_refused(content: bytes) -> None:
     with pytest.raises(InkdigitError):
