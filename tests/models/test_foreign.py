@@ -291,7 +291,7 @@ def test_every_layer_that_holds_code_is_named(settings: Settings, tmp_path: Path
 def test_weights_that_lie_in_other_files_are_refused(settings: Settings, tmp_path: Path, weights: Any) -> None:
     path = linear(weights, tmp_path / "m.onnx")
     onnx.save(onnx.load(path), path, save_as_external_data=True, size_threshold=0, location="weights.bin")
-    with pytest.raises(ModelError, match=r"one file|does not load"):
+    with pytest.raises(ModelError, match=r"one file, got m\.onnx, whose weights lie in other.*external_data=False"):
         foreign.add(path, settings)
 
 
@@ -318,5 +318,5 @@ def test_a_keras_file_is_converted(settings: Settings, tmp_path: Path, weights: 
     done = foreign.add(tmp_path / f"best{suffix}", settings)
     assert done.right == done.tried == 50
     assert Reader(model="best", settings=settings).ink(specimens.digits()[1][12]).text == "2"
-    with pytest.raises(ModelError, match=r"weights only|damaged"):
+    with pytest.raises(ModelError, match=r"a whole model, got .* holds weights only"):
         foreign.add(tmp_path / "only.weights.h5", settings)
