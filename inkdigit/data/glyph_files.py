@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import math
 import tempfile
 import zipfile
 import zlib
@@ -92,12 +93,12 @@ def read_npz(content: bytes, settings: Settings) -> Iterator[Glyphs]:
 def _array(file: zipfile.ZipFile, name: str, settings: Settings) -> NDArray[Any]:
     """An array of an npz. NumPy alone would make room for whatever shape the head of the file names."""
     with file.open(f"{name}.npy") as member:
-        version = np.lib.format.read_magic(member)
-        reads = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
-        shape, columns_first, kind = reads[version](member)
-        size = int(np.prod(shape, dtype=np.float64)) * kind.itemsize
+        shape, columns_first, kind = _head(member)
+        if min(shape, default=0) < 0:
+            raise ExchangeError("arrays whose sides are 0 or more", f"{shape}"[:80], "Save it again")
+        size = math.prod(shape) * kind.itemsize
         if kind.hasobject or size > settings.max_unpacked_bytes:
-            got = "an array of Python objects" if kind.hasobject else f"{shape} of {kind}"
+            got = "an array of Python objects" if kind.hasobject else f"{shape} of {kind}"[:80]
             raise ExchangeError(f"arrays of numbers of at most {settings.max_unpacked_bytes:,} bytes", got, "Split it")
         body = member.read(size + 1)
     if len(body) != size:
@@ -106,12 +107,23 @@ def _array(file: zipfile.ZipFile, name: str, settings: Settings) -> NDArray[Any]
     return found.reshape(shape[::-1]).T if columns_first else found.reshape(shape)
 
 
+def _head(member: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """The shape of an array of an npz, whether it lies column by column, and the kind of its numbers."""
+    reads = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+    try:
+        return reads[np.lib.format.read_magic(member)](member)
+    except Exception:  # it is text that NumPy has Python parse, which fails in many ways
+        got = "an array whose head cannot be read"
+        raise ExchangeError("a whole .npz without pickles", got, "Save it again") from None
+
+
 def read_csv(content: bytes, settings: Settings) -> Iterator[Glyphs]:
     """On each line the label, then the pixels of a square picture; a head line is skipped. Raises ExchangeError."""
-    lines = iter(io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", errors="replace"))
+    text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", errors="replace")
+    lines = (line for line in text if line.strip())  # a thousand empty ones are not the end
     longest = 5 * (_MOST_SIDE**2 + 1)
     first = True
-    while batch := [line for line in islice(lines, _LINES) if line.strip()]:
+    while batch := list(islice(lines, _LINES)):
         if first and not batch[0].split(",", 1)[0].strip().lstrip("-").isdecimal():
             batch = batch[1:]
         first = False

@@ -240,6 +240,7 @@ def paths(text: str, most: int) -> list[list[Point]]:
         if command in "Mm":
             pen = _moved(pen, numbers, command == "m")
             lines.append([pen])
+            count += 1
             command = "l" if command == "m" else "L"
             continue
         if not lines:
@@ -252,6 +253,7 @@ def paths(text: str, most: int) -> list[list[Point]]:
         count += len(made)
         if command in "Zz" and not _MOVE_OR_CLOSE.match(text, place):
             lines.append([pen])
+            count += 1
     return lines
 
 

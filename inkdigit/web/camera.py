@@ -56,7 +56,8 @@ async def camera(socket: WebSocket, personal: bool = False) -> None:
 
 def hello(settings: Settings) -> str:
     """What the server says first: its limits."""
-    return json.dumps({"hello": {name: getattr(settings, name) for name in ("max_frame_bytes", "max_frame_pixels")}})
+    limits = {"max_frame_bytes": settings.max_frame_bytes, "max_frame_pixels": _most_pixels(settings)}
+    return json.dumps({"hello": limits})
 
 
 class Live:
@@ -71,7 +72,7 @@ class Live:
         self.reader, self._personal = reader, personal
         self._steady = Tracker()
         settings = reader.settings
-        self._limits = replace(settings, max_pixels=min(settings.max_pixels, settings.max_frame_pixels))
+        self._limits = replace(settings, max_pixels=_most_pixels(settings))
 
     def answer(self, frame: bytes | None, count: int) -> str:
         """Reads the frame with that number and returns the message to send back; errors of the frame go into it."""
@@ -97,9 +98,17 @@ class Live:
             raise PictureError(f"a frame of at most {most:,} bytes", f"{len(frame):,}", remedy)
         try:
             return picture.decode(frame, self._limits)
-        except PictureError as error:  # of pictures in general, another setting is the limit
+        except PictureError as error:
+            settings = self.reader.settings
+            if settings.max_pixels < settings.max_frame_pixels:
+                raise
             remedy = error.remedy.replace("INKDIGIT_MAX_PIXELS", "INKDIGIT_MAX_FRAME_PIXELS")
             raise PictureError(error.expected, error.got, remedy) from None
+
+
+def _most_pixels(settings: Settings) -> int:
+    """A frame is a picture too, and may have no more pixels than one."""
+    return min(settings.max_pixels, settings.max_frame_pixels)
 
 
 def _settled_json(settled: Settled) -> dict[str, Any]:

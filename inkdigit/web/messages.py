@@ -59,10 +59,11 @@ def page_json(page: Page) -> dict[str, Any]:
 
 
 def _parsed(text: str, settings: Settings) -> tuple[int, Any, bool]:
-    if len(text) > settings.max_message_bytes:
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > settings.max_message_bytes:
         raise RequestError(
             f"a message of at most {settings.max_message_bytes:,} bytes",
-            f"{len(text):,}",
+            f"{size:,}",
             "Clear or undo some of the drawing",
         )
     try:

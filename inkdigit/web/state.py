@@ -35,10 +35,11 @@ def adaptation_of(app: FastAPI) -> Adaptation:
     from inkdigit.store.adaptation import Adaptation
 
     store = store_of(app)
-    if app.state.adaptation is None:
-        app.state.adaptation = Adaptation(app.state.reader, store)
-    found: Adaptation = app.state.adaptation
-    return found
+    with _OPENING:
+        if app.state.adaptation is None:
+            app.state.adaptation = Adaptation(app.state.reader, store)
+        found: Adaptation = app.state.adaptation
+        return found
 
 
 def reader_of(app: FastAPI) -> Reader:

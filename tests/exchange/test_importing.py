@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import inkdigit
+from inkdigit.data import glyph_files
 from inkdigit.data.datasets import read_idx
 from inkdigit.errors import ExchangeError
-from inkdigit.exchange import exporting, png_metadata
+from inkdigit.exchange import exporting, importing, png_metadata
 from inkdigit.exchange.importing import Imported, take
 from inkdigit.ink.picture import decode
 from inkdigit.store import intake, store
@@ -280,3 +281,27 @@ def test_a_zip_may_hold_files_of_each_kind(several: list[Drawing], other: Store,
     assert len(done.ids) == 1 + 2 + 4
     assert other.get(done.ids[0]).title == "six"
     assert not Path("/etc/six.png").exists()
+
+
+def test_the_257th_digit_of_a_set_is_as_new_as_the_first(other: Store, reader: inkdigit.Reader) -> None:
+    sink = io.BytesIO()
+    np.savez_compressed(sink, images=np.zeros((258, 28, 28), np.uint8), labels=np.array([1] * 256 + [2, 3]))
+    done = take(sink.getvalue(), "x.npz", reader, other)
+    assert (len(done.ids), done.known) == (258, 0)
+    assert other.labelled()[1].tolist() == [1] * 256 + [2, 3]
+    again = take(sink.getvalue(), "x.npz", reader, other)
+    assert (again.ids, again.known) == ((), 258)
+
+
+def test_each_row_of_a_table_that_is_read_in_parts_is_new(
+    other: Store, reader: inkdigit.Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(glyph_files, "_LINES", 3)
+    monkeypatch.setattr(importing, "_AT_ONCE", 2)
+    empty = b"\n" * 4  # more lines than are read together, and no end
+    content = empty + empty.join(f"{label},0,0,0,0\n".encode() for label in range(8))
+    done = take(content, "x.csv", reader, other)
+    assert (len(done.ids), done.known) == (8, 0)
+    assert other.labelled()[1].tolist() == [0, 1, 2, 3, 4, 5, 6, 7]
+    again = take(content, "x.csv", reader, other)
+    assert (again.ids, again.known) == ((), 8)

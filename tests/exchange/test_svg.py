@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import settings as trials
 from hypothesis import strategies as st
 
 from inkdigit.errors import InkdigitError
@@ -51,15 +52,29 @@ def test_a_path_that_breaks_the_grammar_is_refused(data: str) -> None:
         svg.paths(data, 100)
 
 
+@trials(deadline=None)  # a busy machine is no fault
 @given(st.text(alphabet="MmLlHhVvCcSsQqTtAaZz0123456789.-+eE, \n", max_size=60))
 def test_any_text_is_a_path_or_refused(data: str) -> None:
     try:
-        lines = svg.paths(data, 1_000)
+        lines = svg.paths(data, 20)
     except InkdigitError:
         return
-    assert sum(len(line) for line in lines) < 1_100
+    assert sum(len(line) for line in lines) <= 20 + 50  # an arc of one turn is the most that comes at once
 
 
+@pytest.mark.parametrize("data", ["M0 0" * 1_000, "M0 0" + "L1 1" * 1_000, "M0 0" + "z l1 1" * 1_000, "M0 0 0 0" * 500])
+def test_a_path_is_not_read_far_beyond_the_limit(data: str) -> None:
+    assert 100 < sum(len(line) for line in svg.paths(data, 100)) <= 103
+
+
+@pytest.mark.parametrize("data", ["M0 0M1 1M2 2", "M0 0L1 1L2 2", "M0 0L1 1z", "M0 0 1 1M2 2"])
+def test_a_path_of_as_many_points_as_may_be_is_read_to_its_end(data: str) -> None:
+    assert sum(len(line) for line in svg.paths(data, 3)) == 3
+    with pytest.raises(InkdigitError):
+        svg.paths(data + "M", 3)
+
+
+@trials(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_svg_or_refused(content: bytes) -> None:
     with pytest.raises(InkdigitError):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from drawn import ODD_HAND, wobbled
+from waiting import Crossing
 
 import inkdigit
 from inkdigit.errors import StoreError
@@ -51,6 +53,59 @@ def test_the_profile_is_made_again_only_when_the_store_has_changed(reader: inkdi
     hand = Adaptation(reader, own)
     correct(reader, own, 0)
     assert hand.reader() is hand.reader()
+
+
+def test_what_is_written_while_it_learns_is_learned_next_time(
+    reader: inkdigit.Reader, own: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand = Adaptation(reader, own)
+    correct(reader, own, 0)
+    other, labelled, written = store.open(own.settings), own.labelled, []
+
+    def late() -> Any:
+        found = labelled()
+        if not written:
+            written.append(correct(reader, other, 1))
+        return found
+
+    monkeypatch.setattr(own, "labelled", late)
+    assert [hand.learn()["marks"], hand.learn()["marks"]] == [1, 2]
+    assert text(hand.reader()) == "8"
+
+
+def test_what_is_written_before_it_reads_the_marks_is_learned_at_once(
+    reader: inkdigit.Reader, own: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand = Adaptation(reader, own)
+    correct(reader, own, 0)
+    labelled, written = own.labelled, []
+
+    def early() -> Any:
+        if not written:
+            written.append(correct(reader, own, 1))
+        return labelled()
+
+    monkeypatch.setattr(own, "labelled", early)
+    assert [hand.learn()["marks"], hand.learn()["marks"]] == [2, 2]
+
+
+def test_two_who_ask_at_once_have_it_learn_once(
+    reader: inkdigit.Reader, own: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand, crossing, asked = Adaptation(reader, own), Crossing(), []
+    correct(reader, own, 0)
+    labelled = own.labelled
+
+    def held() -> Any:
+        asked.append(1)
+        crossing.hold()
+        return labelled()
+
+    monkeypatch.setattr(own, "labelled", held)
+    hand._lock = crossing.lock  # type: ignore[assignment]
+    found = crossing.run(hand.reader, hand.reader)
+    assert len(asked) == 1
+    assert found[0] is found[1] is hand.reader()
 
 
 def test_another_process_is_heard(reader: inkdigit.Reader, own: Store) -> None:

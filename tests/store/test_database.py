@@ -7,8 +7,9 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import postgres
 import pytest
@@ -16,6 +17,7 @@ from drawn import number
 from here import ROOT
 from sqlalchemy import create_engine, text
 from storing import HOLDER, WRITER, plain, started
+from waiting import Crossing
 
 import inkdigit
 from inkdigit.errors import StoreError
@@ -77,12 +79,31 @@ def test_two_processes_make_and_fill_one_store(kept_ones: Store) -> None:
 
 
 def test_threads_write_one_after_the_other(kept_ones: Store) -> None:
-    threads = [threading.Thread(target=kept_ones.keep, args=(plain(),)) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert kept_ones.find().total == kept_ones.revision() == 20
+    """The second thread waits as long as the first needs, and not as long as for another program."""
+    patient = store.open(kept_ones.settings)
+    patient.keep(plain())
+    kept_ones = store.open(replace(kept_ones.settings, store_wait_ms=0))
+    crossing = Crossing()
+
+    def slowly() -> Iterator[Drawing]:
+        yield plain("1")
+        crossing.hold()
+        yield plain("2")
+
+    kept_ones._writer = crossing.lock  # type: ignore[assignment]
+    [first, second] = crossing.run(lambda: kept_ones.keep_many(slowly()), lambda: kept_ones.keep(plain("3")))
+    assert (first.ids, second.id) == ((2, 3), 4)
+    assert [one.text for one in patient.each()] == ["7", "1", "2", "3"]
+    assert patient.revision() == 3
+    kept_ones.close()
+    patient.close()
+
+
+def test_many_threads_write_at_once(kept_ones: Store) -> None:
+    with ThreadPoolExecutor(20) as threads:
+        ids = list(threads.map(lambda _: kept_ones.keep(plain()).id, range(20)))
+    assert sorted(one.id for one in kept_ones.each()) == sorted(filter(None, ids))
+    assert len(set(ids)) == kept_ones.revision() == 20
 
 
 def test_a_store_that_another_process_writes_to_is_said_to_be_busy(kept_ones: Store) -> None:
@@ -213,4 +234,4 @@ def test_what_postgresql_answers_is_said_in_our_words(state: str, said: str) -> 
 def test_without_the_driver_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(StoreError, match=r"pip install '\.\[postgresql\]'"):
-        store.open(inkdigit.Settings(store="postgresql://me@127.0.0.1:1/x")).find()
+        store.open(inkdigit.Settings(store="postgresql://me@127.0.0.1/x")).find()

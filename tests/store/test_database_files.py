@@ -84,6 +84,18 @@ def test_the_file_is_for_its_owner_alone(in_file: Store) -> None:
     assert "store.sqlite" in modes
 
 
+def test_what_was_confirmed_is_on_the_disk(in_file: Store) -> None:
+    """What SQLite promises of a machine that loses its power; it cannot be tried here."""
+    asked = {"synchronous": 2, "foreign_keys": 1, "journal_mode": "wal"}  # 2 is FULL
+    for _ in range(2):  # a store that was made, and one that is opened again
+        for use in (in_file._reading, in_file._writing):
+            with use() as connection:
+                assert connection is not None
+                found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in asked}
+            assert found == asked
+        in_file.close()
+
+
 @contextlib.contextmanager
 def as_nobody() -> Iterator[None]:
     """Root may write everywhere; a user who may not is what these tests are about."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import readings
 from drawn import BAD_STROKES, DIGITS, ODD_STROKES, number, picture
 
 import inkdigit
@@ -86,6 +87,18 @@ def test_a_large_picture_is_kept_smaller(reader: inkdigit.Reader) -> None:
     height, width = decode(made.picture or b"").shape[:2]
     assert 3_900_000 < height * width <= 4_000_000
     assert made.text == "5"
+
+
+def test_a_page_is_as_sure_as_its_least_sure_number(reader: inkdigit.Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    chances = (0.9, 0.4, 0.7)
+    numbers = tuple(readings.number(text, readings.HERE, sure) for text, sure in zip("123", chances, strict=True))
+    monkeypatch.setattr(reader, "page", lambda _: inkdigit.Page(numbers, (280, 280)))
+    made = intake.from_picture(reader, picture(5))
+    assert (made.text, made.confidence) == ("1 2 3", 0.4)
+    assert [(mark.value, mark.confidence) for mark in made.digits] == [(1, 0.9), (2, 0.4), (3, 0.7)]
+    monkeypatch.setattr(reader, "page", lambda _: inkdigit.Page((), (280, 280)))
+    made = intake.from_picture(reader, picture(5))
+    assert (made.text, made.confidence, made.digits) == ("", 0.0, ())
 
 
 def test_the_shape_of_a_text_with_spaces_is_kept_when_it_is_corrected() -> None:

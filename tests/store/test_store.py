@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -188,13 +189,23 @@ def test_deleting_can_be_undone(four: Store) -> None:
     assert len(four.labelled()[0]) == 3
 
 
-def test_what_was_deleted_long_ago_is_forgotten(four: Store) -> None:
+@pytest.mark.parametrize("days", [0, 1, 30])
+def test_what_was_deleted_is_there_for_so_many_days_and_then_forgotten(
+    four: Store, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    deleted_at = drawing.moment("2026-02-27T12:00:00Z")
+    clock = deleted_at
+    monkeypatch.setattr(drawing, "now", lambda: clock)
     four.delete([1])
-    later = store.open(replace(four.settings, undo_days=0))
-    kept_at = drawing.now()
-    while drawing.now() == kept_at:
-        pass
-    later.keep(plain("5"))
+    later = store.open(replace(four.settings, undo_days=days))
+    for keep in (lambda: later.keep(plain("5")), lambda: later.keep_many([plain("6")])):
+        clock = deleted_at + days * 24 * 60 * 60 * 1_000
+        keep()
+        assert four.restore([1]) == [1]
+        clock = deleted_at
+        four.delete([1])
+    clock = deleted_at + days * 24 * 60 * 60 * 1_000 + 1
+    keep()
     assert four.restore([1]) == []
     assert four.stats()["deleted"] == 0
     later.close()
@@ -263,6 +274,11 @@ def test_stats_say_where_and_how_much(four: Store) -> None:
         "drawings": 4, "digits": 10, "labelled": 3, "wrong": 1, "deleted": 0, "newest": "2026-04-01T10:00:00.000Z",
     }  # fmt: skip
     assert found["bytes"] > 10_000
+    four.delete([2, 4])
+    found = four.stats()
+    assert {name: found[name] for name in ("drawings", "digits", "labelled", "wrong", "deleted", "newest")} == {
+        "drawings": 2, "digits": 4, "labelled": 2, "wrong": 0, "deleted": 2, "newest": "2026-03-01T10:00:00.000Z",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("limit", [0, 201, -1])
@@ -295,10 +311,14 @@ def test_an_address_of_another_kind_is_refused(where: str) -> None:
 
 
 def test_a_password_is_never_shown() -> None:
-    closed = store.open(inkdigit.Settings(store="postgresql://someone:secret@127.0.0.1:1/x"))
-    with pytest.raises(StoreError, match="Start it, or correct INKDIGIT_STORE") as caught:
-        closed.find()
+    with socket.socket() as silent:  # has the port, and does not listen
+        silent.bind(("127.0.0.1", 0))
+        where = f"127.0.0.1:{silent.getsockname()[1]}/x"
+        closed = store.open(inkdigit.Settings(store=f"postgresql://someone:secret@{where}"))
+        with pytest.raises(StoreError, match="Start it, or correct INKDIGIT_STORE") as caught:
+            closed.find()
     assert "secret" not in str(caught.value)
+    assert where in str(caught.value)
 
 
 def test_ink_that_is_blank_is_not_kept(reader: inkdigit.Reader) -> None:

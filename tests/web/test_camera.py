@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ import inkdigit
 from inkdigit.camera.tracking import AGREE
 from inkdigit.web import camera
 from inkdigit.web.app import create_app
+from inkdigit.web.newest import Newest
 
 HERE = "http://127.0.0.1"
 FRAME = encoded(written("4071", "268"), "JPEG", quality=85)
@@ -113,17 +115,42 @@ def test_the_limit_of_pixels_holds_below_at_and_above() -> None:
             assert allowed or "INKDIGIT_MAX_FRAME_PIXELS" in answer["error"]["remedy"]
 
 
-def test_frames_that_come_too_fast_are_dropped_and_the_newest_is_read(socket: Any) -> None:
+def test_a_frame_may_have_no_more_pixels_than_any_picture() -> None:
+    for more, allowed in ((1, True), (0, True), (-1, False)):
+        with limited(max_pixels=900 * 460 + more) as socket:
+            assert socket.receive_json()["hello"]["max_frame_pixels"] == 900 * 460 + more
+            answer = asked(socket, FRAME)
+            assert ("numbers" in answer) == allowed
+            assert allowed or "INKDIGIT_MAX_PIXELS" in answer["error"]["remedy"]
+
+
+def test_frames_that_come_too_fast_are_dropped_and_the_newest_is_read(
+    socket: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, all_came = threading.Event(), threading.Event()
+    put, answer = Newest.put, camera.Live.answer
+
+    def counted(newest: Newest[Any], message: Any) -> None:
+        put(newest, message)
+        if newest.count == 31:
+            all_came.set()
+
+    def slow(live: camera.Live, frame: bytes | None, count: int) -> str:
+        begun.set()
+        assert all_came.wait(60)
+        return answer(live, frame, count)
+
+    monkeypatch.setattr(Newest, "put", counted)
+    monkeypatch.setattr(camera.Live, "answer", slow)
     blank = encoded(np.full((460, 900), 245, np.uint8), "JPEG")
-    for _ in range(30):
+    socket.send_bytes(FRAME)
+    assert begun.wait(60)
+    for _ in range(29):
         socket.send_bytes(FRAME)
     socket.send_bytes(blank)
-    answers = []
-    while not answers or answers[-1]["frame"] < 31:
-        answers.append(socket.receive_json())
-    assert answers[-1]["numbers"] == []
-    assert len(answers) < 31
-    assert [answer["frame"] for answer in answers] == sorted({answer["frame"] for answer in answers})
+    first, last = socket.receive_json(), socket.receive_json()
+    assert [number["text"] for number in first["numbers"]] == ["4071", "268"]
+    assert (last["frame"], last["numbers"]) == (31, [])
 
 
 def test_a_camera_reads_the_hand_that_was_taught_where_it_is_asked_to(

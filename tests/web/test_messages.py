@@ -62,6 +62,10 @@ def test_a_message_of_another_kind_is_answered_with_what_to_send(reader: inkdigi
 
 def test_the_limit_of_a_message_holds_below_at_and_above() -> None:
     text = json.dumps({"id": 1, "strokes": DIGITS[0]})
-    for spare, fits in ((1, True), (0, True), (-1, False)):
-        small = inkdigit.Reader(settings=inkdigit.Settings(max_message_bytes=len(text) + spare))
-        assert ("number" in json.loads(answer(small, text, lambda small=small: small))) is fits
+    two_bytes = json.dumps({"id": 1, "strokes": DIGITS[0], "x": "é" * 100}, ensure_ascii=False)
+    for message, size in ((text, len(text)), (two_bytes, len(two_bytes) + 100)):
+        for spare, fits in ((1, True), (0, True), (-1, False)):
+            small = inkdigit.Reader(settings=inkdigit.Settings(max_message_bytes=size + spare))
+            found = json.loads(answer(small, message, lambda small=small: small))
+            assert ("number" in found) is fits
+            assert fits or found["error"]["got"] == f"{size:,}"

@@ -30,16 +30,15 @@ def started(*arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
         process.communicate()
 
 
-def test_the_app_takes_a_free_port_when_its_own_is_taken() -> None:
+def test_the_app_takes_a_free_port_when_its_own_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as other:
-        try:
-            other.bind(("127.0.0.1", 8377))
-            other.listen()
-        except OSError:
-            pass  # then somebody else has it, which is as good
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        monkeypatch.setenv("INKDIGIT_PORT", str(other.getsockname()[1]))
         with started("app", "--no-browser") as (line, _):
             address = line.split()[2]
-            assert not address.endswith(":8377/")
+            assert address.startswith("http://127.0.0.1:")
+            assert not address.endswith(f":{other.getsockname()[1]}/")
             with urllib.request.urlopen(address + "healthz", timeout=60) as answer:
                 assert answer.status == 200
 
@@ -72,6 +71,7 @@ def test_the_browser_is_opened_on_the_page(
     browser.write_text(f'#!/bin/sh\necho "$1" > {pipe}\n')
     browser.chmod(0o755)
     monkeypatch.setenv("BROWSER", f"{browser} %s")
+    monkeypatch.setenv("INKDIGIT_PORT", "0")
     with started(*arguments) as (line, _):
         assert pipe.read_text().strip() == line.split()[2]
 
