@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -126,10 +126,15 @@ def shown(page: Page) -> str:
 
 def holds(page: Page, asynchronous: str, arg: object = None, seconds: float = 10) -> None:
     """Waits until an async function is true. wait_for_function cannot: to it, any promise is true."""
-    until = time.monotonic() + seconds
-    while not page.evaluate(asynchronous, arg):
-        assert time.monotonic() < until, f"not so after {seconds} s, for {arg!r}: {asynchronous}"
-        page.wait_for_timeout(50)
+    until(page, lambda: bool(page.evaluate(asynchronous, arg)), f"{asynchronous} for {arg!r}", seconds)
+
+
+def until(page: Page, so: Callable[[], bool], what: str, seconds: float = 15) -> None:
+    """Waits, frame by frame of the page, until something is so that is known on this side."""
+    end = time.monotonic() + seconds
+    while not so():
+        assert time.monotonic() < end, f"not so after {seconds} s: {what}"
+        page.evaluate("() => new Promise(requestAnimationFrame)")
 
 
 def sheet_is_clean(page: Page) -> bool:

@@ -28,7 +28,7 @@ COVERED = """() => {
     });
   })];
 }"""
-# The width and height of the first large figure, its width in a font, and in the one that stands in for it: in font sizes.
+# The width and height of the first large figure, its width in a font and in another that stands in for it, in font sizes.
 FIGURE = """(font) => {
   const place = document.querySelector('#digit').firstChild;
   const range = document.createRange();
@@ -68,8 +68,12 @@ def write(page: Page, text: str) -> None:
     assert shown(page).replace("\n", "") == text
 
 
-@pytest.mark.parametrize("size", [WIDE, LEAST, UPRIGHT, PHONE, SMALL_PHONE], ids=lambda s: f"{s['width']}x{s['height']}")
-def test_no_figure_lies_over_a_control(browser: Browser, server: Server, fonts: list[str], size: dict[str, int]) -> None:
+@pytest.mark.parametrize(
+    "size", [WIDE, LEAST, UPRIGHT, PHONE, SMALL_PHONE], ids=lambda s: f"{s['width']}x{s['height']}"
+)
+def test_no_figure_lies_over_a_control(
+    browser: Browser, server: Server, fonts: list[str], size: dict[str, int]
+) -> None:
     page = opened(browser, server, viewport=size)
     for text in NUMBERS:
         write(page, text)
