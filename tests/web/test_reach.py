@@ -28,7 +28,7 @@ COVERED = """() => {
     });
   })];
 }"""
-# The width and height of the first large figure, its width in a font and in another that stands in for it, in font sizes.
+# Width and height of the first large figure, and its width in a font and in the one that stands in for it, in ems.
 FIGURE = """(font) => {
   const place = document.querySelector('#digit').firstChild;
   const range = document.createRange();
