@@ -222,7 +222,7 @@ def test_real_touches_with_a_hand_beside_them_draw_one_digit(browser: Browser, s
     palm = {**dict(zip("xy", place(page, [(90, 90)], 1, 0, 0)[0], strict=True)), "id": 2, "radiusX": 45, "radiusY": 50}
     touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [palm]})
     for stroke in DIGITS[2]:
-        for step, (x, y) in enumerate(place(page, stroke, 0.7, 15, 10)):
+        for step, (x, y) in enumerate(place(page, [*stroke[::3], stroke[-1]], 0.7, 15, 10)):
             kind = "touchMove" if step else "touchStart"
             touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [palm, {"x": x, "y": y, "id": 3}]})
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
