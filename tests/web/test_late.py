@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from drawn import Points
 from playwright.sync_api import Browser, Page, expect
 from sheet import SETTLED, Server, draw, opened, place, shown, until
 
@@ -67,7 +68,7 @@ def late(browser: Browser, server: Server) -> Iterator[Held]:
     page.context.close()
 
 
-def stroke(page: Page, points: list[list[float]]) -> None:
+def stroke(page: Page, points: Points) -> None:
     """Draws a line, and waits for nothing."""
     first, *others = place(page, points, 1, 0, 0)
     page.mouse.move(*first)
@@ -77,8 +78,8 @@ def stroke(page: Page, points: list[list[float]]) -> None:
     page.mouse.up()
 
 
-SEVEN = [[35, 20], [65, 20], [45, 75]]
-ONE = [[82, 20], [82, 75]]
+SEVEN: Points = [[35, 20], [65, 20], [45, 75]]
+ONE: Points = [[82, 20], [82, 75]]
 
 
 def test_a_slow_answer_shows_that_it_is_reading_and_none_comes_onto_a_blank_sheet(late: Held) -> None:
