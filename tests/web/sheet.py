@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -94,18 +94,27 @@ def place(
     return [(box["x"] + side * (left + x * scale) / 100, box["y"] + side * (top + y * scale) / 100) for x, y in stroke]
 
 
+# Moves the mouse, whose button is down, through points on the sheet: in one go, for each step of the real mouse takes a
+# frame. It must be there already, and it must be moved to where the stroke ends, by its own means.
+THROUGH = """(points) => {
+  const sheet = document.querySelector('#sheet');
+  const mouse = { pointerId: 1, pointerType: 'mouse', isPrimary: true, button: -1, buttons: 1, pressure: 0.5 };
+  for (const [clientX, clientY] of points)
+    sheet.dispatchEvent(new PointerEvent('pointermove', { ...mouse, bubbles: true, clientX, clientY }));
+}"""
+
+
 def draw(
     page: Page, strokes: Iterable[Iterable[Sequence[float]]], scale: float = 0.7, left: float = 15, top: float = 15
 ) -> None:
     """Draws with the mouse and waits until the drawing has been read."""
     for stroke in strokes:
-        points = place(page, stroke, scale, left, top)
-        if len(points) > 20:  # each step takes a frame, and half of them draw the same line
-            points = [*points[:-1:2], points[-1]]
-        page.mouse.move(*points[0])
+        first, *others = place(page, stroke, scale, left, top)
+        page.mouse.move(*first)
         page.mouse.down()
-        for point in points[1:]:
-            page.mouse.move(*point)
+        if others:
+            page.evaluate(THROUGH, others[:-1])
+            page.mouse.move(*others[-1])
         page.mouse.up()
     page.wait_for_function(SETTLED)
 
@@ -117,10 +126,15 @@ def shown(page: Page) -> str:
 
 def holds(page: Page, asynchronous: str, arg: object = None, seconds: float = 10) -> None:
     """Waits until an async function is true. wait_for_function cannot: to it, any promise is true."""
-    until = time.monotonic() + seconds
-    while not page.evaluate(asynchronous, arg):
-        assert time.monotonic() < until, f"not so after {seconds} s, for {arg!r}: {asynchronous}"
-        page.wait_for_timeout(50)
+    until(page, lambda: bool(page.evaluate(asynchronous, arg)), f"{asynchronous} for {arg!r}", seconds)
+
+
+def until(page: Page, so: Callable[[], bool], what: str, seconds: float = 15) -> None:
+    """Waits, frame by frame of the page, until something is so that is known on this side."""
+    end = time.monotonic() + seconds
+    while not so():
+        assert time.monotonic() < end, f"not so after {seconds} s: {what}"
+        page.evaluate("() => new Promise(requestAnimationFrame)")
 
 
 def sheet_is_clean(page: Page) -> bool:

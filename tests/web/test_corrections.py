@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from drawn import DIGITS, ODD_HAND, wobbled
-from playwright.sync_api import Browser, Page, expect
-from sheet import PHONE, SETTLED, WIDE, Server, draw, opened, shown
+from playwright.sync_api import Browser, Page, Route, expect
+from sheet import PHONE, SETTLED, WIDE, Server, draw, holds, opened, shown, until
 
 
 def ask(server: Server, path: str) -> Any:
@@ -59,6 +59,58 @@ def test_x_says_that_it_is_no_digit_and_a_bar_that_it_is_one(empty: Page, keeper
     empty.click("#notice button")
     expect(empty.locator("#notice")).to_contain_text("Learned")
     assert ask(keeper, "api/kept")["drawings"][0]["correct"] == "5"
+
+
+def test_nought_is_a_digit_like_any_other(empty: Page, keeper: Server) -> None:
+    def taught(label: object) -> None:
+        holds(empty, f"async () => (await (await fetch('/api/kept')).json()).drawings[0]?.correct === '{label}'")
+
+    draw(empty, ODD_HAND[8])
+    empty.keyboard.press("0")
+    assert shown(empty) == "0"
+    empty.click("#notice button")
+    taught(0)
+    empty.keyboard.press("5")
+    taught(5)
+    empty.locator("#bars li").first.click()
+    assert shown(empty) == "0"
+    taught(0)
+    [only] = ask(keeper, "api/kept")["drawings"]
+    assert [one["correct"] for one in only["digits"]] == [0]
+
+
+def test_corrections_one_after_the_other_are_of_one_drawing_and_the_last_one_counts(
+    empty: Page, keeper: Server
+) -> None:
+    held: list[Route] = []
+    sent: list[str] = []
+    empty.on("request", lambda request: sent.append(request.method) if "/api/kept" in request.url else None)
+    draw(empty, ODD_HAND[8])
+    empty.keyboard.press("4")
+    empty.route(
+        "**/api/kept", lambda route: held.append(route) if route.request.method == "POST" else route.continue_()
+    )
+    empty.click("#notice button")
+    until(empty, lambda: len(held) == 1, "the first correction is on its way")
+    empty.keyboard.press("9")
+    empty.keyboard.press("3")
+    assert [method for method in sent if method != "GET"] == ["POST"]
+    held[0].continue_()
+    holds(empty, "async () => (await (await fetch('/api/kept')).json()).drawings[0]?.correct === '3'")
+    assert [method for method in sent if method != "GET"] == ["POST", "PATCH", "PATCH"]
+    assert len(ask(keeper, "api/kept")["drawings"]) == 1
+
+
+def test_what_was_said_of_a_drawing_is_not_said_of_the_one_that_follows(empty: Page, keeper: Server) -> None:
+    draw(empty, DIGITS[4], 0.3, 5, 30)
+    empty.keyboard.press("9")
+    draw(empty, DIGITS[7], 0.3, 45, 30)
+    assert shown(empty).replace("\n", "") == "47"
+    empty.keyboard.press("1")
+    assert shown(empty).replace("\n", "") == "41"
+    empty.click("#notice button")
+    expect(empty.locator("#notice")).to_contain_text("Learned")
+    assert [one["correct"] for one in ask(keeper, "api/kept")["drawings"][0]["digits"]] == [None, 1]
 
 
 def test_undo_forgets_what_was_learned(empty: Page, keeper: Server) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import statistics
 from pathlib import Path
 
 import pytest
@@ -203,6 +202,22 @@ def test_the_search_finds_by_digit_text_sureness_day_tag_and_faults(six: Page, k
     expect(six.locator("#filters")).to_be_hidden()
 
 
+# Scrolls back by 40 steps: how many drawings each step, of less than a row, puts on the page.
+MADE = """async () => {
+  const gallery = document.querySelector('#gallery');
+  const all = [];
+  const count = (records) => { for (const { addedNodes } of records) all[all.length - 1] += addedNodes.length; };
+  new MutationObserver(count).observe(document.querySelector('#space'), { childList: true });
+  while (all.length < 40) {
+    all.push(0);
+    gallery.scrollTop -= 60;
+    await new Promise(requestAnimationFrame);
+    await new Promise(requestAnimationFrame); // the page has painted in the one before, or in this one
+  }
+  return all;
+}"""
+
+
 def test_only_what_is_near_the_view_is_on_the_page(empty: Page, keeper: Server, folder: Path) -> None:
     first = shelf.keep(keeper, "7")
     many(folder / "store.sqlite", first["id"], 100_000)
@@ -214,12 +229,8 @@ def test_only_what_is_near_the_view_is_on_the_page(empty: Page, keeper: Server, 
                                 "return g.scrollHeight - g.scrollTop - g.clientHeight > 100; }")  # fmt: skip
     assert empty.locator(OPTIONS).count() < 80
     assert int(empty.locator(OPTIONS).last.get_attribute("aria-posinset") or 0) > 400
-    frames: list[float] = empty.evaluate(
-        "async () => { const g = document.querySelector('#gallery'); const all = []; let last = performance.now();"
-        "for (let y = g.scrollTop; y > 0; y -= 60) { g.scrollTop = y; await new Promise(requestAnimationFrame);"
-        "const now = performance.now(); all.push(now - last); last = now; } return all; }"
-    )
-    assert statistics.median(frames) < 100
+    made: list[int] = empty.evaluate(MADE)
+    assert 0 < max(made) <= 20  # of each step: a row or two, not all that is near the view
     assert empty.locator(OPTIONS).count() < 80
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from drawn import DIGITS, encoded, written
-from playwright.sync_api import Browser, Page, expect
-from sheet import LEAST, PHONE, SMALL_PHONE, WIDE, Server, draw, fits, opened, shown
+from playwright.sync_api import Browser, Page, Route, expect
+from sheet import LEAST, PHONE, SMALL_PHONE, WIDE, Server, draw, fits, opened, shown, until
 
 READ = "() => document.querySelector('#page').dataset.state !== 'thinking'"
 
@@ -116,10 +116,15 @@ def test_clear_puts_the_picture_away_and_the_drawing_is_still_there(page: Page, 
 def test_a_late_answer_to_an_older_picture_is_dropped(tab: Page, sheet_file: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.png"
     other.write_bytes(encoded(written("35")))
-    tab.route("**/api/read*", lambda route: (tab.wait_for_timeout(300), route.continue_()), times=1)
+    held: list[Route] = []
+    tab.route("**/api/read*", lambda route: held.append(route), times=1)
     tab.set_input_files("#file", sheet_file)
+    until(tab, lambda: len(held) == 1, "the first picture is being read")
     show(tab, other)
-    tab.wait_for_timeout(600)
+    with tab.expect_response("**/api/read*") as answer:
+        held[0].continue_()
+    answer.value.finished()
+    tab.evaluate("async () => { for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame); }")
     assert [text.split("\n")[0] for text in tab.locator("#found li").all_inner_texts()] == ["35"]
 
 

@@ -145,6 +145,12 @@ class Line {
 
   rest() { delete page.dataset.busy; }
 
+  think() {
+    if (page.dataset.tab !== "draw") return;
+    state("thinking");
+    $("words").textContent = t("answer.reading");
+  }
+
   show(number) {
     if (page.dataset.tab !== "draw") return;
     showNumber(number);
@@ -153,6 +159,7 @@ class Line {
   }
 
   refuse(error) {
+    if (page.dataset.tab !== "draw") return;
     state("unsure");
     notice(sorry(error));
   }
@@ -176,7 +183,7 @@ class Line {
     const strokes = sheet.all().map((stroke) => stroke.points);
     this.pending = ++this.newest;
     this.socket.send(JSON.stringify({ id: this.pending, strokes, personal: settings.learn }));
-    this.thinking = setTimeout(() => { state("thinking"); $("words").textContent = t("answer.reading"); }, THINKING);
+    this.thinking = setTimeout(() => this.think(), THINKING);
     this.watch();
   }
 

@@ -49,8 +49,8 @@ export class Sheet {
   // Where the pen was last, or [0, 0].
   lastPoint() { return this.all().at(-1)?.points.at(-1) ?? [0, 0]; }
 
-  undo() { this.step(this.past, this.future); }
-  redo() { this.step(this.future, this.past); }
+  undo() { this.finish(); this.step(this.past, this.future); }
+  redo() { if (!this.isDrawing) this.step(this.future, this.past); } // else there is something new already
   clear() { if (!this.isBlank) { this.finish(); this.keep([]); } }
 
   // --- pointer -------------------------------------------------------------------------------------------------------
@@ -154,7 +154,6 @@ export class Sheet {
   }
 
   step(from, to) {
-    this.finish();
     if (!from.length) return;
     to.push(this.strokes);
     this.strokes = from.pop();

@@ -1,0 +1,191 @@
+"""Answers that come late: what the page shows and what it lets be corrected until they are here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from drawn import Points
+from playwright.sync_api import Browser, Page, expect
+from sheet import SETTLED, Server, draw, opened, place, shown, until
+
+
+class Held:
+    """The line between the page and its server: from `hold` on, answers wait until `pass_on`."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.holding = False
+        self.asked: list[Any] = []
+        self.waiting: list[tuple[Any, str]] = []
+        page.route_web_socket("**/api/ink", self._between)
+        page.reload()
+        page.wait_for_function(SETTLED)
+
+    def _between(self, route: Any) -> None:
+        upstream = route.connect_to_server()
+
+        def ask(text: str) -> None:
+            self.asked.append(json.loads(text))
+            upstream.send(text)
+
+        def answer(text: str) -> None:
+            if self.holding and '"id"' in text:
+                self.waiting.append((route, text))
+            else:
+                route.send(text)
+
+        route.on_message(ask)
+        upstream.on_message(answer)
+
+    def hold(self) -> None:
+        self.holding = True
+        self.asked.clear()
+
+    def wait(self, count: int = 1) -> None:
+        until(self.page, lambda: len(self.waiting) == count, f"{count} answers wait")
+
+    def pass_on(self, change: str = "") -> None:
+        """Lets the oldest answer go; `change`: another message in its place, with the same id."""
+        self.wait()
+        route, text = self.waiting.pop(0)
+        route.send(change.replace("ID", str(json.loads(text)["id"])) or text)
+
+    def let_go(self) -> None:
+        self.holding = False
+        while self.waiting:
+            self.pass_on()
+        self.page.wait_for_function(SETTLED)
+
+
+@pytest.fixture
+def late(browser: Browser, server: Server) -> Iterator[Held]:
+    page = opened(browser, server)
+    yield Held(page)
+    assert page.faults == []  # type: ignore[attr-defined]
+    page.context.close()
+
+
+def stroke(page: Page, points: Points) -> None:
+    """Draws a line, and waits for nothing."""
+    first, *others = place(page, points, 1, 0, 0)
+    page.mouse.move(*first)
+    page.mouse.down()
+    for point in others:
+        page.mouse.move(*point)
+    page.mouse.up()
+
+
+SEVEN: Points = [[35, 20], [65, 20], [45, 75]]
+ONE: Points = [[82, 20], [82, 75]]
+
+
+def test_a_slow_answer_shows_that_it_is_reading_and_none_comes_onto_a_blank_sheet(late: Held) -> None:
+    page = late.page
+    late.hold()
+    stroke(page, SEVEN)
+    expect(page.locator("#words")).to_have_text("Reading")
+    expect(page.locator("#page")).to_have_attribute("data-state", "thinking")
+    page.keyboard.press("n")
+    expect(page.locator("#words")).to_have_text("Draw a digit, or a number")
+    late.let_go()
+    assert shown(page) == ""
+
+
+@pytest.mark.parametrize("change", ["", '{"id": ID, "error": {"code": "x", "message": "stale"}}'])
+def test_an_answer_to_what_was_cleared_is_not_taken_for_what_is_drawn_now(late: Held, change: str) -> None:
+    page = late.page
+    late.hold()
+    stroke(page, SEVEN)
+    late.wait()
+    page.keyboard.press("n")
+    stroke(page, ONE)
+    assert len({message["id"] for message in late.asked}) == 1  # one drawing is under way at a time
+    late.pass_on(change)
+    until(page, lambda: len(late.asked) == 2, "the page has heard the answer, and asks for the new drawing")
+    assert shown(page) == ""
+    assert page.inner_text("#notice") == ""
+    late.let_go()
+    assert shown(page) == "1"
+
+
+def test_the_newest_drawing_is_the_one_that_is_shown_at_last(late: Held) -> None:
+    page = late.page
+    late.hold()
+    stroke(page, SEVEN)
+    late.wait()
+    stroke(page, ONE)
+    late.pass_on()
+    late.wait()
+    assert len(late.asked[-1]["strokes"]) == 2
+    late.let_go()
+    assert shown(page).replace("\n", "") == "71"
+
+
+@pytest.mark.parametrize("key", ["9", "0", "x"])
+def test_an_answer_is_not_corrected_once_there_is_more_ink_than_it_read(late: Held, key: str) -> None:
+    page = late.page
+    draw(page, [SEVEN], 1, 0, 0)
+    late.hold()
+    stroke(page, ONE)
+    late.wait()
+    page.keyboard.press(key)
+    page.locator("#bars li").nth(3).click()
+    assert shown(page) == "7"
+    late.let_go()
+    assert shown(page).replace("\n", "") == "71"
+    expect(page.locator("#words")).not_to_have_text("Corrected by you")
+    page.keyboard.press("9")
+    assert shown(page).replace("\n", "") == "79"
+
+
+def test_nothing_is_corrected_while_the_pen_is_down_or_the_sheet_is_blank(page: Page) -> None:
+    page.keyboard.press("9")
+    assert shown(page) == ""
+    points = place(page, SEVEN, 1, 0, 0)
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point)
+    page.wait_for_function(SETTLED)
+    assert shown(page) == "7"
+    page.keyboard.press("9")
+    assert shown(page) == "7"
+    page.mouse.up()
+    page.wait_for_function(SETTLED)
+    assert shown(page) == "7"
+
+
+@pytest.mark.parametrize("change", ["", '{"id": ID, "error": {"code": "x", "message": "too late"}}'])
+def test_an_answer_that_comes_when_another_tab_is_open_leaves_it_alone(late: Held, change: str) -> None:
+    page = late.page
+    late.hold()
+    stroke(page, SEVEN)
+    late.wait()
+    page.click("#tab-picture")
+    words = page.inner_text("#words")
+    late.pass_on(change)
+    until(page, lambda: len(late.asked) == 2, "the page has heard the answer, and asks for the rest of the stroke")
+    late.wait()
+    assert (shown(page), page.inner_text("#words"), page.inner_text("#notice")) == ("", words, "")
+    late.let_go()
+    assert (shown(page), page.inner_text("#words"), page.inner_text("#notice")) == ("", words, "")
+    page.click("#tab-draw")
+    expect(page.locator("#digit")).to_have_text("7")
+
+
+def test_reading_is_said_on_the_tab_that_is_reading_only(late: Held) -> None:
+    page = late.page
+    page.evaluate("() => { const after = setTimeout; window.setTimeout = (then, wait) => wait === 200"
+                  " ? (window.think = then, 0) : after(then, wait); }")  # fmt: skip
+    late.hold()
+    stroke(page, SEVEN)
+    late.wait()
+    page.click("#tab-picture")
+    before = page.inner_text("#words")
+    page.evaluate("() => window.think()")
+    assert page.inner_text("#words") == before
+    expect(page.locator("#page")).not_to_have_attribute("data-state", "thinking")
+    late.let_go()
