@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import postgres
 import pytest
 from here import missing
@@ -22,6 +23,11 @@ from inkdigit.store.store import Store
 
 # Whoever runs the tests has kept drawings and chosen a model: they are neither read nor written here.
 os.environ["XDG_DATA_HOME"] = os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="inkdigit-tests-")
+
+
+# A busy machine is no fault; and where nobody looks, the same examples are tried each time.
+hypothesis.settings.register_profile("ours", deadline=None, derandomize=os.environ.get("CI") == "true")
+hypothesis.settings.load_profile("ours")
 
 
 @pytest.fixture(scope="session")
