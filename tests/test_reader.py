@@ -50,6 +50,7 @@ def test_a_scribble_is_not_a_digit(reader: inkdigit.Reader) -> None:
 
 
 @given(scale=st.floats(0.02, 100), right=st.floats(-1e3, 1e3), digit=st.sampled_from(range(10)))
+@settings(deadline=None)  # a busy machine is no fault
 def test_place_and_size_do_not_change_the_answer(
     reader: inkdigit.Reader, scale: float, right: float, digit: int
 ) -> None:
