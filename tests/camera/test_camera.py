@@ -193,14 +193,8 @@ def test_nothing_but_our_own_words_is_printed(tmp_path: Path) -> None:
     """OpenCV and FFmpeg print by themselves, past Python."""
     (tmp_path / "notes.mp4").write_text("not a film\n" * 100)
     for name in ("97", "notes.mp4"):
-        command = [
-            sys.executable,
-            "-m",
-            "inkdigit",
-            "camera",
-            "--device",
-            str(tmp_path / name) if "." in name else name,
-        ]
+        named = str(tmp_path / name) if "." in name else name
+        command = [sys.executable, "-m", "inkdigit", "camera", "--device", named]
         done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
         assert done.returncode == 1
         assert done.stdout == ""
