@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -50,6 +52,7 @@ def test_a_scribble_is_not_a_digit(reader: inkdigit.Reader) -> None:
 
 
 @given(scale=st.floats(0.02, 100), right=st.floats(-1e3, 1e3), digit=st.sampled_from(range(10)))
+@settings(deadline=None)  # a busy machine is no fault
 def test_place_and_size_do_not_change_the_answer(
     reader: inkdigit.Reader, scale: float, right: float, digit: int
 ) -> None:
@@ -138,6 +141,47 @@ def test_a_digit_far_out_on_a_very_wide_picture_is_read(reader: inkdigit.Reader)
     assert digit.value == 4
     assert digit.box is not None
     assert 15_000 < digit.box[0] < digit.box[2] < 15_060
+
+
+@pytest.mark.parametrize(("wide", "high"), [(48, 30), (30, 48), (90, 60), (60, 90), (400, 300), (300, 400)])
+@pytest.mark.parametrize("single", [False, True])
+def test_a_page_knows_its_width_and_its_height(reader: inkdigit.Reader, wide: int, high: int, single: bool) -> None:
+    page = np.full((high, wide), 255, np.uint8)
+    page[5:25, 12:28] = 255 - picture(4, 28, pen=2)[4:24, 6:22]
+    for pixels in (page, np.full_like(page, 255)):
+        found = reader.page(pixels, single=single)
+        assert found.size == (wide, high)
+        assert found.to_json()["size"] == [wide, high]
+
+
+@pytest.mark.parametrize(
+    ("none", "alone", "in_number"), [(0.74, "1", "11"), (0.76, "?", "11"), (0.992, "?", "11"), (0.994, "?", "??")]
+)
+def test_in_a_number_a_mark_is_refused_only_when_it_is_surely_none(
+    reader: inkdigit.Reader, monkeypatch: pytest.MonkeyPatch, none: float, alone: str, in_number: str
+) -> None:
+    """Alone above 0.745, the threshold of the network; among others above 0.9933."""
+
+    def chances(glyphs: Sequence[object]) -> NDArray[np.float32]:
+        rows = np.zeros((len(glyphs), 11), np.float32)
+        rows[:, 1], rows[:, 10] = 1 - none, none
+        return rows
+
+    monkeypatch.setattr(reader, "_chances", chances)
+    monkeypatch.setattr(reader.model, "card", replace(reader.model.card, refuse_above=0.745))
+    stroke, next_, bar = [[0, 0], [0, 100]], [[90, 0], [90, 100]], [[-2, 50], [3, 50]]
+    assert reader.ink([stroke]).text == alone
+    assert reader.ink([stroke, bar]).text == alone, "two strokes of one digit"
+    assert reader.ink([stroke, next_]).text == in_number
+
+
+@pytest.mark.parametrize("degrees", [-3.0, 3.0])
+def test_numbers_on_an_askew_page_come_in_reading_order(reader: inkdigit.Reader, degrees: float) -> None:
+    page = np.hstack([written("40", "35", wide=500), written("26", "71", wide=500), written("90", "14", wide=500)])
+    page = np.pad(cv2.resize(page, None, fx=0.8, fy=0.5, interpolation=cv2.INTER_AREA), 60, constant_values=245)
+    turn = cv2.getRotationMatrix2D((page.shape[1] / 2, page.shape[0] / 2), degrees, 1)
+    askew = cv2.warpAffine(page, turn, page.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
+    assert [one.text for one in reader.page(askew).numbers] == ["40", "26", "90", "35", "71", "14"]
 
 
 NUMBERS = ["4071", "268", "35", "90", "14", "5517", "8800462", "1999"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import socket
 import subprocess
 import sys
 import threading
@@ -139,7 +141,6 @@ BAD_SOURCES = {
     "a folder": (".", "the folder"),
     "a file that is no film": ("notes.mp4", "none that can be played"),
     "an empty file": ("empty.mp4", "none that can be played"),
-    "an address where nothing answers": ("http://127.0.0.1:9/x.mjpg", "no answer"),
 }
 
 
@@ -156,18 +157,44 @@ def test_a_bad_source_is_named_in_our_own_words(
     assert "Traceback" not in errors
 
 
+def test_an_address_where_nothing_answers_is_named() -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))  # nobody listens there, and nobody else can
+        code, rows, errors = shell("--device", f"http://127.0.0.1:{silent.getsockname()[1]}/x.mjpg")
+    assert (code, rows) == (1, [])
+    assert "no answer" in errors
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("name", ["rtsp://127.0.0.1/live", "film.avi"])
+def test_opening_and_every_read_of_a_stream_have_an_end(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FFmpeg waits without end by itself, and the thread that reads would with it."""
+    opened: list[Any] = []
+
+    def capture(*given: Any) -> Camera:
+        opened.append(given)
+        return Camera([])
+
+    monkeypatch.chdir(tmp_path)
+    Path("film.avi").touch()
+    monkeypatch.setattr(camera.cv2, "VideoCapture", capture)
+    Source(name, stalled=2.5)
+    ((where, how, limits),) = opened
+    assert (where, how) == (name, cv2.CAP_FFMPEG)
+    assert dict(zip(limits[::2], limits[1::2], strict=True)) == {
+        cv2.CAP_PROP_OPEN_TIMEOUT_MSEC: 2_500,
+        cv2.CAP_PROP_READ_TIMEOUT_MSEC: 2_500,
+    }
+
+
 def test_nothing_but_our_own_words_is_printed(tmp_path: Path) -> None:
     """OpenCV and FFmpeg print by themselves, past Python."""
     (tmp_path / "notes.mp4").write_text("not a film\n" * 100)
     for name in ("97", "notes.mp4"):
-        command = [
-            sys.executable,
-            "-m",
-            "inkdigit",
-            "camera",
-            "--device",
-            str(tmp_path / name) if "." in name else name,
-        ]
+        named = str(tmp_path / name) if "." in name else name
+        command = [sys.executable, "-m", "inkdigit", "camera", "--device", named]
         done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
         assert done.returncode == 1
         assert done.stdout == ""
@@ -295,8 +322,8 @@ def stream() -> Iterator[str]:
 def test_a_stream_is_read_and_its_end_is_told(stream: str) -> None:
     code, rows, errors = shell("--device", stream)
     assert code == 1
-    assert f"Expected pictures from {stream}, got its end after" in errors
-    assert all(row["text"] == "4071" for row in rows)
+    assert re.search(rf"Expected pictures from {stream}, got its end after 2[78]\.", errors)
+    assert {row["text"] for row in rows} <= {"4071"}, "how many are settled depends on how fast they are read"
 
 
 def test_numbers_that_come_change_and_go_are_told_once(reader: inkdigit.Reader) -> None:

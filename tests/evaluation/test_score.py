@@ -45,6 +45,34 @@ def test_the_calibration_error_is_the_gap_between_confidence_and_truth() -> None
     assert sum(share for share, _, _ in boastful.reliability()) == pytest.approx(1)
 
 
+def test_an_answer_that_is_wholly_sure_is_in_the_highest_bin() -> None:
+    found = score_of([1, 1, 2, 2], [1, 1, 1, 1], [1.0, 1.0, 1.0, 0.95])
+    assert found.reliability() == [(1.0, pytest.approx(0.9875), 0.5)]
+    assert found.calibration_error == pytest.approx(0.4875)
+    sure = score_of([1, 2], [1, 1], [1.0, 1.0])
+    assert (sure.reliability(), sure.calibration_error) == ([(1.0, 1.0, 0.5)], 0.5)
+
+
+def test_a_bin_of_confidence_is_a_fifteenth_wide() -> None:
+    found = score_of([1, 1, 1, 2], [1] * 4, [0.934, 0.932, 0.868, 0.866])  # 14/15 = 0.9333, 13/15 = 0.8667
+    assert [(share, right) for share, _, right in found.reliability()] == [(0.25, 0.0), (0.5, 1.0), (0.25, 1.0)]
+    assert [mean for _, mean, _ in found.reliability()] == pytest.approx([0.866, 0.9, 0.934])
+
+
+@pytest.mark.parametrize(
+    ("writers", "worst"), [(1, 0.0), (9, 0.0), (10, 0.0), (19, 0.0), (20, 0.025), (29, 0.025), (30, 0.05)]
+)
+def test_the_worst_tenth_of_writers_is_a_tenth_and_at_least_one(writers: int, worst: float) -> None:
+    """Hand by hand, in no order, one mark of twenty more is right."""
+    labels, answers, hands = [], [], []
+    for right in np.random.default_rng(0).permutation(writers):
+        labels += [1] * 20
+        answers += [1] * min(20, int(right)) + [2] * max(0, 20 - int(right))
+        hands += [f"hand {right}"] * 20
+    found = score_of(labels, answers, [0.9] * len(labels), hands).to_json()
+    assert (found["writers"], found["worst_tenth_of_writers"]) == (writers, worst)
+
+
 def test_writers_are_counted_each_and_never_named() -> None:
     labels, answers = [1, 1, 2, 2, 10], [1, 1, 2, 3, 10]
     found = score_of(labels, answers, [0.9] * 5, ["a", "a", "b", "b", "c"])

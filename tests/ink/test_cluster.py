@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from drawn import picture
@@ -60,3 +61,43 @@ def test_a_digit_without_ink_of_its_own_still_has_a_place() -> None:
     assert first.box == (5, 5, 40, 55)
     assert second.ink.size > 0
     assert 20 < second.box[0] < second.box[2] <= 100
+
+
+@pytest.mark.parametrize("degrees", [-6, -4, 0, 4, 6])
+def test_rows_of_an_askew_page_come_in_order(degrees: float) -> None:
+    """Three rows of five numbers: across the page a row rises or falls by more than the next lies below it."""
+    page = np.zeros((1000, 1400), np.uint8)
+    turn = cv2.getRotationMatrix2D((700, 500), degrees, 1)
+    places = [(120 + 260 * column, 380 + 110 * row) for row in range(3) for column in range(5)]
+    ink = picture(4, 100, 9)[20:80, 32:67]
+    for x, y in places:
+        page[y : y + 60, x : x + 35] = page[y : y + 60, x + 50 : x + 85] = ink
+    found = cluster.clusters(cv2.warpAffine(page, turn, (1400, 1000)))
+    seen = [[one.place[0] + one.ink.shape[1] / 2, one.place[1] + one.ink.shape[0] / 2] for one in found]
+    wanted = [turn @ (x + 42.5, y + 30, 1) for x, y in places]
+    assert np.array(seen) == pytest.approx(np.array(wanted), abs=3)
+
+
+@pytest.mark.parametrize(("higher", "first"), [(30, (60, 140)), (40, (300, 100))], ids=["a row", "two rows"])
+def test_two_numbers_say_nothing_of_a_slope(higher: int, first: tuple[int, int]) -> None:
+    """Marks 60 high, the right one higher: by more than 0.55 of that, it stands in a row above."""
+    page = np.zeros((300, 500), np.uint8)
+    page[140:200, 60:95] = 255
+    page[140 - higher : 200 - higher, 300:335] = 255
+    found = cluster.clusters(page)
+    assert len(found) == 2
+    assert found[0].place == first
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_speck_or_smudge_beside_a_number_is_no_part_of_it(side: int) -> None:
+    page = np.zeros((300, 600), np.uint8)
+    for left in (250, 300):
+        page[100:160, left : left + 35] = picture(4, 100, 9)[20:80, 32:67]
+    (clean,) = cluster.clusters(page)
+    middle = 292 + 70 * side
+    page[120:124, middle : middle + 4] = 255
+    page[200:260, 60:540] = 79  # pale: paler than what joins marks
+    (found,) = cluster.clusters(page)
+    assert (found.place, found.ink.shape, found.height) == (clean.place, clean.ink.shape, clean.height)
+    assert found.between == []

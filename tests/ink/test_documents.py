@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+import struct
 import sys
 from pathlib import Path
 
@@ -80,3 +82,50 @@ def test_no_file_and_a_large_file_are_errors(tmp_path: Path) -> None:
     path.write_bytes(np.zeros(2_000, np.uint8).tobytes())
     with pytest.raises(PictureError, match="at most 1,000 bytes"):
         list(documents.pages(path, inkdigit.Settings(max_file_bytes=1_000)))
+
+
+def thin_tiff(count: int, wide: int = 1) -> bytes:
+    """A TIFF of so many pages of one row of grey pixels; of the second and those behind it no pixel is there."""
+    made = b"II*\0" + struct.pack("<I", 8)
+    for number in range(count):
+        fields = {256: wide, 257: 1, 258: 8, 259: 1, 262: 1, 273: 0 if number == 0 else 2**31, 278: 1, 279: wide}
+        rows = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in fields.items())
+        behind = len(made) + 2 + len(rows) + 4
+        made += struct.pack("<H", len(fields)) + rows + struct.pack("<I", behind if number + 1 < count else 0)
+    return made
+
+
+def thin_pdf(count: int) -> bytes:
+    """A PDF of so many blank pages."""
+    pypdfium2 = pytest.importorskip("pypdfium2")
+    document = pypdfium2.PdfDocument.new()
+    for _ in range(count):
+        document.new_page(9, 9)
+    content = io.BytesIO()
+    document.save(content)
+    return content.getvalue()
+
+
+def test_the_limit_of_pages_holds_below_at_and_above(pdf: bytes) -> None:
+    for count in (1_999, 2_000):
+        assert next(documents.pages(thin_pdf(count)))[0] == " page 1"
+    with pytest.raises(PictureError, match=r"at most 2,000 pages, got 2,001 in"):
+        next(documents.pages(thin_pdf(2_001)))
+
+
+def test_the_limit_of_pages_holds_for_a_tiff_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "_MOST_PAGES", 5)  # Pillow takes seconds to count 2,000
+    for count in (4, 5):
+        assert next(documents.pages(thin_tiff(count)))[0] == " page 1"
+    with pytest.raises(PictureError, match=r"at most 5 pages, got 6 in"):
+        next(documents.pages(thin_tiff(6)))
+
+
+def test_a_large_page_of_a_tiff_is_not_decoded() -> None:
+    limits = inkdigit.Settings(max_pixels=99)
+    with pytest.raises(PictureError, match="at most 99 pixels, got 100 x 1"):
+        next(documents.pages(thin_tiff(2, 100), limits))
+    found = documents.pages(thin_tiff(2, 99), limits)
+    assert next(found)[0] == " page 1"
+    with pytest.raises(PictureError, match="cut off or damaged"):
+        next(found)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-import time
+import itertools
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,14 +49,24 @@ def test_the_best_parting_is_found() -> None:
     assert certainty == pytest.approx((ways[1] / ways.sum()) ** 0.1)
 
 
-def test_a_scribble_of_many_strokes_takes_no_age() -> None:
+def test_a_scribble_of_many_strokes_takes_no_age(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps are counted: no more than states times groups, where all partings would be without end."""
     random = np.random.default_rng(0)
-    tangle = [random.uniform(0, 120, (20, 2)).astype(np.float32) for _ in range(80)]
-    begun = time.perf_counter()
+    tangle = [random.uniform(0, 120, (20, 2)).astype(np.float32) for _ in range(40)]
     found = lattice.groups(tangle, 100.0)
-    chosen, _ = lattice.best(found, [-group.cost - 1 for group in found], range(80))
-    assert sorted(place for at in chosen for place in found[at].members) == list(range(80))
-    assert time.perf_counter() - begun < 30  # a bound against the exponential, not a benchmark
+    assert 40 <= len(found) <= lattice._MOST_GROUPS
+    pairs = [Group((place, place + step), 0.0) for step in range(1, 15) for place in range(40 - step)]
+    keep = lattice._keep
+    for groups in (found, [*found, *pairs]):
+        steps, most = itertools.count(1), lattice._MOST_STATES * (len(groups) + len(tangle))
+
+        def counted(*arguments: Any, steps: Iterator[int] = steps, most: int = most) -> None:
+            assert next(steps) <= most
+            keep(*arguments)
+
+        monkeypatch.setattr(lattice, "_keep", counted)
+        chosen, _ = lattice.best(groups, [-group.cost - 1 for group in groups], range(40))
+        assert sorted(place for at in chosen for place in groups[at].members) == list(range(40))
 
 
 def test_a_mark_reads_best_as_a_digit_unless_it_surely_is_none() -> None:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import io
+import struct
+import warnings
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +12,7 @@ import numpy as np
 import pytest
 from drawn import BLANK_PICTURES, encoded, frames, picture
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from inkdigit.errors import PictureError
 from inkdigit.ink.picture import load
@@ -211,11 +214,53 @@ def test_a_bad_file_is_refused_in_plain_words(content: bytes, words: str, tmp_pa
         assert words in str(caught.value)
 
 
-def test_a_decompression_bomb_is_refused_before_it_unpacks() -> None:
-    bomb = encoded(Image.new("1", (30_000, 30_000)))
-    assert len(bomb) < 200_000
-    with pytest.raises(PictureError, match="at most 80,000,000 pixels"):
-        load(bomb)
+def never(*_: Any) -> None:
+    raise AssertionError("its pixels were decoded")
+
+
+def bomb(side: int) -> bytes:
+    """A PNG that says in its header that it is a square of this side; its pixels are a few bytes."""
+    made = b"\x89PNG\r\n\x1a\n"
+    for kind, data in ((b"IHDR", struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)), (b"IDAT", zlib.compress(b"\0"))):
+        made += struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    return made
+
+
+@pytest.mark.parametrize("side", [8_945, 9_450, 13_370, 30_000])
+def test_a_decompression_bomb_is_refused_before_it_unpacks(side: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Just above our limit, just below and above where Pillow warns, and where Pillow itself refuses."""
+    assert Settings().max_pixels < 8_945**2 < 9_450**2 < (Image.MAX_IMAGE_PIXELS or 0) < 13_370**2
+    monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", never)
+    with warnings.catch_warnings(action="ignore"), pytest.raises(PictureError, match="at most 80,000,000 pixels, got"):
+        load(bomb(side))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM"])
+def test_no_format_is_decoded_above_the_limit_of_pixels(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = encoded(SEVEN, kind)
+    opened = Image.open(io.BytesIO(content))
+    monkeypatch.setattr(type(opened), "load", never)
+    for image in (content, opened):
+        with pytest.raises(PictureError, match=r"at most 78,399 pixels, got 280 x 280"):
+            load(image, Settings(max_pixels=280 * 280 - 1))
+        with pytest.raises(AssertionError, match="decoded"):
+            load(image, Settings(max_pixels=280 * 280))
+
+
+def test_of_a_photo_of_a_phone_the_first_picture_is_read() -> None:
+    """MPO: behind the photo lies a preview or a map of depths."""
+    exif = Image.Exif()
+    exif[0x0112] = 6  # held upright
+    photo = Image.fromarray(SEVEN[:, 20:]).transpose(Image.Transpose.ROTATE_90)
+    preview = [Image.fromarray(picture(1, 70, 5)), Image.fromarray(picture(2, 140, 9))]
+    content = encoded(photo, "MPO", save_all=True, append_images=preview, exif=exif, quality=95)
+    with Image.open(io.BytesIO(content)) as opened:
+        assert (opened.format, getattr(opened, "n_frames", 1)) == ("MPO", 3)
+    found = load(content)
+    assert found.size == (260, 280)
+    assert same_ink(found.ink, load(SEVEN[:, 20:]).ink)
+    with pytest.raises(PictureError, match="at most 1,000 pixels"):
+        load(content, Settings(max_pixels=1_000))
 
 
 def test_the_limit_of_pixels_holds_below_at_and_above() -> None:

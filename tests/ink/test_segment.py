@@ -6,7 +6,7 @@ from drawn import BLANK_PICTURES, DIGITS, picture
 from numpy.typing import NDArray
 
 from inkdigit.ink import segment
-from inkdigit.ink.picture import load
+from inkdigit.ink.picture import InkPicture, load
 from inkdigit.ink.segment import one_mark, without_taps
 from inkdigit.ink.strokes import Strokes
 
@@ -55,6 +55,29 @@ def test_a_pale_smudge_beside_the_digit_is_dropped() -> None:
     assert clean is not None
     assert smudged is not None
     assert smudged.box == clean.box
+
+
+@pytest.mark.parametrize("tone", [40, 90, 127])
+def test_a_pale_smudge_far_larger_than_the_digit_does_not_erase_it(tone: int) -> None:
+    """As what shines through from the other page: of the digit there are 320 pixels, of the smudge 40,000."""
+    ink = np.zeros((300, 300), np.uint8)
+    ink[20:60, 20:28] = 255
+    ink[80:280, 80:280] = tone
+    mark = one_mark(InkPicture(ink, 1.0, (300, 300)))
+    assert mark is not None
+    assert mark.box == (20, 20, 28, 60)
+    ink[20:60, 20:28] = tone
+    assert one_mark(InkPicture(ink, 1.0, (300, 300))) is None
+
+
+@pytest.mark.parametrize(("side", "kept"), [(14, False), (15, True)])
+def test_a_dark_piece_of_a_fiftieth_of_the_largest_is_kept(side: int, kept: bool) -> None:
+    ink = np.zeros((200, 300), np.uint8)
+    ink[50:150, 20:120] = 255
+    ink[50 : 50 + side, 200 : 200 + side] = 128
+    mark = one_mark(InkPicture(ink, 0.5, (600, 400)))
+    assert mark is not None
+    assert mark.box == (40, 100, 2 * (200 + side) if kept else 240, 300)
 
 
 def test_a_mark_too_small_to_read_is_none() -> None:

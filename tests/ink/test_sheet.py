@@ -70,6 +70,27 @@ def test_the_bars_of_a_number_that_fills_its_picture_are_no_rules() -> None:
     assert (sheet.load(page).ink > 100).sum() > 0.9 * (page < 100).sum()
 
 
+def with_line(thick: int, long: int) -> tuple[float, float]:
+    """A level line on a sheet 1,200 wide: the parts of it, and of a digit elsewhere, that are still ink."""
+    page = written(paper(900, 1200), (100, 500))
+    clean = sheet.load(page).ink[500:620, 100:220]
+    page[200 : 200 + thick, 300 : 300 + long] = 30
+    ink = sheet.load(page).ink
+    return float((ink[200 : 200 + thick, 300 : 300 + long] > 100).mean()), covered(ink[500:620, 100:220], clean)
+
+
+@pytest.mark.parametrize(
+    ("thick", "long", "left"),
+    [(2, 400, 0), (8, 400, 0), (14, 400, 1), (25, 400, 1), (4, 330, 1), (4, 390, 0)],
+    ids=lambda side: f"{side}",
+)
+def test_a_line_is_a_rule_when_it_is_long_and_thin(thick: int, long: int, left: int) -> None:
+    """At least three tenths of the longer side, and no thicker than a 120th of it."""
+    line, digit = with_line(thick, long)
+    assert line == pytest.approx(left, abs=0.05)
+    assert digit > 0.95
+
+
 def test_a_large_scan_is_shrunk_and_says_so() -> None:
     found = sheet.load(np.full((5000, 4000), 255, np.uint8))
     assert found.size == (4000, 5000)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from drawn import BAD_STROKES, DIGITS, ODD_STROKES
 from hypothesis import given
+from hypothesis import settings as trials
 from hypothesis import strategies as st
 
 from inkdigit.errors import InkError
@@ -77,9 +78,24 @@ def test_the_ink_just_fits_its_picture() -> None:
     assert picture[:, -1].any()
 
 
+@pytest.mark.parametrize("pen", [17, 18])
+@pytest.mark.parametrize(
+    "raw",
+    [[[[0, 0], [100, 0]]], [[[0, 0], [0, 100]]], [[[0, 50], [100, 50]], [[50, 0], [50, 100]]], [[[5, 5]]]],
+    ids=["level", "upright", "a cross", "a dot"],
+)
+def test_the_ink_lies_in_the_middle_of_its_picture(raw: Any, pen: int) -> None:
+    """Its centre of mass, to a quarter of a pixel."""
+    picture = draw(Strokes.of(raw), 160, pen).astype(float)
+    for axis, side in enumerate(picture.shape):
+        weight = picture.sum(axis=1 - axis)
+        assert (weight * np.arange(side)).sum() / weight.sum() == pytest.approx((side - 1) / 2, abs=0.25)
+
+
 @given(
     scale=st.floats(1e-3, 1e3), right=st.floats(-1e3, 1e3), down=st.floats(-1e3, 1e3), digit=st.sampled_from(range(10))
 )
+@trials(deadline=None)  # a busy machine is no fault
 def test_size_and_place_do_not_change_the_drawing(scale: float, right: float, down: float, digit: int) -> None:
     plain = draw(Strokes.of(DIGITS[digit]), 160, 18).astype(int)
     moved = [np.array(stroke) * scale + (right * scale, down * scale) for stroke in DIGITS[digit]]

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from drawn import DIGITS, ODD_STROKES, picture
 from hypothesis import given
+from hypothesis import settings as trials
 from hypothesis import strategies as st
 
 from inkdigit.data import datasets
@@ -53,6 +54,7 @@ def test_strokes_and_their_picture_give_nearly_the_same_glyph(digit: int) -> Non
 @given(
     scale=st.floats(0.05, 50), right=st.floats(-500, 500), down=st.floats(-500, 500), digit=st.sampled_from(range(10))
 )
+@trials(deadline=None)  # a busy machine is no fault
 def test_canvas_size_and_place_do_not_change_the_glyph(scale: float, right: float, down: float, digit: int) -> None:
     moved = [np.array(stroke) * scale + (right, down) for stroke in DIGITS[digit]]
     assert float(np.abs(of_strokes(moved) - of_strokes(DIGITS[digit])).mean()) < 0.03
@@ -63,6 +65,19 @@ def test_a_line_of_any_width_is_well_seen(pen: int) -> None:
     pixels = of_picture(picture(3, pen=pen))
     assert pixels.max() > 0.8
     assert 45 < pixels.sum() < 190
+
+
+@pytest.mark.parametrize(
+    ("line", "seen"), [(6, 2.1), (10, 2.1), (16, 2.1), (18, 1.8), (21, 2.1), (30, 3.0)], ids=lambda side: f"{side}"
+)
+def test_lines_thinner_than_1_7_pixels_of_the_glyph_become_2_1_wide_and_others_stay(line: int, seen: float) -> None:
+    """A square of lines, 200 pixels wide: ten of them are a pixel of the glyph."""
+    square = np.zeros((240, 240), np.uint8)
+    square[20:220, 20:220] = 255
+    square[20 + line : 220 - line, 20 + line : 220 - line] = 0
+    pixels = of_picture(square)
+    assert float(pixels[14].sum()) / 2 == pytest.approx(seen, abs=0.16)
+    assert float(pixels[:, 14].sum()) / 2 == pytest.approx(seen, abs=0.16)
 
 
 @pytest.mark.parametrize("size", [60, 120, 280, 900, 2000])

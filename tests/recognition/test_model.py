@@ -10,16 +10,17 @@ import pytest
 
 import inkdigit
 from inkdigit.errors import ModelError
+from inkdigit.models import catalogue
 from inkdigit.models.catalogue import shipped
-from inkdigit.recognition import glyph
-from inkdigit.recognition.model import METADATA, Model
+from inkdigit.recognition import glyph, strip
+from inkdigit.recognition.model import METADATA, LineModel, Model
 
 GLYPHS = np.random.default_rng(0).random((5, 1, 28, 28), dtype=np.float32)
 
 
-def changed(tmp_path: Path, **card: Any) -> Path:
-    """A copy of the shipped model that says something else of itself."""
-    proto = onnx.load(shipped("western"))
+def changed(tmp_path: Path, model: Path | None = None, **card: Any) -> Path:
+    """A copy of a model, the shipped one when None, that says something else of itself."""
+    proto = onnx.load(model or shipped("western"))
     for entry in proto.metadata_props:
         if entry.key == METADATA:
             entry.value = json.dumps(json.loads(entry.value) | card)
@@ -81,10 +82,15 @@ def test_the_shipped_file_names_no_path_of_the_machine_that_made_it() -> None:
     assert b"site-packages" not in content
 
 
-def test_another_normaliser_is_an_error_at_load(tmp_path: Path) -> None:
-    path = changed(tmp_path, normaliser=glyph.VERSION + 1)
-    with pytest.raises(ModelError, match=f"normaliser version {glyph.VERSION}, got version {glyph.VERSION + 1}"):
-        Model(path)
+@pytest.mark.parametrize("newer", [-1, 1], ids=["older", "newer"])
+def test_another_normaliser_is_an_error_at_load(tmp_path: Path, newer: int) -> None:
+    version = glyph.VERSION + newer
+    with pytest.raises(ModelError, match=f"normaliser version {glyph.VERSION}, got version {version} in"):
+        Model(changed(tmp_path, normaliser=version))
+    version = strip.VERSION + newer
+    lines = changed(tmp_path, catalogue.WEIGHTS / f"western{catalogue.LINE}.onnx", normaliser=version)
+    with pytest.raises(ModelError, match=f"normaliser version {strip.VERSION}, got version {version} in"):
+        LineModel(lines)
 
 
 @pytest.mark.parametrize(

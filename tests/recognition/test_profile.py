@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from drawn import DIGITS, ODD_HAND, wobbled
@@ -86,19 +88,42 @@ def test_marks_that_contradict_each_other_teach_nothing_that_makes_them_worse(re
     assert found.right_left_out >= found.right_before
 
 
+def test_the_strength_is_the_one_that_reads_most_of_the_marks_left_out(reader: inkdigit.Reader) -> None:
+    """As told by profiles that are made anew without each mark; of all marks, the strongest would read every one."""
+    drawn = glyphs(*[wobbled(DIGITS[digit], seed) for digit in range(4) for seed in range(2)])
+    labels = np.repeat(np.arange(4), 2)
+    labels[::2] = (labels[::2] + 3) % 10  # one of two is labelled wrong
+    rights = dict.fromkeys(profile._STRENGTHS, 0)
+    for place in range(8):
+        without = profile.learn(reader.model, np.delete(drawn, place, 0), np.delete(labels, place))
+        for strength in rights:
+            taught = reader.personal(replace(without, strength=strength))
+            answer = taught.seen(glyph.Glyph(drawn[place].astype(np.float32) / np.float32(255))).value
+            rights[strength] += answer == labels[place]
+    found = profile.learn(reader.model, drawn, labels)
+    best = max(rights.values())
+    assert found.right_left_out == best < 8
+    assert found.strength == max(strength for strength, right in rights.items() if right == best)
+    assert found.right_before == rights[0.0]
+    assert rights[1.0] < best, "or nothing is shown here"
+
+
 def test_a_single_mark_teaches_too(reader: inkdigit.Reader) -> None:
     found = profile.learn(reader.model, glyphs(ODD_HAND[8]), np.array([8]))
     assert reader.personal(found).ink(ODD_HAND[8], single=True).text == "8"
 
 
-@pytest.mark.parametrize(("more", "kept"), [(-1, -1), (0, 0), (1, 0)])
+@pytest.mark.parametrize("marks", [5, 6, 7, 8])
 def test_of_too_many_marks_the_newest_count(
-    reader: inkdigit.Reader, monkeypatch: pytest.MonkeyPatch, more: int, kept: int
+    reader: inkdigit.Reader, monkeypatch: pytest.MonkeyPatch, marks: int
 ) -> None:
     monkeypatch.setattr(profile, "MOST", 6)
-    drawn, labels = odd_hand(4)
-    found = profile.learn(reader.model, drawn[: 6 + more], labels[: 6 + more])
-    assert found.marks == 6 + kept
+    drawn, labels = glyphs(*[DIGITS[digit] for digit in range(8)]), np.array([1, 2, 3, 4, 5, 6, 7, 8])
+    found = profile.learn(reader.model, drawn[:marks], labels[:marks])
+    newest = profile.learn(reader.model, drawn[:marks][-6:], labels[:marks][-6:])
+    assert found.marks == newest.marks == min(6, marks)
+    assert (found.examples == newest.examples).all()
+    assert (found.weights == newest.weights).all()
 
 
 def test_the_first_reader_stays_as_it_is(reader: inkdigit.Reader) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from inkdigit.ink.strokes import Box
 from inkdigit.recognition import reading
 from inkdigit.recognition.reading import Digit, Number, Page, blank_digit, judge
 
@@ -165,15 +166,54 @@ def test_a_number_is_as_sure_as_its_digits_and_its_parting() -> None:
     assert found.words == "not sure: it could be 32"
 
 
+def test_a_gap_is_told_where_it_is_wider_than_seven_tenths_of_a_digit_and_nothing_else_stands() -> None:
+    def parted(right: float, *between: tuple[str, Box]) -> list[tuple[str, int]]:
+        found = reading.number([digit_at(4, 0), digit_at(2, right), digit_at(9, right + 60)], between, 100, 1.0)
+        return [(one.kind, one.place) for one in found.separators]
+
+    assert parted(120) == []  # 70 wide
+    assert parted(120.5) == [(" ", 1)]
+    comma = (",", (80.0, 90.0, 90.0, 110.0))
+    assert parted(130, comma) == [(",", 1)]
+    assert parted(130, ("-", (-40.0, 45.0, -10.0, 55.0))) == [("-", 0), (" ", 1)]
+    assert parted(130, (".", (240.0, 95.0, 246.0, 100.0)), comma) == [(",", 1), (".", 3)]
+
+
+def test_a_number_made_larger_takes_all_its_boxes_along() -> None:
+    blank = replace(digit_at(3, 0), box=None)
+    one = reading.number([blank, digit_at(1, 60)], [(".", (52.0, 95.0, 58.0, 100.0))], 100, 0.5)
+    found = reading.scaled(one, 2)
+    assert [digit.box for digit in found.digits] == [None, (120, 0, 220, 200)]
+    assert [(mark.kind, mark.place, mark.box) for mark in found.separators] == [(".", 1, (104, 190, 116, 200))]
+    assert found.certainty == 0.5
+
+
 def test_rows_are_joined_with_a_gap() -> None:
     rows = [
         reading.number([digit_at(3, 0), digit_at(1, 60)], [], 100, 0.9),
-        reading.number([digit_at(5, 0)], [], 100, 1.0),
+        reading.number([digit_at(5, 0)], [], 100, 0.8),
     ]
     found = reading.joined(rows)
     assert found.text == "315"
-    assert [(one.kind, one.place) for one in found.separators] == [(" ", 2)]
-    assert found.certainty == pytest.approx(0.9)
+    assert [(one.kind, one.place, one.box) for one in found.separators] == [(" ", 2, (0, 0, 50, 100))]
+    assert found.certainty == pytest.approx(0.72)
+
+
+def test_what_parts_digits_keeps_its_digits_when_rows_are_joined() -> None:
+    minus, point, comma = (-40.0, 45.0, -10.0, 55.0), (52.0, 95.0, 58.0, 100.0), (112.0, 90.0, 118.0, 112.0)
+    rows = [
+        reading.number([digit_at(3, 0), digit_at(1, 60)], [(".", point)], 100, 1.0),
+        reading.number([digit_at(5, 0), digit_at(6, 60), digit_at(7, 120)], [("-", minus), (",", comma)], 100, 1.0),
+        reading.number([digit_at(8, 0), digit_at(9, 60)], [(".", point)], 100, 1.0),
+    ]
+    found = reading.joined(rows)
+    assert found.text == "3156789"
+    assert [(one.kind, one.place) for one in found.separators] == [
+        (".", 1), (" ", 2), ("-", 2), (",", 4), (" ", 5), (".", 6),
+    ]  # fmt: skip
+    assert [one.box for one in found.separators if one.kind in ".-"] == [point, minus, point]
+    assert reading.joined([]).text == ""
+    assert reading.joined(rows[:1]).separators == rows[0].separators
 
 
 def test_words_of_several_marks_name_those_that_are_none() -> None:
@@ -190,3 +230,50 @@ def test_on_a_page_of_words_only_long_and_sure_numbers_are_numbers() -> None:
     short, long = Number((digit_at(9, 0), digit_at(0, 60))), Number(tuple(digit_at(d, 60 * d) for d in range(4)))
     assert reading.among_words([*words, short, long]) == [long]
     assert reading.among_words([*words[:5], short, long]) == [short, long]
+
+
+def test_a_word_is_what_has_more_than_a_third_of_marks_that_are_none_or_is_hardly_sure() -> None:
+    refused = replace(digit_at(3, 0), value=None)
+    assert reading.is_number(Number((refused, *[digit_at(1, 60)] * 2)))
+    assert not reading.is_number(Number((*[refused] * 2, *[digit_at(1, 60)] * 3)))
+    assert reading.is_number(Number((digit_at(1, 0),), certainty=0.051))
+    assert not reading.is_number(Number((digit_at(1, 0),), certainty=0.05))  # times 0.99
+    assert not reading.is_number(Number(()))
+
+
+def test_how_many_words_make_a_text_depends_on_the_numbers_beside_them() -> None:
+    word, short = Number((replace(digit_at(3, 0), value=None),) * 2), Number((digit_at(9, 0), digit_at(0, 60)))
+    assert reading.among_words([*[word] * 5, short]) == [short]
+    assert reading.among_words([*[word] * 6, short]) == []
+    assert reading.among_words([*[word] * 6, *[short] * 2]) == []
+    assert reading.among_words([*[word] * 6, *[short] * 3]) == [short] * 3
+    assert reading.among_words([*[word] * 7, *[short] * 3]) == []
+
+
+def test_in_a_text_a_number_is_long_whole_and_sure() -> None:
+    words = [Number((replace(digit_at(3, 0), value=None),) * 2)] * 9
+    digits = [digit_at(place, 60 * place, 0.999) for place in range(4)]
+    whole, three, doubted = Number(tuple(digits)), Number(tuple(digits[:3])), Number(tuple(digits), certainty=0.96)
+    holed = Number((*digits, replace(digits[0], value=None)))
+    assert reading.among_words([*words, whole, three, doubted, holed]) == [whole]
+
+
+def test_among_many_things_only_a_sure_number_is_one() -> None:
+    thing = Number((replace(digit_at(3, 0), value=None),))
+    sure, doubted = Number((digit_at(1, 0, 0.8),)), Number((digit_at(1, 0, 0.79),))
+    assert reading.among_words([*[thing] * 5, doubted]) == [doubted]
+    assert reading.among_words([*[thing] * 6, doubted]) == []
+    assert reading.among_words([*[thing] * 6, sure]) == [sure]
+    assert reading.among_words([*[thing] * 10, doubted, sure]) == [doubted, sure]
+
+
+def test_two_boxes_are_one_place_when_they_share_three_fifths_of_the_larger() -> None:
+    box = (0.0, 0.0, 10.0, 10.0)
+    assert reading.same_place(box, (0, 0, 10, 6.1))
+    assert not reading.same_place(box, (0, 0, 10, 6))
+    assert not reading.same_place((0, 0, 10, 6), box)
+    assert reading.same_place(box, (2, 0, 12, 10))
+    assert not reading.same_place(box, (-30, -30, 40, 40))
+    assert not reading.same_place(box, (20, 20, 30, 30))
+    assert not reading.same_place(None, box)
+    assert not reading.same_place(box, None)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from inkdigit.recognition.model import Model
 from inkdigit.training import export as room
 from inkdigit.training.loop import scores, train
 from inkdigit.training.network import Network
+from inkdigit.training.samples import Pool
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +77,73 @@ def test_mistakes_can_be_added(path: Path) -> None:
 def test_an_export_that_scores_otherwise_is_not_kept(
     network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "_SAME", -1.0)
-    with pytest.raises(TrainingError, match="of torch's"):
+    monkeypatch.setattr(room.loop, "scores", lambda *given: scores(*given) + 2e-3)
+    with pytest.raises(TrainingError, match=r"within 0\.001 of torch's, got 0\.002"):
         room.export(network, samples(), RECIPE, 0, 0, tmp_path / "bad.onnx")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("off", "same"), [(8e-4, True), (-8e-4, True), (1.2e-3, False), (-1.2e-3, False)])
+def test_scores_may_differ_by_a_thousandth(
+    network: Network, monkeypatch: pytest.MonkeyPatch, off: float, same: bool
+) -> None:
+    def of_file(_: Path, pixels: np.ndarray) -> torch.Tensor:
+        found = scores(network, pixels)
+        found[-1, 4] += off
+        return found
+
+    monkeypatch.setattr(room, "_scores", of_file)
+    with contextlib.nullcontext() if same else pytest.raises(TrainingError, match=r"within 0\.001 of torch's"):
+        room._check_same(network, Path("file.onnx"), samples())
+
+
+def pool(name: str, *labels: int) -> Pool:
+    return Pool(name, np.zeros((len(labels), 1, 28, 28), np.uint8), np.array(labels))
+
+
+def of_other(*chances: float) -> torch.Tensor:
+    """Scores of a 3, and of no digit with these chances."""
+    found = torch.full((len(chances), 11), -100.0)
+    found[:, 3], found[:, 10] = torch.log(1 - torch.tensor(chances)), torch.log(torch.tensor(chances))
+    return found
+
+
+@pytest.mark.parametrize("names", [("easy", "hard", "none"), ("none", "hard", "easy"), ("hard", "none", "easy")])
+def test_the_threshold_is_that_of_the_pool_of_digits_that_loses_most(names: tuple[str, ...]) -> None:
+    chances = [place / 1000 for place in range(1, 102)]  # the 99th hundredth is 0.1
+    found = {
+        "easy": of_other(*chances),
+        "hard": of_other(*[5 * chance for chance in chances]),
+        "none": of_other(*[0.9] * 101),
+    }
+    pools = {name: pool(name, *([10] if name == "none" else [3]) * 101) for name in names}
+    assert room._threshold(tuple(pools[name] for name in names), found, 1.0) == pytest.approx(0.5, abs=1e-4)
+    digits = tuple(pools[name] for name in names if name != "none")
+    assert room._threshold(digits, found, 1.0) == 1.0, "a network that never saw other marks refuses none"
+
+
+def test_the_threshold_is_of_chances_after_the_temperature() -> None:
+    found = {"digits": of_other(*[0.2] * 9), "none": of_other(0.9)}
+    pools = (pool("digits", *[3] * 9), pool("none", 10))
+    assert room._threshold(pools, found, 0.5) == pytest.approx(1 / 17, abs=1e-4)  # 0.2 : 0.8 squared is 1 : 16
+    assert room._threshold(pools, found, 2.0) == pytest.approx(1 / 3, abs=1e-4)  # and its root is 1 : 2
+
+
+def test_marks_that_are_no_digit_do_not_enter_the_temperature() -> None:
+    """Of the digits three of four are right: they are honest where a 3 has a chance of 3/4, as one of 9 to 3 has."""
+    found = torch.full((4, 11), -100.0)
+    found[:, 3], found[:, 5] = 2 * float(np.log(3)), 0.0
+    digits = pool("digits", 3, 3, 3, 5)
+    assert room._temperature((digits,), {"digits": found}) == pytest.approx(2, abs=0.02)
+    for other in (found, 5 * found):
+        scored = {"digits": found, "none": torch.cat([other] * 25)}
+        for pools in ((digits, pool("none", *[10] * 100)), (pool("none", *[10] * 100), digits)):
+            assert room._temperature(pools, scored) == pytest.approx(2, abs=0.02)
+
+
+def test_every_pool_of_digits_counts_the_same_in_the_temperature() -> None:
+    found = torch.full((4, 11), -100.0)
+    found[:, 3], found[:, 5] = 2 * float(np.log(3)), 0.0
+    scored = {"right": torch.cat([found] * 9), "even": found}
+    many, few = pool("right", *[3, 3, 3, 3] * 9), pool("even", 3, 3, 5, 5)  # together three of four
+    assert room._temperature((many, few), scored) == pytest.approx(2, abs=0.02)

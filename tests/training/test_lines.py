@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -91,6 +92,21 @@ def test_a_stopped_run_ends_like_one_that_was_not(tmp_path: Path) -> None:
     resumed = lines.train(one, training, validation, tmp_path / "parts")
     for a, b in zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True):
         assert torch.equal(a, b)
+
+
+def test_no_two_epochs_of_any_seeds_draw_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    training, validation = made(16, 0), [made(1, 1)]
+    drawn: list[bytes] = []
+
+    def seen(pixels: torch.Tensor, *given: Any) -> torch.Tensor:
+        found = distort_strips(pixels, *given)
+        drawn.append(found.numpy().tobytes())
+        return found
+
+    monkeypatch.setattr(lines, "distort_strips", seen)
+    for seed in range(2):
+        lines.train(LINE, training, validation, tmp_path / str(seed), seed=seed)
+    assert len(set(drawn)) == len(drawn) == 4
 
 
 def test_the_file_reads_as_torch_does_and_says_what_it_is(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import onnx
 import pytest
@@ -16,11 +17,12 @@ from small import RECIPE, SHARED, samples
 from inkdigit.errors import ModelError, TrainingError
 from inkdigit.recognition.model import Model
 from inkdigit.training import initial_weights, loop
+from inkdigit.training.augment import distort
 from inkdigit.training.checkpoint import CHECKPOINT, LOG, Epoch
 from inkdigit.training.export import export
 from inkdigit.training.loop import train
 from inkdigit.training.network import Network
-from inkdigit.training.samples import Samples
+from inkdigit.training.samples import Pool, Samples
 
 
 def weights(network: Network) -> torch.Tensor:
@@ -94,6 +96,23 @@ def test_the_same_seed_gives_the_same_weights_and_another_others(tmp_path: Path)
     )
     assert torch.equal(one, same)
     assert not torch.equal(one, other)
+
+
+def test_no_two_epochs_of_any_seeds_draw_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seed 1 in epoch 2 is not seed 2 in epoch 1."""
+    digits = samples().training[0]
+    few = Samples((Pool("few", digits.glyphs[:64], digits.labels[:64]),), samples().validation[1:])
+    recipe = dataclasses.replace(RECIPE, epochs=2, others=0.0, width=4)
+    drawn: list[bytes] = []
+
+    def seen(glyphs: torch.Tensor, *given: Any) -> torch.Tensor:
+        drawn.append(glyphs.numpy().tobytes())
+        return distort(glyphs, *given)
+
+    monkeypatch.setattr(loop, "distort", seen)
+    for seed in range(2):
+        train(recipe, few, tmp_path / str(seed), seed=seed, accelerator="cpu")
+    assert len(set(drawn)) == len(drawn) == 4
 
 
 def test_a_checkpoint_of_another_run_is_not_overwritten(tmp_path: Path) -> None:
