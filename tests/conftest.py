@@ -21,6 +21,10 @@ from inkdigit.data import datasets
 from inkdigit.store import store
 from inkdigit.store.store import Store
 
+# Workers share the cores: one thread each is faster than all of them on every core.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ |= {"OMP_NUM_THREADS": "1", "OPENCV_FOR_THREADS_NUM": "1"}
+
 # Whoever runs the tests has kept drawings and chosen a model: they are neither read nor written here.
 os.environ["XDG_DATA_HOME"] = os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="inkdigit-tests-")
 
@@ -28,6 +32,24 @@ os.environ["XDG_DATA_HOME"] = os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(pr
 # A busy machine is no fault; and where nobody looks, the same examples are tried each time.
 hypothesis.settings.register_profile("ours", deadline=None, derandomize=os.environ.get("CI") == "true")
 hypothesis.settings.load_profile("ours")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def each_file_of_strokes_is_parsed_once() -> Iterator[None]:
+    """That takes seconds: of the folder INKDIGIT_DATA, which nobody changes, each worker does it once."""
+    parse = datasets.pen
+    parsed: dict[str, list[datasets.PenSample]] = {}
+
+    def once(name: str, settings: inkdigit.Settings | None = None) -> list[datasets.PenSample]:
+        if (settings or inkdigit.Settings.from_environment()).data != os.environ.get("INKDIGIT_DATA"):
+            return parse(name, settings)
+        if name not in parsed:
+            parsed[name] = parse(name, settings)
+        return list(parsed[name])
+
+    datasets.pen = once
+    yield
+    datasets.pen = parse
 
 
 @pytest.fixture(scope="session")
