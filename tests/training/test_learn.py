@@ -114,6 +114,8 @@ def test_the_replay_holds_back_the_writers_of_the_fold(
     data_settings: inkdigit.Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(learning, "_REPLAY", 1_200)
+    monkeypatch.setattr(learning, "MNIST_VALIDATION", 500)
+    monkeypatch.setattr(learning.datasets, "PEN_OTHERS", ("uppercase",))
     found = rehearsal(data_settings, 0, 0)
     counts = {pool.name: len(pool.labels) for pool in found.training}
     assert (counts["mnist"], counts["digits"], counts["digits-tablet"]) == (3_600, 1_200, 1_200)

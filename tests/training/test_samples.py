@@ -36,7 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
         (tmp_path / "pen" / f"{name}.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
     monkeypatch.setattr(datasets, "mnist", lambda part, settings: pictures(0, 300))
     monkeypatch.setattr(samples, "MNIST_VALIDATION", 50)
-    monkeypatch.setattr(samples, "INVENTED", 80)
+    monkeypatch.setattr(samples, "INVENTED", 40)
     return Settings(data=str(tmp_path))
 
 
@@ -54,7 +54,7 @@ def test_every_fold_validates_every_hand_once(folder: Settings) -> None:
     hands = [
         writer
         for fold in range(datasets.FOLDS)
-        for pool in samples.collect(folder, 1, 0, fold).validation
+        for pool in samples.collect(folder, 1, 0, fold, with_spoilt=False).validation
         if pool.name == "digits"
         for writer in set(pool.writers)
     ]

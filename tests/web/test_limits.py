@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 from drawn import encoded, number, picture
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -48,7 +48,8 @@ def received(guard: Guard, taken: list[int], *parts: int) -> None:
 
     guard.app = reading(taken)
     scope = {"type": "http", "method": "POST", "path": "/", "headers": [(b"host", b"127.0.0.1")], "server": None}
-    asyncio.run(guard(scope, receive, send))
+    with start_blocking_portal() as portal:  # a loop of its own: in the thread of a browser one runs already
+        portal.call(guard, scope, receive, send)
 
 
 def reading(taken: list[int]) -> Any:
