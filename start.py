@@ -50,7 +50,7 @@ def set_up(extra: str) -> None:
     if not PYTHON.exists():
         make_environment()
     print("Setting up (once, a minute or so) ...", file=sys.stderr, flush=True)
-    install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-e", f"{ROOT}{extra}"]
+    install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", "-e", f"{ROOT}{extra}"]
     if subprocess.run([str(PYTHON), *install]).returncode:
         sys.exit("Expected the packages to install, got pip's message above. Check the connection and start again.")
     stamp.write_text(wanted)

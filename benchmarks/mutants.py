@@ -277,8 +277,8 @@ def shown(mutant: Mutant, tests: Tests, trees: Queue[Path]) -> bool:
             "-q",
             "-p",
             "no:cacheprovider",
-            "-p",
-            "no:xdist",
+            "-n",
+            "0",
             *tests.of(mutant),
         ]
         environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -289,7 +289,8 @@ def shown(mutant: Mutant, tests: Tests, trees: Queue[Path]) -> bool:
         else:
             code = done.returncode
             if code in (4, 5):
-                sys.exit(f"Expected tests to run, got none for {mutant.path}:{mutant.line}:\n{done.stdout[-2000:]}")
+                said = (done.stdout + done.stderr)[-3000:]
+                sys.exit(f"Expected tests to run, got none for {mutant.path}:{mutant.line}:\n{said}")
     finally:
         path.write_text(before, encoding="utf-8")
         trees.put(tree)

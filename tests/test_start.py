@@ -37,12 +37,12 @@ def start(clone: Path, *arguments: str) -> tuple[int, list[str]]:
 def test_the_first_command_installs_and_runs_the_app(clone: Path) -> None:
     code, asked = start(clone)
     assert code == 0
-    assert asked == [f"-m pip install --quiet --disable-pip-version-check -e {clone}", "-m inkdigit"]
+    assert asked == [f"-m pip install --quiet --disable-pip-version-check --no-compile -e {clone}", "-m inkdigit"]
 
 
 def test_the_second_command_installs_what_tests_need_and_runs_them(clone: Path) -> None:
     assert start(clone, "test", "-x") == (
-        0, [f"-m pip install --quiet --disable-pip-version-check -e {clone}[dev]", f"{TESTS} -x"],
+        0, [f"-m pip install --quiet --disable-pip-version-check --no-compile -e {clone}[dev]", f"{TESTS} -x"],
     )  # fmt: skip
 
 
