@@ -39,3 +39,16 @@ def test_torch_stays_in_its_room(path: Path) -> None:
 def test_files_stay_short_enough_to_read() -> None:
     lengths = {path: len(path.read_text().splitlines()) for path in modules()}
     assert max(lengths.values()) <= 350, max(lengths, key=lambda path: lengths[path])
+
+
+def test_values_that_are_passed_on_cannot_be_changed() -> None:
+    """Every dataclass is frozen, but for the two that count while something runs."""
+    thawed = [
+        node.name
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef)
+        for one in node.decorator_list
+        if "dataclass" in ast.unparse(one) and "frozen=True" not in ast.unparse(one)
+    ]
+    assert sorted(thawed) == ["Imported", "NumberScore"]

@@ -54,6 +54,16 @@ def test_ink_is_shared_out_among_the_digits() -> None:
     assert third.box == (100, 5, 110, 55)
 
 
+def test_a_foot_that_reaches_under_the_next_digit_stays_with_its_own() -> None:
+    page = np.zeros((40, 40), np.uint8)
+    page[2:38, 5:8] = 255
+    page[35:38, 5:20] = 255
+    page[4:30, 28:31] = 255  # the columns are parted at 18
+    first, second = cluster.shares(page, [7, 29])
+    assert first.box == (5, 2, 20, 38)
+    assert second.box == (28, 4, 31, 30)
+
+
 def test_a_digit_without_ink_of_its_own_still_has_a_place() -> None:
     page = np.zeros((60, 100), np.uint8)
     page[5:55, 5:40] = 255

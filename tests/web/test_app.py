@@ -72,6 +72,13 @@ def test_a_picture_is_read_as_raw_body_and_as_a_form(client: TestClient) -> None
     assert raw.json()["numbers"][0]["text"] == "6"
 
 
+def test_what_the_network_saw_is_sent_where_it_is_asked_for(client: TestClient) -> None:
+    content = encoded(picture(6))
+    for query, there in (("", False), ("?glyphs=false", False), ("?glyphs=true", True)):
+        found = client.post(f"/api/read{query}", content=content).json()["numbers"][0]
+        assert [("glyph" in digit) for digit in found["digits"]] == [there], query
+
+
 BAD_BODIES: dict[str, tuple[dict[str, Any], int]] = {
     "nothing": ({}, 422),
     "text": ({"content": b"seven"}, 422),
