@@ -97,7 +97,10 @@ def thin_tiff(count: int, wide: int = 1) -> bytes:
 
 def thin_pdf(count: int) -> bytes:
     """A PDF of so many blank pages."""
-    pypdfium2 = pytest.importorskip("pypdfium2")
+    try:
+        import pypdfium2
+    except ImportError:
+        missing("pypdfium2", "Install the extra [pdf].")
     document = pypdfium2.PdfDocument.new()
     for _ in range(count):
         document.new_page(9, 9)
