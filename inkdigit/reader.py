@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import copy
 import os
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +16,8 @@ from numpy.typing import NDArray
 from inkdigit.errors import PictureError
 from inkdigit.ink import lattice, picture, segment, sheet
 from inkdigit.ink.cluster import Cluster, Parts, clusters, moved, shares
-from inkdigit.ink.picture import ImageInput
+from inkdigit.ink.picture import ImageInput, InkPicture
+from inkdigit.ink.segment import Mark
 from inkdigit.ink.strokes import Box, Strokes, along
 from inkdigit.models import catalogue
 from inkdigit.recognition import ctc, glyph, reading, strip
@@ -23,7 +27,12 @@ from inkdigit.recognition.profile import Profile
 from inkdigit.recognition.reading import Digit, Number, Page
 from inkdigit.settings import Settings
 
+_T = TypeVar("_T")
+
 _BATCH = 256
+_WORKERS = min(4, os.cpu_count() or 1)  # that share many pictures
+_LOOKED_AT_ALONE = 100_000  # pixels: from here on, a picture costs more than the calls that are made for it
+_TOGETHER = 2_000_000  # pixels
 _FEW_LETTERS = 1.5  # off the scores of "other": where numbers are looked for, fewer marks are letters than in training
 _MOST_PARTS = 40  # of a cluster; more are a line of text
 _TINY = 48  # pixels: a picture no larger shows one digit
@@ -71,7 +80,7 @@ class Reader:
         Raises:
             PictureError: what came cannot be read as a picture.
         """
-        found, box, _ = self._seen(image)
+        found, box = self._seen(image)
         return self._judged([found], [box])[0]
 
     def digits(self, images: Iterable[ImageInput]) -> list[Digit]:
@@ -80,11 +89,26 @@ class Reader:
         Raises:
             PictureError: one of them cannot be read; the error says at which place, from 0.
         """
-        answers: list[Digit] = []
-        for batch in _batches(images):
-            seen = [self._seen_at(len(answers) + place, image) for place, image in enumerate(batch)]
-            answers += self._judged([found for found, _, _ in seen], [box for _, box, _ in seen])
+        batches = _parts(images, _BATCH)
+        answers = self._batch(next(batches, []), 0)
+        if len(answers) < _BATCH:
+            return answers
+        first = len(answers)
+        with ThreadPoolExecutor(_WORKERS) as pool:  # numpy, OpenCV and ONNX Runtime let another thread work meanwhile
+            underway: deque[Future[list[Digit]]] = deque()
+            for batch in batches:
+                underway.append(pool.submit(self._batch, batch, first))
+                first += len(batch)
+                if len(underway) > _WORKERS:  # no more pictures in memory than are worked on
+                    answers += underway.popleft().result()
+            for found in underway:
+                answers += found.result()
         return answers
+
+    def _batch(self, images: Sequence[ImageInput], first: int) -> list[Digit]:
+        """One digit on each picture; the first stands at place `first` of those given."""
+        seen = self._each_seen(images, first)
+        return self._judged([found for found, _ in seen], [box for _, box in seen]) if seen else []
 
     def scores(self, glyphs: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32 (n, 1, 28, 28) -> calibrated scores (n, labels), of the hand of the profile where there is one."""
@@ -230,42 +254,59 @@ class Reader:
         small = max(pixels.shape[:2]) <= _SMALL
         return [Number((digit,))] if numbers or small else []
 
-    def _seen(self, image: ImageInput) -> tuple[Glyph, Box | None, tuple[int, int]]:
-        ink = picture.load(image, self.settings)
-        mark = segment.one_mark(ink)
-        if mark is None:
-            return glyph.blank(), None, ink.size
-        return glyph.from_mark(mark), mark.box, ink.size
+    def _seen(self, image: ImageInput) -> tuple[Glyph, Box | None]:
+        return _marked(segment.one_mark(picture.load(image, self.settings)))
 
-    def _seen_at(self, place: int, image: ImageInput) -> tuple[Glyph, Box | None, tuple[int, int]]:
+    def _each_seen(self, images: Sequence[ImageInput], first: int) -> list[tuple[Glyph, Box | None]]:
+        """What the network sees on each picture; small ones of one shape are looked at together.
+
+        Args:
+            first: the place of the first among all that were given.
+        """
+        found: dict[int, tuple[Glyph, Box | None]] = {}
+        alike: dict[tuple[int, ...], list[tuple[int, NDArray[np.uint8]]]] = defaultdict(list)
+        for place, image in enumerate(images):
+            pixels = self._decoded(image, first + place)
+            if pixels.shape[0] * pixels.shape[1] > _LOOKED_AT_ALONE:
+                found[place] = self._seen(pixels)
+            else:
+                grey = picture.to_grey(pixels)
+                alike[grey.shape].append((place, grey))
+        for shape, group in alike.items():
+            for some in _parts(group, max(1, _TOGETHER // (shape[0] * shape[1]))):
+                inks = picture.inks(np.stack([grey for _, grey in some]))
+                for (place, _), ink in zip(some, inks, strict=True):
+                    found[place] = _marked(segment.one_mark(InkPicture(ink, 1.0, (shape[1], shape[0]))))
+        return [found[place] for place in range(len(images))]
+
+    def _decoded(self, image: ImageInput, place: int) -> NDArray[np.uint8]:
         try:
-            return self._seen(image)
+            return picture.decode(image, self.settings)
         except PictureError as error:
             got = f"{error.got}, at place {place} of those given"
             raise PictureError(error.expected, got, error.remedy) from None
 
     def _judged(self, glyphs: list[Glyph], boxes: list[Box | None]) -> list[Digit]:
-        rows = self._chances(glyphs)
-        refuse_above = self.model.card.refuse_above
-        return [
-            reading.blank_digit() if box is None else reading.judge(row, refuse_above, one.pixels, box)
-            for row, one, box in zip(rows, glyphs, boxes, strict=True)
-        ]
+        read = reading.judged(
+            self._chances(glyphs), self.model.card.refuse_above, [one.pixels for one in glyphs], boxes
+        )
+        return [digit if box is not None else reading.blank_digit() for digit, box in zip(read, boxes, strict=True)]
 
     def _chances(self, glyphs: Sequence[Glyph]) -> NDArray[np.float32]:
         """Glyphs -> calibrated probabilities, float32 (n, labels), of the hand of the profile where there is one."""
         return softmax(self.scores(glyph.stack(glyphs)))
 
 
-def _batches(images: Iterable[ImageInput]) -> Iterator[list[ImageInput]]:
-    batch: list[ImageInput] = []
-    for image in images:
-        batch.append(image)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def _parts(many: Iterable[_T], count: int) -> Iterator[list[_T]]:
+    """`count` of them at a time, the rest at the end."""
+    rest = iter(many)
+    while part := list(islice(rest, count)):
+        yield part
+
+
+def _marked(mark: Mark | None) -> tuple[Glyph, Box | None]:
+    """What the network sees of a mark, and its box; a blank glyph where there is none."""
+    return (glyph.blank(), None) if mark is None else (glyph.from_mark(mark), mark.box)
 
 
 def read(image: ImageInput) -> Page:

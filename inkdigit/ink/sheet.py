@@ -90,9 +90,9 @@ def _paper(grey: NDArray[Any]) -> NDArray[Any]:
     shrink = min(1.0, _LIGHT_SIDE / max(height, width))
     size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
     small: NDArray[Any] = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    tones = Tones.of(small)
-    if not is_uneven(small, tones):
-        is_paper: NDArray[Any] = (small > tones.threshold) == paper_is_bright(small, tones)
+    tones = Tones.of(small[None])
+    if not is_uneven(small[None], tones)[0]:
+        is_paper: NDArray[Any] = (small > tones.threshold[0]) == paper_is_bright(small[None], tones)[0]
         deepest = cv2.distanceTransform(np.asarray(~is_paper, np.uint8), cv2.DIST_L2, 3).max()
         if deepest <= _STROKE * min(size):  # no shadow: all that is dark is thin
             return np.full_like(grey, np.median(small[is_paper]))

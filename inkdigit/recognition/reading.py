@@ -237,13 +237,31 @@ def judge(
     probabilities: NDArray[np.float32], refuse_above: float, glyph: NDArray[np.float32], box: Box | None
 ) -> Digit:
     """One row of calibrated probabilities, (10,) or (11,) with "other" last -> Digit."""
-    other = float(probabilities[10]) if len(probabilities) > 10 else 0.0
-    digits = probabilities[:10].astype(np.float64)
-    total = float(digits.sum())
-    chances = digits / total if total > 0 else np.full(10, 0.1)
-    value = None if other > refuse_above else int(chances.argmax())
-    confidence = other if value is None else float(digits[value])
-    return Digit(value, min(1.0, max(0.0, confidence)), chances.astype(np.float32), glyph, box)
+    return judged(probabilities[None], refuse_above, [glyph], [box])[0]
+
+
+def judged(
+    probabilities: NDArray[np.float32],
+    refuse_above: float,
+    glyphs: Sequence[NDArray[np.float32]],
+    boxes: Sequence[Box | None],
+) -> list[Digit]:
+    """Rows of calibrated probabilities, (n, 10) or (n, 11) with "other" last -> Digits."""
+    digits = probabilities[:, :10].astype(np.float64)
+    others = probabilities[:, 10].tolist() if probabilities.shape[1] > 10 else [0.0] * len(digits)
+    total = digits.sum(axis=1, keepdims=True)
+    chances = np.divide(digits, total, out=np.full_like(digits, 0.1), where=total > 0)
+    likeliest = chances.argmax(axis=1)
+    sure = np.clip(digits[np.arange(len(digits)), likeliest], 0, 1).tolist()
+    rows = chances.astype(np.float32)
+    return [
+        Digit(None, min(1.0, max(0.0, other)), row, glyph, box)
+        if other > refuse_above
+        else Digit(value, confidence, row, glyph, box)
+        for other, value, confidence, row, glyph, box in zip(
+            others, likeliest.tolist(), sure, rows, glyphs, boxes, strict=True
+        )
+    ]
 
 
 def number(digits: Sequence[Digit], between: Sequence[tuple[str, Box]], height: float, certainty: float) -> Number:

@@ -1,0 +1,132 @@
+"""Many pictures at once: read as each alone is, whatever stands beside it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from drawn import picture
+from numpy.typing import NDArray
+from PIL import Image
+
+import inkdigit
+from inkdigit.errors import PictureError
+from inkdigit.ink import picture as pictures
+
+
+def spoilt(random: np.random.Generator, shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """A digit on paper as bad as it comes: of either tone, faint, salted, unevenly lit, with a band, or none at all."""
+    size = max(shape)
+    grey = cv2.resize(picture(int(random.integers(10)), size, pen=max(1, size // 12)), shape[::-1]).astype(np.float32)
+    if random.random() < 0.2:
+        grey *= random.uniform(0, 0.4)
+    if random.random() < 0.3:
+        grey = 0.6 * grey + np.linspace(0, random.uniform(0, 100), shape[1])
+    if random.random() < 0.3:
+        salt = random.random(shape) < random.uniform(0, 0.1)
+        grey[salt] = random.integers(0, 256, int(salt.sum()))
+    if random.random() < 0.2:
+        grey[:, : int(random.integers(1, shape[1]))] = random.integers(0, 256)
+    if random.random() < 0.2:
+        grey[: shape[0] // 3] = 255 - grey[: shape[0] // 3]
+    if random.random() < 0.05:
+        grey[:] = random.integers(0, 256)
+    made = np.clip(grey, 0, 255).astype(np.uint8)
+    return made if random.random() < 0.5 else 255 - made
+
+
+@pytest.mark.parametrize("shape", [(5, 9), (19, 40), (20, 20), (28, 28), (64, 33), (150, 300), (230, 210)])
+def test_the_ink_of_many_is_that_of_each_alone(shape: tuple[int, int]) -> None:
+    random = np.random.default_rng(shape[0])
+    greys = np.stack([spoilt(random, shape) for _ in range(60)])
+    together = pictures.inks(greys)
+    for at, grey in enumerate(greys):
+        alone = pictures.load(grey).ink
+        assert np.array_equal(together[at], alone), at
+    assert len({ink.tobytes() for ink in together}) > 40
+
+
+def test_what_stands_beside_a_picture_changes_nothing_on_it() -> None:
+    random = np.random.default_rng(1)
+    first, *others = (spoilt(random, (40, 40)) for _ in range(9))
+    alone = pictures.inks(first[None])[0]
+    for other in others:
+        assert np.array_equal(pictures.inks(np.stack([other, first, 255 - other]))[1], alone)
+
+
+def test_many_of_all_kinds_are_read_as_each_alone(reader: inkdigit.Reader) -> None:
+    """Grey and colour, transparent, of 16 bits, files, small, large and blank, in three batches."""
+    random = np.random.default_rng(2)
+    given: list[Any] = []
+    for at in range(520):
+        grey = spoilt(random, [(28, 28), (40, 30), (9, 9), (100, 100)][at % 4])
+        kind = int(random.integers(8))
+        if kind == 0:
+            given.append(np.repeat(grey[:, :, None], 3, axis=2))
+        elif kind == 1:
+            given.append(np.dstack([grey, grey, grey, np.full_like(grey, 255)]))
+        elif kind == 2:
+            given.append(grey.astype(np.uint16) * 16)
+        elif kind == 3:
+            buffer = io.BytesIO()
+            Image.fromarray(grey).save(buffer, "PNG")
+            given.append(buffer.getvalue())
+        elif kind == 4 and at % 16 == 0:
+            given.append(spoilt(random, (400, 420)))
+        else:
+            given.append(grey)
+    answers = reader.digits(iter(given))
+    assert len(answers) == len(given)
+    for at, (image, answer) in enumerate(zip(given, answers, strict=True)):
+        alone = reader.digit(image)
+        assert (answer.value, answer.box) == (alone.value, alone.box), at
+        assert np.array_equal(answer.glyph, alone.glyph), at
+        # The network takes them by the hundred, and sums in another order.
+        assert np.abs(answer.probabilities - alone.probabilities).max() < 1e-4, at
+        assert abs(answer.confidence - alone.confidence) < 1e-4, at
+    assert {answer.value for answer in answers} >= set(range(10)) | {None}
+
+
+@pytest.mark.parametrize("place", [0, 255, 256, 600, 1099])
+def test_the_place_of_a_bad_picture_is_named(reader: inkdigit.Reader, place: int) -> None:
+    given: list[Any] = [picture(7, 28)] * 1100
+    given[place] = np.zeros((0, 4), np.uint8)
+    with pytest.raises(PictureError, match=f"at place {place} of those given"):
+        reader.digits(given)
+
+
+def test_the_first_of_several_bad_pictures_is_named(reader: inkdigit.Reader) -> None:
+    given: list[Any] = [picture(7, 28)] * 1500
+    for place in (300, 700, 1400):
+        given[place] = b"no picture"
+    with pytest.raises(PictureError, match="at place 300 of those given"):
+        reader.digits(given)
+
+
+def test_pictures_are_asked_for_as_they_are_read(reader: inkdigit.Reader) -> None:
+    """Not all at once: a film or a folder may not fit into memory."""
+    asked = []
+
+    def endless() -> Iterator[NDArray[np.uint8]]:
+        while True:
+            asked.append(1)
+            if len(asked) == 100_000:
+                raise AssertionError("all were asked for before the first was read")
+            yield np.zeros((0, 4), np.uint8) if len(asked) == 300 else picture(1, 28)
+
+    with pytest.raises(PictureError, match="at place 299 of those given"):
+        reader.digits(endless())
+    assert len(asked) < 10_000
+
+
+def test_what_the_source_of_the_pictures_raises_is_not_hidden(reader: inkdigit.Reader) -> None:
+    def broken() -> Iterator[NDArray[np.uint8]]:
+        yield from [picture(1, 28)] * 700
+        raise OSError("the disk is gone")
+
+    with pytest.raises(OSError, match="the disk is gone"):
+        reader.digits(broken())
