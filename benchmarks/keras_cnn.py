@@ -24,7 +24,7 @@ from inkdigit.evaluation.report import write
 from inkdigit.recognition.model import Model
 
 # Two convolutions with pooling, dense 128, dropout 0.5, batch 128, Adam, 5 epochs: as nearly everybody begins.
-CNN = """
+NETWORK = """
 import sys, json, time
 started = time.perf_counter()
 import numpy, keras
@@ -35,6 +35,8 @@ model = keras.Sequential([keras.Input((28, 28, 1)), layers.Conv2D(32, 3, activat
     layers.MaxPooling2D(), layers.Conv2D(64, 3, activation="relu"), layers.MaxPooling2D(), layers.Flatten(),
     layers.Dense(128, activation="relu"), layers.Dropout(0.5), layers.Dense(10, activation="softmax")])
 model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+"""
+TRAINED = """
 model.fit(data["x"][..., None] / 255.0, data["y"], batch_size=128, epochs=5, verbose=0)
 wrong = {}
 for name in data:
@@ -88,7 +90,9 @@ def fast(out: Path, seed: int) -> dict[str, Any]:
 
 def cnn(python: str, data: Path, seed: int) -> dict[str, Any]:
     """The same for Keras: import, training, test set."""
-    done = subprocess.run([python, "-c", CNN, str(data), str(seed)], check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        [python, "-c", NETWORK + TRAINED, str(data), str(seed)], check=True, capture_output=True, text=True
+    )
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found | {"seconds": round(found["seconds"], 2)}
 
