@@ -137,8 +137,10 @@ def still(browser: Browser, server: Server) -> Iterator[Page]:
     page.context.close()
 
 
-def leave(page: Page) -> None:
-    """From any state to the empty sheet."""
+@pytest.fixture
+def empty_sheet(still: Page) -> Page:
+    """Back to it from any state."""
+    page = still
     page.set_viewport_size(WIDE)  # type: ignore[arg-type]
     page.keyboard.press("Escape")  # a menu, a dialog, the pixels
     if page.locator("#inside").is_visible():
@@ -148,18 +150,19 @@ def leave(page: Page) -> None:
     page.click("#tab-draw")
     page.keyboard.press("n")
     expect(page.locator("#words")).to_have_text(ENGLISH["draw.hint"])
+    return page
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_axe_finds_nothing(still: Page, state: str, counts: dict[str, Any]) -> None:
-    leave(still)
+def test_axe_finds_nothing(empty_sheet: Page, state: str, counts: dict[str, Any]) -> None:
+    page = empty_sheet
     reach, seen = STATES[state]
-    reach(still)
+    reach(page)
     for size, window in SIZES.items():
-        still.set_viewport_size(window)  # type: ignore[arg-type]
-        expect(still.locator(seen).first, f"{state}, {size}").to_be_visible()
-        for scheme in axe.schemes(still):
-            checked(still, f"{state}, {scheme} {size}", counts)
+        page.set_viewport_size(window)  # type: ignore[arg-type]
+        expect(page.locator(seen).first, f"{state}, {size}").to_be_visible()
+        for scheme in axe.schemes(page):
+            checked(page, f"{state}, {scheme} {size}", counts)
 
 
 @pytest.mark.parametrize("language", [language for language in WORDS if language != "en"])
