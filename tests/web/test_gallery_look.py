@@ -77,14 +77,14 @@ def test_nothing_overflows_at_any_size_and_the_pictures_of_the_docs(
         page.wait_for_function("() => [...document.querySelectorAll('#gallery img')].every(one => one.complete)")
         page.wait_for_selector("#redrawn path")
         wide = "() => document.documentElement.scrollWidth <= innerWidth"
-        assert page.evaluate(wide), size
+        assert page.evaluate(wide), (size, scheme)
         if size["height"] >= 600:
-            assert page.evaluate("() => document.documentElement.scrollHeight <= innerHeight"), size
+            assert page.evaluate("() => document.documentElement.scrollHeight <= innerHeight"), (size, scheme)
         small = "() => [...document.querySelectorAll('button, #gallery, .kept input')].filter(e => {"
         small += "const r = e.getBoundingClientRect(); return r.width > 1 && e.offsetParent && !e.closest('.panel')"
         small += "&& e.type !== 'file' && (r.width < 43.9 || r.height < 43.9); }).map(e => e.id || e.textContent)"
         allowed = [str(digit) for digit in range(10)]
-        assert [one for one in page.evaluate(small) if one not in allowed] == [], size
+        assert [one for one in page.evaluate(small) if one not in allowed] == [], (size, scheme)
         if (size, scheme) in SHOWN:
             page.screenshot(path=pictures / f"gallery-{scheme}-{size['width']}x{size['height']}.png")
     assert page.faults == []  # type: ignore[attr-defined]

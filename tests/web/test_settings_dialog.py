@@ -196,6 +196,7 @@ def test_broken_settings_are_those_nobody_chose(page: Page) -> None:
     for kept in ("", "{", "null", "7", "[]", '{"theme": "pink", "hand": 3, "pen": {}, "language": "xx"}'):
         page.evaluate("([key, kept]) => localStorage.setItem(key, kept)", [KEY, kept])
         page.reload()
+        assert page.faults == [], kept  # type: ignore[attr-defined]
         page.wait_for_function(SETTLED)
         assert page.evaluate("key => localStorage.getItem(key)", KEY) == kept
         values = page.evaluate("() => ({ ...early.values })")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from drawn import DIGITS, encoded, written
+from drawn import encoded, number, written
 from here import STATIC
 from playwright.sync_api import Browser, Page, expect
 from sheet import ENGLISH, SETTLED, Server, opened, put, shown
@@ -30,9 +30,14 @@ def press(page: Page, key: str) -> None:
     page.wait_for_function(SETTLED)
 
 
+def written_in(page: Page) -> str:
+    return shown(page).replace("\n", "")
+
+
 def drawn(page: Page) -> None:
-    put(page, DIGITS[2])
-    assert shown(page) == "2"
+    """Two strokes: undoing both, and what another key has left to undo, is not undoing one."""
+    put(page, number("71"), 0.4, 10, 30)
+    assert written_in(page) == "71"
 
 
 def pictured(page: Page) -> None:
@@ -68,20 +73,20 @@ def clears(page: Page, key: str) -> None:
     assert shown(page) == ""
     page.click("#undo")
     page.wait_for_function(SETTLED)
-    assert shown(page) == "2"
+    assert written_in(page) == "71"
 
 
 def undoes(page: Page, key: str) -> None:
     drawn(page)
     press(page, key)
-    assert shown(page) == ""
+    assert written_in(page) == "7"
 
 
 def redoes(page: Page, key: str) -> None:
     drawn(page)
     page.click("#undo")
     press(page, key)
-    assert shown(page) == "2"
+    assert written_in(page) == "71"
 
 
 def erases(page: Page, key: str) -> None:
@@ -110,7 +115,7 @@ def reads_aloud(page: Page, key: str) -> None:
     drawn(page)
     page.evaluate("() => { document.querySelector('#status').textContent = ''; }")
     press(page, key)
-    expect(page.get_by_role("status")).to_contain_text("2, ")
+    expect(page.get_by_role("status")).to_contain_text("71, ")
 
 
 def corrects(page: Page, key: str) -> None:
