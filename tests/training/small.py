@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +13,8 @@ from sklearn.datasets import load_digits
 from inkdigit.data.datasets import Pictures
 from inkdigit.evaluation.negatives import scribble
 from inkdigit.training.augment import Distortion
+from inkdigit.training.checkpoint import Epoch
+from inkdigit.training.network import Network
 from inkdigit.training.recipes import Recipe
 from inkdigit.training.samples import Pool, Samples, from_pictures, nothing
 
@@ -33,6 +34,16 @@ def _pool(first: int, last: int) -> Pool:
     return from_pictures("digits8x8", shown.images, shown.labels)
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Finished:
+    """A finished run of the small recipe: what its epochs came to, its folder, its network, and the file of that."""
+
+    epochs: list[Epoch]
+    folder: Path
+    network: Network
+    path: Path
+
+
 # As several processes train it: without what they draw each for themselves, and so slowly that rounding stays small
 # (at the usual rate, another number of threads alone changes the weights by a twentieth after one epoch).
 SHARED = dataclasses.replace(RECIPE, dropout=0.0, epochs=1, rate=2e-4)
@@ -50,7 +61,9 @@ def samples() -> Samples:
     return Samples(training, validation)
 
 
-if __name__ == "__main__":  # started by torchrun
-    from inkdigit.training.loop import train
-
-    train(SHARED, samples(), Path(sys.argv[1]), accelerator="cpu", precision="32-true")
+@cache
+def few() -> Samples:
+    """A quarter of them, for what does not depend on how well a network has learned."""
+    (digits, others), (held, scribbles) = samples().training, samples().validation
+    training = (Pool(digits.name, digits.glyphs[:300], digits.labels[:300]), others)
+    return Samples(training, (Pool(held.name, held.glyphs[:100], held.labels[:100]), scribbles))
