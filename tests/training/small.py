@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import gzip
+import json
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import torch
+from drawn import DIGITS
 from sklearn.datasets import load_digits
 
+from inkdigit.data import datasets
 from inkdigit.data.datasets import Pictures
 from inkdigit.evaluation.negatives import scribble
 from inkdigit.training.augment import Distortion
@@ -23,6 +27,9 @@ torch.set_num_threads(1)  # networks this small are faster so, many times where 
 RECIPE = Recipe("small", epochs=3, width=8, batch=64, average=0.8, distortion=Distortion(5, 0.05, 0.05, 0.5, 0.3))
 
 
+WRITERS = [f"writer{n}" for n in range(25)]
+
+
 def pictures(first: int, last: int) -> Pictures:
     digits = load_digits()
     images = (digits.images[first:last] * 255 / 16).astype(np.uint8)
@@ -32,6 +39,20 @@ def pictures(first: int, last: int) -> Pictures:
 def _pool(first: int, last: int) -> Pool:
     shown = pictures(first, last)
     return from_pictures("digits8x8", shown.images, shown.labels)
+
+
+def write_pen(folder: Path) -> None:
+    """The files of pen strokes, each with four digits, or a mark and a look-alike of a digit, by 25 hands."""
+    (folder / "pen").mkdir()
+    marks = {name: ["1", "4", "7", "9"] for name in datasets.PEN_DIGITS}
+    marks |= {"uppercase": ["A", "O"], "lowercase": ["k", "l"], "symbols": ["#", "."]}
+    for name, labels in marks.items():
+        lines = [
+            json.dumps({"label": label, "writer": writer, "strokes": DIGITS[int(label) if label.isdigit() else 4]})
+            for writer in WRITERS
+            for label in labels
+        ]
+        (folder / "pen" / f"{name}.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -171,7 +171,7 @@ def test_a_start_or_teachers_that_do_not_fit_are_named(finished: Finished, tmp_p
 
 
 def shared(folder: Path) -> None:
-    train(SHARED, few(), folder, accelerator="cpu", precision="32-true")
+    train(SHARED, samples(), folder, accelerator="cpu", precision="32-true")
 
 
 @pytest.fixture
@@ -201,7 +201,7 @@ def test_two_processes_come_to_what_one_comes_to(tmp_path: Path) -> None:
         monitor_interval=0.05,
     )
     elastic_launch(how, shared)(tmp_path / "two")
-    alone = train(SHARED, few(), tmp_path / "one", accelerator="cpu", precision="32-true")
+    alone = train(SHARED, samples(), tmp_path / "one", accelerator="cpu", precision="32-true")
     two = initial_weights.from_run(tmp_path / "two" / CHECKPOINT)[0]
     torch.manual_seed(0)
     begun = Network(width=SHARED.width).state_dict()
