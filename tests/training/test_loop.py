@@ -24,6 +24,9 @@ from inkdigit.training.loop import train
 from inkdigit.training.network import Network
 from inkdigit.training.samples import Pool, Samples
 
+# Of forks in a process with threads, as those of several workers are; none of them holds a lock of ours.
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+
 
 def weights(network: Network) -> torch.Tensor:
     return torch.cat([value.flatten().float() for value in network.state_dict().values()])
