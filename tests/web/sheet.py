@@ -119,6 +119,33 @@ def draw(
     page.wait_for_function(SETTLED)
 
 
+# Draws strokes of [x, y], in pixels of the window, without the real mouse; the digit that is read then.
+READ = """async (strokes) => {
+  const sheet = document.querySelector('#sheet');
+  const mouse = { pointerId: 1, pointerType: 'mouse', isPrimary: true, bubbles: true, buttons: 1, pressure: 0.5 };
+  const send = (type, button, [clientX, clientY]) =>
+    sheet.dispatchEvent(new PointerEvent(type, { ...mouse, button, clientX, clientY }));
+  sheet.setPointerCapture = () => {};
+  for (const points of strokes) {
+    send('pointerdown', 0, points[0]);
+    for (const point of points) send('pointermove', -1, point);
+    send('pointerup', 0, points.at(-1));
+  }
+  while (document.querySelector('#page').dataset.busy) await new Promise(requestAnimationFrame);
+  return document.querySelector('#digit').innerText;
+}"""
+
+
+def read_at_once(
+    page: Page, strokes: Iterable[Iterable[Sequence[float]]], scale: float, left: float, top: float
+) -> str:
+    """Draws as `draw` does, in a tenth of the time: for tests of what is drawn, not of the drawing."""
+    points = [[*stroke] for stroke in strokes]
+    every = iter(place(page, [point for stroke in points for point in stroke], scale, left, top))
+    digit: str = page.evaluate(READ, [[next(every) for _ in stroke] for stroke in points])
+    return digit
+
+
 def shown(page: Page) -> str:
     """The large digit, "" when there is none."""
     return page.inner_text("#digit")
