@@ -14,7 +14,7 @@ import pytest
 from drawn import DIGITS
 from PIL import Image
 from playwright.sync_api import Browser, Page
-from sheet import SETTLED, Server, draw, holds, opened, place, serving, shown
+from sheet import SETTLED, WIDE, Server, draw, holds, opened, place, serving, shown
 
 from inkdigit.web import offline
 
@@ -24,9 +24,21 @@ KEPT = "async () => Object.fromEntries(await Promise.all((await caches.keys()).m
 KEPT += "(await (await caches.open(name)).keys()).map(one => new URL(one.url).pathname)])))"
 
 
-def installed(browser: Browser, server: Server) -> Page:
+PATIENCE = "PATIENCE = 3000"  # ms that the worker waits for a server that says nothing, for each file anew
+
+
+def installed(browser: Browser, server: Server, hasty: bool = False) -> Page:
     """The page, once its worker has kept it."""
-    page = opened(browser, server, service_workers="allow")
+    page = browser.new_context(viewport=WIDE).new_page()  # type: ignore[arg-type]
+    if hasty:  # the worker as it is, with a tenth of the patience
+        text = page.request.get(server.address + "worker.js").text()
+        assert PATIENCE in text
+        hasty_one = text.replace(PATIENCE, "PATIENCE = 300")
+        page.context.route("**/worker.js", lambda route: route.fulfill(body=hasty_one, content_type="text/javascript"))
+    page.faults = []  # type: ignore[attr-defined]
+    page.on("pageerror", lambda error: page.faults.append(str(error)))  # type: ignore[attr-defined]
+    page.goto(server.address)
+    page.wait_for_function(SETTLED)
     holds(page, AT_WORK)
     return page
 
@@ -34,12 +46,6 @@ def installed(browser: Browser, server: Server) -> Page:
 def test_the_page_opens_without_the_server_and_reads_when_it_is_back(browser: Browser) -> None:
     with serving() as server:
         page = installed(browser, server)
-        server.signal(signal.SIGSTOP)  # it says nothing, and is not waited for
-        try:
-            page.reload()
-            assert page.is_visible("#sheet")
-        finally:
-            server.signal(signal.SIGCONT)
         server.kill()
         page.reload()
         page.wait_for_selector("#page[data-state=gone]")
@@ -116,6 +122,17 @@ def test_an_older_version_is_removed_and_what_is_not_ours_stays(browser: Browser
     holds(page, "async () => !(await caches.keys()).includes('inkdigit-old')")
     assert "other" in page.evaluate("() => caches.keys()")
     page.context.close()
+
+
+def test_a_server_that_says_nothing_is_not_waited_for(browser: Browser) -> None:
+    with serving() as server:
+        page = installed(browser, server, hasty=True)
+        server.signal(signal.SIGSTOP)
+        page.reload()
+        assert page.is_visible("#sheet")
+        assert page.faults == []  # type: ignore[attr-defined]
+        server.signal(signal.SIGCONT)
+        page.context.close()
 
 
 def test_the_browser_would_install_it(browser: Browser, server: Server) -> None:

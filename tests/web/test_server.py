@@ -72,6 +72,16 @@ def test_it_takes_a_free_port_when_its_own_is_taken_opens_the_browser_and_stops_
         assert process.returncode in (0, 130)
 
 
+@pytest.mark.parametrize(("more", "opens"), [([], True), (["--no-browser"], False)], ids=["plain", "no browser"])
+def test_the_app_opens_the_browser_unless_told_not_to(
+    more: list[str], opens: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[dict[str, bool]] = []
+    monkeypatch.setattr("inkdigit.web.server.run", lambda settings, **about: called.append(about))
+    app(["app", *more], standalone_mode=False)
+    assert called == [{"open_browser": opens, "any_port": True}]
+
+
 def test_without_a_browser_it_says_so_and_serves(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("webbrowser.get", lambda: (_ for _ in ()).throw(webbrowser.Error))
     assert not _open("http://127.0.0.1:1/")
