@@ -96,7 +96,8 @@ def test_a_slow_answer_shows_that_it_is_reading_and_none_comes_onto_a_blank_shee
 
 def test_an_answer_to_what_was_cleared_is_not_taken_for_what_is_drawn_now(late: Held) -> None:
     page = late.page
-    for change in ("", '{"id": ID, "error": {"code": "x", "message": "stale"}}'):
+    error = '{"id": ID, "error": {"code": "x", "message": "stale"}}'
+    for case, change in (("an answer", ""), ("an error", error)):
         page.keyboard.press("n")
         page.wait_for_function(SETTLED)
         late.hold()
@@ -104,13 +105,13 @@ def test_an_answer_to_what_was_cleared_is_not_taken_for_what_is_drawn_now(late: 
         late.wait()
         page.keyboard.press("n")
         stroke(page, ONE)
-        assert len({message["id"] for message in late.asked}) == 1, change  # one drawing is under way at a time
+        assert len({message["id"] for message in late.asked}) == 1, case  # one drawing is under way at a time
         late.pass_on(change)
         until(page, lambda: len(late.asked) == 2, "the page has heard the answer, and asks for the new drawing")
-        assert shown(page) == "", change
-        assert page.inner_text("#notice") == "", change
+        assert shown(page) == "", case
+        assert page.inner_text("#notice") == "", case
         late.let_go()
-        assert shown(page) == "1", change
+        assert shown(page) == "1", case
 
 
 def test_the_newest_drawing_is_the_one_that_is_shown_at_last(late: Held) -> None:
@@ -163,7 +164,8 @@ def test_nothing_is_corrected_while_the_pen_is_down_or_the_sheet_is_blank(page: 
 
 def test_an_answer_that_comes_when_another_tab_is_open_leaves_it_alone(late: Held) -> None:
     page = late.page
-    for change in ("", '{"id": ID, "error": {"code": "x", "message": "too late"}}'):
+    error = '{"id": ID, "error": {"code": "x", "message": "too late"}}'
+    for case, change in (("an answer", ""), ("an error", error)):
         page.keyboard.press("n")
         page.wait_for_function(SETTLED)
         late.hold()
@@ -174,11 +176,11 @@ def test_an_answer_that_comes_when_another_tab_is_open_leaves_it_alone(late: Hel
         late.pass_on(change)
         until(page, lambda: len(late.asked) == 2, "the page has heard the answer, and asks for the rest of the stroke")
         late.wait()
-        assert (shown(page), page.inner_text("#words"), page.inner_text("#notice")) == ("", words, ""), change
+        assert (shown(page), page.inner_text("#words"), page.inner_text("#notice")) == ("", words, ""), case
         late.let_go()
-        assert (shown(page), page.inner_text("#words"), page.inner_text("#notice")) == ("", words, ""), change
+        assert (shown(page), page.inner_text("#words"), page.inner_text("#notice")) == ("", words, ""), case
         page.click("#tab-draw")
-        expect(page.locator("#digit"), change).to_have_text("7")
+        expect(page.locator("#digit"), case).to_have_text("7")
 
 
 def test_reading_is_said_on_the_tab_that_is_reading_only(late: Held) -> None:
