@@ -32,8 +32,10 @@ def main() -> int:
     testing = arguments[:1] == ["test"]
     set_up("[dev]" if testing else EXTRAS.get(" ".join(arguments[:2]), EXTRAS.get(" ".join(arguments[:1]), "")))
     command = ["-m", "pytest", *PARALLEL, *arguments[1:]] if testing else ["-m", "inkdigit", *arguments]
+    # What is compiled once need not be compiled again by each process of the tests.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     try:
-        return subprocess.run([str(PYTHON), *command], cwd=ROOT if testing else None).returncode
+        return subprocess.run([str(PYTHON), *command], cwd=ROOT if testing else None, env=environment).returncode
     except KeyboardInterrupt:
         return 130
 

@@ -13,7 +13,7 @@ import pytest
 from autosaved import KEPT, is_kept, reads, visit
 from drawn import DIGITS, Points
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from sheet import SETTLED, WIDE, Server, draw, place, sheet_is_clean, shown
+from sheet import SETTLED, WIDE, Server, place, put, sheet_is_clean, shown
 
 # JavaScript that puts any row into the store before the page starts. As text, for the long way there is slow.
 PUT = """(text) => new Promise((done) => {
@@ -31,7 +31,7 @@ SIDE = 1000  # of the sheet, in its own units
 
 def test_a_reload_brings_the_drawing_back_and_undo_clears_it(context: BrowserContext, server: Server) -> None:
     page = visit(context, server)
-    draw(page, DIGITS[4])
+    put(page, DIGITS[4])
     is_kept(page, len(DIGITS[4]))
     page.reload()
     reads(page, "4")
@@ -78,7 +78,7 @@ def test_a_finished_stroke_is_kept_whole_at_once(context: BrowserContext, server
 
 def test_a_closed_tab_leaves_its_drawing_to_the_next_one_with_a_notice(context: BrowserContext, server: Server) -> None:
     page = visit(context, server)
-    draw(page, DIGITS[3])
+    put(page, DIGITS[3])
     is_kept(page, len(DIGITS[3]))
     page.close()
     page = visit(context, server)
@@ -90,11 +90,11 @@ def test_a_closed_tab_leaves_its_drawing_to_the_next_one_with_a_notice(context: 
 
 def test_two_tabs_keep_a_drawing_each(context: BrowserContext, server: Server) -> None:
     one = visit(context, server)
-    draw(one, DIGITS[5])
+    put(one, DIGITS[5])
     is_kept(one, len(DIGITS[5]))
     other = visit(context, server)
     assert sheet_is_clean(other)
-    draw(other, DIGITS[8])
+    put(other, DIGITS[8])
     is_kept(other, len(DIGITS[8]))
     for page, digit in ((one, "5"), (other, "8")):
         page.reload()
@@ -103,7 +103,7 @@ def test_two_tabs_keep_a_drawing_each(context: BrowserContext, server: Server) -
 
 def test_a_copied_tab_begins_with_the_drawing_and_goes_on_alone(context: BrowserContext, server: Server) -> None:
     page = visit(context, server)
-    draw(page, DIGITS[7])
+    put(page, DIGITS[7])
     is_kept(page, len(DIGITS[7]))
     with page.expect_popup() as opened:  # like "duplicate tab": a copy of sessionStorage comes along
         page.evaluate("() => window.open('/', '_blank', 'opener')")
@@ -138,7 +138,7 @@ def test_a_killed_browser_brings_the_drawing_back(
         )
 
     page = visit(launched(), server)
-    draw(page, DIGITS[6])
+    put(page, DIGITS[6])
     is_kept(page, len(DIGITS[6]))
     killed = processes(f"--user-data-dir={tmp_path}")
     assert killed
@@ -200,7 +200,7 @@ def test_broken_foreign_and_huge_drawings_are_left_out(context: BrowserContext, 
 
 def draws_and_keeps_a_one(page: Page, case: str) -> None:
     page.wait_for_function(SETTLED)
-    draw(page, ONE)
+    put(page, ONE)
     assert shown(page) == "1", case
     is_kept(page, 1)
 
@@ -231,7 +231,7 @@ def test_forbidden_storage_does_not_disturb(browser: Browser, server: Server, fo
     )
     page.goto(server.address)
     page.wait_for_function(SETTLED)
-    draw(page, DIGITS[1])
+    put(page, DIGITS[1])
     assert shown(page) == "1"
     assert faults == []
     page.context.close()
@@ -241,10 +241,10 @@ def test_without_locks_tabs_ask_each_other(browser: Browser, server: Server) -> 
     context = browser.new_context(viewport=WIDE)  # type: ignore[arg-type]
     context.add_init_script("Object.defineProperty(navigator, 'locks', { value: undefined });")
     one = visit(context, server)
-    draw(one, DIGITS[3])
+    put(one, DIGITS[3])
     is_kept(one, len(DIGITS[3]))
     other = visit(context, server)
-    draw(other, DIGITS[9])
+    put(other, DIGITS[9])
     is_kept(other, len(DIGITS[9]))
     assert shown(other) == "9"
     one.close()
@@ -255,7 +255,7 @@ def test_without_locks_tabs_ask_each_other(browser: Browser, server: Server) -> 
 
 def test_who_does_not_want_it_finds_an_empty_sheet(context: BrowserContext, server: Server) -> None:
     page = visit(context, server)
-    draw(page, DIGITS[2])
+    put(page, DIGITS[2])
     is_kept(page, 1)
     page.evaluate("async () => (await import('/static/shared/settings.js')).set('keep', false)")
     is_kept(page, 0)
@@ -266,7 +266,7 @@ def test_who_does_not_want_it_finds_an_empty_sheet(context: BrowserContext, serv
 
 def test_a_broken_drawing_handed_on_leaves_the_one_that_was_kept(context: BrowserContext, server: Server) -> None:
     page = visit(context, server)
-    draw(page, DIGITS[2])
+    put(page, DIGITS[2])
     is_kept(page, 1)
     hand = "(text) => addEventListener('pagehide', () => sessionStorage.setItem('inkdigit.handed', text))"
     for handed in ["no json", "null", "[]", *(json.dumps(FOREIGN[case]) for case in ("no strokes", "a null stroke"))]:

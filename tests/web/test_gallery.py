@@ -9,7 +9,7 @@ import shelf
 from autosaved import is_kept
 from drawn import DIGITS, encoded, written
 from playwright.sync_api import Page, Route, expect
-from sheet import SETTLED, Server, draw, shown
+from sheet import SETTLED, Server, put, shown
 from shelf import OPTIONS, kept, numbers, selected
 
 SMALLEST = {"width": 320, "height": 568}
@@ -19,7 +19,7 @@ SMALLEST = {"width": 320, "height": 568}
 
 
 def test_nothing_is_kept_unless_asked(empty: Page, folder: Path) -> None:
-    draw(empty, DIGITS[3])
+    put(empty, DIGITS[3])
     empty.click("#tab-kept")
     expect(empty.locator("#nothing")).to_have_text("Nothing kept yet. Draw something and press Keep.")
     assert list(folder.iterdir()) == []
@@ -27,7 +27,7 @@ def test_nothing_is_kept_unless_asked(empty: Page, folder: Path) -> None:
 
 def test_a_drawing_is_kept_once_and_undone(empty: Page, keeper: Server) -> None:
     expect(empty.locator("#keep")).to_have_attribute("aria-disabled", "true")
-    draw(empty, DIGITS[4])
+    put(empty, DIGITS[4])
     empty.keyboard.press("k")
     expect(empty.locator("#notice")).to_contain_text("Kept.")
     expect(empty.locator("#keep")).to_have_text("Kept")
@@ -41,7 +41,7 @@ def test_a_drawing_is_kept_once_and_undone(empty: Page, keeper: Server) -> None:
     expect(empty.locator("#keep")).to_have_text("Kept")
     empty.keyboard.press("k")
     expect(empty.locator("#notice")).to_contain_text("Kept already.")
-    draw(empty, [[[70, 20], [90, 20], [70, 80], [90, 80]]])
+    put(empty, [[[70, 20], [90, 20], [70, 80], [90, 80]]])
     expect(empty.locator("#keep")).to_have_text("Keep")
     empty.keyboard.press("Control+z")
     expect(empty.locator("#keep")).to_have_text("Kept")
@@ -54,7 +54,7 @@ def test_a_drawing_is_kept_once_and_undone(empty: Page, keeper: Server) -> None:
 
 
 def test_what_was_corrected_on_the_sheet_is_kept_corrected(empty: Page, keeper: Server) -> None:
-    draw(empty, DIGITS[4])
+    put(empty, DIGITS[4])
     empty.keyboard.press("9")
     empty.keyboard.press("k")
     expect(empty.locator("#keep")).to_have_text("Kept")
@@ -73,7 +73,7 @@ def test_an_answer_that_was_lost_does_not_keep_twice(empty: Page, keeper: Server
         route.abort()
 
     empty.route("**/api/kept", lose)
-    draw(empty, DIGITS[4])
+    put(empty, DIGITS[4])
     empty.keyboard.press("k")
     expect(empty.locator("#notice")).to_contain_text("The store cannot be reached")
     empty.get_by_role("button", name="Try again").click()
@@ -308,7 +308,7 @@ def test_several_are_tagged_deleted_and_brought_back_at_once(six: Page, keeper: 
 
 def test_a_drawing_is_opened_on_the_sheet_and_undo_brings_back_the_one_before(six: Page) -> None:
     six.click("#tab-draw")
-    draw(six, DIGITS[5])
+    put(six, DIGITS[5])
     six.click("#tab-kept")
     six.locator("#gallery").focus()
     six.keyboard.press("End")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from drawn import DIGITS
 from playwright.sync_api import Browser, Page, Route, expect
-from sheet import LEAST, PHONE, SETTLED, WIDE, Server, draw, opened, shown
+from sheet import LEAST, PHONE, SETTLED, WIDE, Server, opened, put, shown
 
 LOOKED = "() => { const d = document.querySelector('#page').dataset; return 'inside' in d && !d.looking; }"
 
@@ -34,7 +34,7 @@ def test_it_is_closed_at_first_and_costs_nothing(browser: Browser, server: Serve
     page.on("request", lambda request: asked.append(request.url))
     page.goto(server.address)
     page.wait_for_function(SETTLED)
-    draw(page, DIGITS[3])
+    put(page, DIGITS[3])
     expect(page.locator("#inside")).to_have_count(0)
     expect(page.locator("#look")).to_have_attribute("aria-pressed", "false")
     assert not [url for url in asked if "inside.js" in url or "pixels.js" in url or "/api/inside" in url]
@@ -42,7 +42,7 @@ def test_it_is_closed_at_first_and_costs_nothing(browser: Browser, server: Serve
 
 
 def test_it_shows_steps_heat_changes_and_layers(page: Page) -> None:
-    draw(page, DIGITS[3])
+    put(page, DIGITS[3])
     page.click("#look")
     page.wait_for_function(LOOKED)
     expect(page.locator("#look")).to_have_attribute("aria-pressed", "true")
@@ -104,20 +104,20 @@ def on_a_wide_window_it_covers_nothing_and_escape_still_clears_the_sheet(page: P
 
 
 def test_it_follows_the_drawing(page: Page) -> None:
-    draw(page, DIGITS[3])
+    put(page, DIGITS[3])
     look(page)
     expect(page.locator(".inside .what")).to_contain_text("3")
     page.keyboard.press("n")
     page.wait_for_function(LOOKED)
     expect(page.locator(".inside .none").first).to_have_text("Draw a digit to look inside.")
     expect(page.locator(".steps")).to_be_hidden()
-    draw(page, DIGITS[7])
+    put(page, DIGITS[7])
     page.wait_for_function(LOOKED)
     expect(page.locator(".inside .what")).to_contain_text("7")
     expect(page.locator(".choices button").first).to_have_text("7")
     page.keyboard.press("n")  # and the digit that is picked in a number
-    draw(page, DIGITS[4], 0.35, 10, 30)
-    draw(page, DIGITS[7], 0.35, 55, 30)
+    put(page, DIGITS[4], 0.35, 10, 30)
+    put(page, DIGITS[7], 0.35, 55, 30)
     assert shown(page).split() == ["4", "7"]
     page.wait_for_function(LOOKED)
     expect(page.locator(".inside .what")).to_contain_text("7")
@@ -146,7 +146,7 @@ def test_it_asks_once_for_the_newest_drawing_and_not_for_those_between(page: Pag
     page.evaluate(RESTS)
     asked: list[int] = []
     page.on("request", lambda request: asked.append(1) if request.url.endswith("/api/inside") else None)
-    draw(page, DIGITS[5])  # two strokes, an answer for each at least
+    put(page, DIGITS[5])  # two strokes, an answer for each at least
     assert len(page.evaluate("() => [...window.rests.values()].map(then => then())")) == 1
     page.wait_for_function(LOOKED)
     expect(page.locator(".inside .what")).to_contain_text("5")
@@ -155,12 +155,12 @@ def test_it_asks_once_for_the_newest_drawing_and_not_for_those_between(page: Pag
 
 def test_an_old_look_never_replaces_a_newer_one(page: Page) -> None:
     held: list[Route] = []
-    draw(page, DIGITS[3])
+    put(page, DIGITS[3])
     page.route("**/api/inside", lambda route: held.append(route) if not held else route.continue_())
     with page.expect_request("**/api/inside"):
         page.keyboard.press("i")
     page.keyboard.press("n")
-    draw(page, DIGITS[7])
+    put(page, DIGITS[7])
     page.wait_for_function(LOOKED)
     expect(page.locator(".inside .what")).to_contain_text("7")
     held[0].abort()
@@ -168,7 +168,7 @@ def test_an_old_look_never_replaces_a_newer_one(page: Page) -> None:
 
 
 def test_the_heat_can_be_laid_over_the_sheet_and_goes_when_the_drawing_changes(page: Page) -> None:
-    draw(page, DIGITS[3])
+    put(page, DIGITS[3])
     look(page)
     expect(page.locator("canvas.heat")).to_be_hidden()
     page.get_by_role("button", name="Show on the sheet").click()
@@ -185,7 +185,7 @@ def test_the_heat_can_be_laid_over_the_sheet_and_goes_when_the_drawing_changes(p
     page.keyboard.press("i")
     expect(page.locator("canvas.heat")).to_be_visible()
     page.keyboard.press("n")
-    draw(page, DIGITS[0])  # through the heat
+    put(page, DIGITS[0])  # through the heat
     assert shown(page) == "0"
 
 
@@ -203,7 +203,7 @@ def test_it_is_remembered(page: Page) -> None:
 
 def test_escape_closes_it_where_it_covers_something_and_gives_the_focus_back(browser: Browser, server: Server) -> None:
     page = opened(browser, server, viewport=LEAST)
-    draw(page, DIGITS[3])
+    put(page, DIGITS[3])
     page.click("#look")
     page.wait_for_function(LOOKED)
     expect(page.get_by_role("button", name="Close the look inside")).to_be_focused()
@@ -216,7 +216,7 @@ def test_escape_closes_it_where_it_covers_something_and_gives_the_focus_back(bro
 
 def test_on_a_phone_it_covers_all_and_what_lies_under_it_is_out_of_reach(browser: Browser, server: Server) -> None:
     page = opened(browser, server, viewport=PHONE)
-    draw(page, DIGITS[3])
+    put(page, DIGITS[3])
     page.click("#more")
     page.get_by_role("menuitemcheckbox", name="Look inside").click()
     page.wait_for_function(LOOKED)
@@ -227,7 +227,7 @@ def test_on_a_phone_it_covers_all_and_what_lies_under_it_is_out_of_reach(browser
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.closest('.desk, .answer')") is None
     page.keyboard.press("Escape")
-    draw(page, DIGITS[3])
+    put(page, DIGITS[3])
     page.context.close()
 
 
@@ -249,14 +249,14 @@ def test_a_model_without_layers_is_said_to_have_none(page: Page) -> None:
         route.fulfill(body=json.dumps(route.fetch().json() | {"layers": []}))
 
     page.route("**/api/inside", without_layers)
-    draw(page, DIGITS[3])
+    put(page, DIGITS[3])
     look(page)
     expect(page.locator(".layers")).to_have_text("This model has no layers of maps to show.")
     expect(page.locator(".changes figure")).to_have_count(2)
 
 
 def test_a_server_that_is_gone_is_said_to_be_gone(page: Page) -> None:
-    draw(page, DIGITS[3])
+    put(page, DIGITS[3])
     page.route("**/api/inside", lambda route: route.abort())
     look(page)
     expect(page.locator(".inside .none").first).to_have_text("The reader does not answer. Draw on when it is back.")
@@ -266,7 +266,7 @@ def test_for_the_left_hand_it_stands_at_the_other_edge_and_leaves_the_sheet_free
     page.evaluate("localStorage.setItem('inkdigit.settings', JSON.stringify({ hand: 'left' }))")
     page.reload()
     page.wait_for_function(SETTLED)
-    draw(page, DIGITS[3])
+    put(page, DIGITS[3])
     for size in (WIDE, LEAST):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         page.keyboard.press("i")
@@ -284,7 +284,7 @@ def test_for_the_left_hand_it_stands_at_the_other_edge_and_leaves_the_sheet_free
 def test_what_is_pressed_in_the_panel_is_large_enough(page: Page) -> None:
     small = "() => [...document.querySelectorAll('.inside button, .looks button')].map(b => b.getBoundingClientRect())"
     small += ".filter(r => r.width && (r.width < 44 || r.height < 44)).length"
-    draw(page, DIGITS[3])
+    put(page, DIGITS[3])
     for size in (WIDE, LEAST, PHONE):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         page.keyboard.press("i")
@@ -297,7 +297,7 @@ def test_what_is_pressed_in_the_panel_is_large_enough(page: Page) -> None:
 
 def test_its_colours_follow_the_theme_that_is_chosen(browser: Browser, server: Server, pictures: Path) -> None:
     page = opened(browser, server, viewport={"width": 1280, "height": 1000}, color_scheme="light")
-    draw(page, DIGITS[3])
+    put(page, DIGITS[3])
     look(page)
     corner = "() => [...document.querySelector('.looked > canvas').getContext('2d').getImageData(0, 0, 1, 1).data]"
     assert page.evaluate(corner) == [255, 255, 255, 255]
