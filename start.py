@@ -32,8 +32,10 @@ def main() -> int:
     testing = arguments[:1] == ["test"]
     set_up("[dev]" if testing else EXTRAS.get(" ".join(arguments[:2]), EXTRAS.get(" ".join(arguments[:1]), "")))
     command = ["-m", "pytest", *PARALLEL, *arguments[1:]] if testing else ["-m", "inkdigit", *arguments]
+    # What is compiled once need not be compiled again by each process of the tests.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     try:
-        return subprocess.run([str(PYTHON), *command], cwd=ROOT if testing else None).returncode
+        return subprocess.run([str(PYTHON), *command], cwd=ROOT if testing else None, env=environment).returncode
     except KeyboardInterrupt:
         return 130
 
@@ -50,10 +52,42 @@ def set_up(extra: str) -> None:
     if not PYTHON.exists():
         make_environment()
     print("Setting up (once, a minute or so) ...", file=sys.stderr, flush=True)
-    install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", "-e", f"{ROOT}{extra}"]
-    if subprocess.run([str(PYTHON), *install]).returncode:
+    if not (by_uv(extra) or by_pip("-e", f"{ROOT}{extra}")):
         sys.exit("Expected the packages to install, got pip's message above. Check the connection and start again.")
     stamp.write_text(wanted)
+
+
+def by_pip(*what: str, quietly: bool = False) -> bool:
+    """Installs with pip; whether it could."""
+    command = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", *what]
+    return not subprocess.run([str(PYTHON), *command], stderr=subprocess.DEVNULL if quietly else None).returncode
+
+
+def by_uv(extra: str) -> bool:
+    """Installs with uv, in a fifth of pip's time and from where pip would; False where that cannot be done."""
+    if not by_pip("uv", quietly=True):
+        return False
+    listed = subprocess.run([str(PYTHON), "-m", "pip", "config", "list"], capture_output=True, text=True).stdout
+    places: list[str] = []
+    for line in listed.splitlines():
+        name, _, value = line.partition("=")
+        option = name.rpartition(".")[2]
+        if option in ("index-url", "extra-index-url", "find-links", "constraint"):
+            places += [part for one in value.strip("'\"").split() for part in (f"--{option}", one)]
+    command = [
+        "-m",
+        "uv",
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        str(PYTHON),
+        "--index-strategy",
+        "unsafe-best-match",
+    ]
+    return not subprocess.run(
+        [str(PYTHON), *command, *places, "-e", f"{ROOT}{extra}"], stderr=subprocess.DEVNULL
+    ).returncode
 
 
 def make_environment() -> None:

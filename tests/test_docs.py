@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import shlex
@@ -12,12 +13,13 @@ from pathlib import Path
 
 import pytest
 import typer
-from drawn import encoded, picture
+from drawn import DIGITS, encoded, picture
 from here import ROOT
 from PIL import Image
 
 from benchmarks.tables import filled
 from inkdigit.cli.commands import app
+from inkdigit.data import datasets
 from inkdigit.models.catalogue import shipped
 
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -41,12 +43,17 @@ def desk(tmp_path: Path) -> Path:
     (tmp_path / "scans" / "three.png").write_bytes(encoded(picture(3)))
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "bestmodel.onnx").write_bytes(shipped("western").read_bytes())
+    (tmp_path / "data" / "pen").mkdir(parents=True)
+    for name in datasets.PEN_DIGITS:
+        mark = {"label": "1", "writer": "a", "strokes": DIGITS[1]}
+        (tmp_path / "data" / "pen" / f"{name}.jsonl.gz").write_bytes(gzip.compress(json.dumps(mark).encode()))
     return tmp_path
 
 
 @pytest.mark.parametrize("line", [line for line in commands() if line.startswith(RUN)])
 def test_a_command_of_the_pages_runs(line: str, desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INKDIGIT_MODELS", str(desk / "models"))
+    monkeypatch.setenv("INKDIGIT_DATA", str(desk / "data"))
     line = line.replace("inkdigit", f"{shlex.quote(sys.executable)} -m inkdigit", 1)
     done = subprocess.run(line, shell=True, cwd=desk, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

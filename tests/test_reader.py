@@ -128,7 +128,7 @@ def test_strangers_digits_of_scikit_learn_are_read(reader: inkdigit.Reader) -> N
 def test_writers_that_training_left_out_are_read(
     reader: inkdigit.Reader, data_settings: inkdigit.Settings, name: str
 ) -> None:
-    marks = [mark for mark in datasets.pen(name, data_settings) if datasets.fold_of(mark.writer) == 0]
+    marks = [mark for mark in datasets.pen(name, data_settings) if datasets.fold_of(mark.writer) == 0][::2]
     best = [int(reader.ink(mark.strokes, single=True).digits[0].probabilities.argmax()) for mark in marks]
     right = sum(int(answer == int(mark.label)) for answer, mark in zip(best, marks, strict=True))
     assert right / len(marks) >= 0.98

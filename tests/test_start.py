@@ -12,6 +12,15 @@ import pytest
 from here import ROOT
 
 TESTS = "-m pytest -n logical --maxprocesses 4"
+PIP = "-m pip install --quiet --disable-pip-version-check --no-compile"
+UV = "-m uv pip install --quiet --python {clone}/.venv/bin/python --index-strategy unsafe-best-match"
+# Notes what Python is asked to do; "broken" fails, and what the file `missing` names cannot be run.
+PYTHON = """#!/bin/sh
+[ "$*" = "-m pip config list" ] && { cat {clone}/settings 2>/dev/null; exit; }
+echo "$@" >> {clone}/asked
+grep -qxF -- "$2 $3 ${7##*/}" {clone}/missing 2>/dev/null && exit 1
+[ "$3" != "broken" ]
+"""
 
 
 @pytest.fixture
@@ -21,7 +30,7 @@ def clone(tmp_path: Path) -> Path:
         shutil.copy(ROOT / name, tmp_path / name)
     python = tmp_path / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
-    python.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\n[ "$3" != "broken" ]\n')
+    python.write_text(PYTHON.replace("{clone}", str(tmp_path)))
     python.chmod(0o755)
     return tmp_path
 
@@ -34,16 +43,40 @@ def start(clone: Path, *arguments: str) -> tuple[int, list[str]]:
     return done.returncode, asked.read_text().splitlines() if asked.exists() else []
 
 
+def installs(clone: Path, extra: str = "", places: str = "") -> list[str]:
+    """What is asked of Python to install everything."""
+    return [f"{PIP} uv", f"{UV.format(clone=clone)}{places} -e {clone}{extra}"]
+
+
 def test_the_first_command_installs_and_runs_the_app(clone: Path) -> None:
-    code, asked = start(clone)
-    assert code == 0
-    assert asked == [f"-m pip install --quiet --disable-pip-version-check --no-compile -e {clone}", "-m inkdigit"]
+    assert start(clone) == (0, [*installs(clone), "-m inkdigit"])
 
 
 def test_the_second_command_installs_what_tests_need_and_runs_them(clone: Path) -> None:
-    assert start(clone, "test", "-x") == (
-        0, [f"-m pip install --quiet --disable-pip-version-check --no-compile -e {clone}[dev]", f"{TESTS} -x"],
-    )  # fmt: skip
+    assert start(clone, "test", "-x") == (0, [*installs(clone, "[dev]"), f"{TESTS} -x"])
+
+
+def test_packages_come_from_where_pip_is_told_to_look(clone: Path) -> None:
+    (clone / "settings").write_text(
+        ":env:.cert='a.crt'\n:env:.find-links='/wheels'\nglobal.extra-index-url='https://a.example https://b.example'\n"
+        "global.index-url='https://c.example'\nglobal.timeout='9'\nuser.constraint='/c.txt'\n"
+    )
+    places = " --find-links /wheels --extra-index-url https://a.example --extra-index-url https://b.example"
+    places += " --index-url https://c.example --constraint /c.txt"
+    assert start(clone) == (0, [*installs(clone, "", places), "-m inkdigit"])
+
+
+@pytest.mark.parametrize("missing", ["pip install uv", "uv pip python"])
+def test_where_uv_cannot_do_it_pip_does(clone: Path, missing: str) -> None:
+    """uv cannot be installed here, or it fails."""
+    (clone / "missing").write_text(missing)
+    tried = installs(clone)[: 1 if missing == "pip install uv" else 2]
+    assert start(clone) == (0, [*tried, f"{PIP} -e {clone}", "-m inkdigit"])
+
+
+def test_what_could_not_be_installed_is_not_run(clone: Path) -> None:
+    (clone / "missing").write_text("uv pip python\npip install -e\n")
+    assert start(clone) == (1, [*installs(clone), f"{PIP} -e {clone}"])
 
 
 def test_what_is_installed_is_not_installed_again_until_it_changes(clone: Path) -> None:
@@ -51,18 +84,18 @@ def test_what_is_installed_is_not_installed_again_until_it_changes(clone: Path) 
     assert start(clone, "test") == (0, [TESTS])
     assert start(clone, "read", "a.png") == (0, ["-m inkdigit read a.png"])
     (clone / "pyproject.toml").write_text((clone / "pyproject.toml").read_text() + "\n")
-    assert len(start(clone, "test")[1]) == 2
+    assert start(clone, "test") == (0, [*installs(clone, "[dev]"), TESTS])
 
 
 def test_training_installs_what_it_needs_and_no_more(clone: Path) -> None:
-    assert [line.rsplit("[")[-1] for line in start(clone, "train")[1]] == ["train]", "-m inkdigit train"]
+    assert start(clone, "train") == (0, [*installs(clone, "[train]"), "-m inkdigit train"])
     assert start(clone) == (0, ["-m inkdigit"])
-    assert len(start(clone, "test")[1]) == 2
+    assert start(clone, "test") == (0, [*installs(clone, "[dev]"), TESTS])
 
 
 def test_bringing_a_model_installs_what_converts_it(clone: Path) -> None:
-    installed = [line.rsplit("[")[-1] for line in start(clone, "models", "add", "m.keras")[1]]
-    assert installed == ["keras]", "-m inkdigit models add m.keras"]
+    asked = [*installs(clone, "[keras]"), "-m inkdigit models add m.keras"]
+    assert start(clone, "models", "add", "m.keras") == (0, asked)
     assert start(clone, "models") == (0, ["-m inkdigit models"])
 
 

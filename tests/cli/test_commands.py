@@ -292,7 +292,7 @@ def test_every_page_of_a_document_is_read(tmp_path: Path) -> None:
 
 
 def test_evaluate_counts_whole_numbers(monkeypatch: pytest.MonkeyPatch, data_settings: object) -> None:
-    monkeypatch.setattr(numbers, "COUNTS", dict.fromkeys(numbers.NAMES, 3))
+    monkeypatch.setattr(numbers, "COUNTS", dict.fromkeys(numbers.NAMES, 3) | {"pages": 1})  # of many numbers
     code, out, _ = call("evaluate", "numbers", "--json")
     rows = [json.loads(line) for line in out.splitlines()]
     assert code == 0

@@ -22,6 +22,7 @@ from inkdigit.desktop import window
 from inkdigit.errors import WindowError
 
 TITLE = "^inkdigit$"
+PLACE = (101, 57, 1000, 700)
 SHOWN = "document.querySelector('#digit').textContent"
 SETTLED = "!!document.querySelector('#bars li') && !document.querySelector('#page').dataset.busy"
 CAMERA = "navigator.mediaDevices.getUserMedia({%s: true}).then(s => s.getTracks()[0].label, e => e.name)"
@@ -119,9 +120,10 @@ both = pytest.mark.parametrize("way", ["pywebview", "browser"])
 
 
 @both
-def test_a_window_opens_reads_what_the_mouse_draws_and_takes_all_with_it_when_closed(
+def test_a_window_reads_comes_back_as_it_was_stands_beside_another_and_closes(
     opening: Callable[..., Window], screen: Screen, pictures: Path, way: str
 ) -> None:
+    """Three windows for all of it, since each takes seconds to open."""
     window = opening(way)
     assert window.draw(7) == "7"
     if way == "pywebview":
@@ -130,57 +132,47 @@ def test_a_window_opens_reads_what_the_mouse_draws_and_takes_all_with_it_when_cl
         grab = screen.picture(window.id)
         grab.save(pictures / "window.png", optimize=True)
         assert len(grab.getcolors(1 << 20) or []) > 20  # a page, not an empty window
+    place_anew(window, screen)
+    window.line.ask("localStorage.setItem('kept', 'yes')")
     said = window.close()
     assert window.process.returncode == 0
     assert "Traceback" not in said
     with socket.socket() as again:
         assert again.connect_ex(("127.0.0.1", int(window.address.rsplit(":", 1)[1]))) != 0
-
-
-@both
-def test_size_place_and_the_storage_of_the_page_come_back(
-    opening: Callable[..., Window], screen: Screen, way: str
-) -> None:
-    window = opening(way)
-    screen.do("windowsize", window.id, 1000, 700)
-    screen.do("windowmove", window.id, 101, 57)
-    wait_for(lambda: screen.geometry(window.id) == (101, 57, 1000, 700), "the new place")
-    window.line.until("innerWidth === 1000")
-    window.line.ask("localStorage.setItem('kept', 'yes')")
-    window.close()
-    again = opening(way)
-    assert screen.geometry(again.id) == (101, 57, 1000, 700)
-    assert again.address == window.address
-    assert again.line.ask("localStorage.getItem('kept')") == "yes"
-    again.close()
-
-
-@both
-def test_two_windows_read_beside_each_other(opening: Callable[..., Window], screen: Screen, way: str) -> None:
     first = opening(way)
+    assert screen.geometry(first.id) == PLACE
+    assert first.address == window.address
+    assert first.line.ask("localStorage.getItem('kept')") == "yes"
     second = opening(way)
     screen.do("windowmove", second.id, 60, 40)
     assert int(second.address.rsplit(":", 1)[1]) - int(first.address.rsplit(":", 1)[1]) in range(1, 10)
     screen.do("windowraise", second.id)
     assert second.draw(3) == "3"
     second.close()
+    assert second.process.returncode == 0
     assert first.draw(7) == "7"
-    first.close()
-    assert (first.process.returncode, second.process.returncode) == (0, 0)
+    closes_at(signal.SIGINT, first, screen)
 
 
-@both
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "kill"])
-def test_a_signal_closes_the_window(
-    opening: Callable[..., Window], screen: Screen, way: str, number: signal.Signals
-) -> None:
-    window = opening(way)
+def place_anew(window: Window, screen: Screen) -> None:
+    left, top, width, height = PLACE
+    screen.do("windowsize", window.id, width, height)
+    screen.do("windowmove", window.id, left, top)
+    wait_for(lambda: screen.geometry(window.id) == PLACE, "the new place")
+    window.line.until(f"innerWidth === {width}")
+
+
+def closes_at(number: signal.Signals, window: Window, screen: Screen) -> None:
     below = children(window.process.pid)
     window.process.send_signal(number)
-    assert "Traceback" not in window.ended()
-    assert window.process.returncode == 0
-    wait_for(lambda: not any(map(runs, below)), "the end of its processes")
-    wait_for(lambda: not screen.windows(TITLE), "the end of the window")
+    assert "Traceback" not in window.ended(), number
+    assert window.process.returncode == 0, number
+    wait_for(lambda: not any(map(runs, below)), f"the end of its processes after {number.name}")
+    wait_for(lambda: not screen.windows(TITLE), f"the end of the window after {number.name}")
+
+
+def test_kill_closes_the_window_of_a_browser(opening: Callable[..., Window], screen: Screen) -> None:
+    closes_at(signal.SIGTERM, opening("browser"), screen)
 
 
 def test_the_command_ends_with_its_browser(opening: Callable[..., Window]) -> None:
@@ -204,29 +196,39 @@ def test_a_model_that_cannot_be_loaded_closes_the_window_and_says_why(
     assert "Traceback" not in said
 
 
-def test_a_download_asks_where_to_save(opening: Callable[..., Window], screen: Screen, tmp_path: Path) -> None:
-    window = opening("pywebview")
-    link = "const a = document.createElement('a'); a.href = '/static/icon.svg'; a.download = 'seven.svg'; a.click();"
-    window.line.ask(f"setTimeout(() => {{ {link} }}, 1)")
-    answer_dialog(screen, window, "Save As", str(tmp_path / "saved.svg"))
-    icon = (ROOT / "inkdigit" / "web" / "static" / "icon.svg").read_text()
-    wait_for(lambda: (tmp_path / "saved.svg").exists() and (tmp_path / "saved.svg").read_text() == icon, "the file")
-    window.close()
-
-
-def test_a_picture_is_chosen_in_a_dialog_of_the_system(
+def test_pywebview_asks_where_to_save_and_what_to_open_gives_only_the_camera_and_ends_when_killed(
     opening: Callable[..., Window], screen: Screen, tmp_path: Path
 ) -> None:
-    (tmp_path / "seven.png").write_bytes(encoded(picture(7)))
     window = opening("pywebview")
+    a_download_asks_where_to_save(window, screen, tmp_path / "saved.svg")
+    a_picture_is_chosen_in_a_dialog_of_the_system(window, screen, tmp_path / "seven.png")
+    our_page_may_use_the_camera_and_nothing_else(window)
+    closes_at(signal.SIGTERM, window, screen)
+
+
+def a_download_asks_where_to_save(window: Window, screen: Screen, path: Path) -> None:
+    link = "const a = document.createElement('a'); a.href = '/static/icon.svg'; a.download = 'seven.svg'; a.click();"
+    window.line.ask(f"setTimeout(() => {{ {link} }}, 1)")
+    answer_dialog(screen, window, "Save As", str(path))
+    icon = (ROOT / "inkdigit" / "web" / "static" / "icon.svg").read_text()
+    wait_for(lambda: path.exists() and path.read_text() == icon, "the file")
+
+
+def a_picture_is_chosen_in_a_dialog_of_the_system(window: Window, screen: Screen, path: Path) -> None:
+    path.write_bytes(encoded(picture(7)))
     window.line.ask("document.querySelector('#tab-picture').click()")
     middle = "(() => { const r = document.querySelector('#choose').getBoundingClientRect();"
     x, y = window.line.ask(middle + "return [r.left + r.width / 2, r.top + r.height / 2]; })()")
     left, top, _, _ = screen.geometry(window.id)
     screen.do("mousemove", round(left + x), round(top + y), "click", 1)
-    answer_dialog(screen, window, "Open", str(tmp_path / "seven.png"))
+    answer_dialog(screen, window, "Open", str(path))
     window.line.until(f"{SHOWN} === '7'")
-    window.close()
+
+
+def our_page_may_use_the_camera_and_nothing_else(window: Window) -> None:
+    assert window.line.ask(CAMERA % "video") == "fake_device_0"
+    assert window.line.ask(CAMERA % "audio") in ("NotAllowedError", "AbortError")
+    assert window.line.ask("Notification.requestPermission()") == "denied"
 
 
 def answer_dialog(screen: Screen, window: Window, title: str, text: str) -> None:
@@ -237,14 +239,6 @@ def answer_dialog(screen: Screen, window: Window, title: str, text: str) -> None
     screen.do("type", text)
     screen.do("key", "Return")
     wait_for(lambda: not screen.windows(f"^{title}$"), "the end of the dialog")
-
-
-def test_our_page_may_use_the_camera_and_nothing_else(opening: Callable[..., Window]) -> None:
-    window = opening("pywebview")
-    assert window.line.ask(CAMERA % "video") == "fake_device_0"
-    assert window.line.ask(CAMERA % "audio") in ("NotAllowedError", "AbortError")
-    assert window.line.ask("Notification.requestPermission()") == "denied"
-    window.close()
 
 
 def test_without_a_screen_it_says_what_else_there_is(tmp_path: Path) -> None:

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
+import gzip
+import json
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import torch
+from drawn import DIGITS
 from sklearn.datasets import load_digits
 
+from inkdigit.data import datasets
 from inkdigit.data.datasets import Pictures
 from inkdigit.evaluation.negatives import scribble
 from inkdigit.training.augment import Distortion
+from inkdigit.training.checkpoint import Epoch
+from inkdigit.training.network import Network
 from inkdigit.training.recipes import Recipe
 from inkdigit.training.samples import Pool, Samples, from_pictures, nothing
 
 torch.set_num_threads(1)  # networks this small are faster so, many times where the machine is busy
 
 RECIPE = Recipe("small", epochs=3, width=8, batch=64, average=0.8, distortion=Distortion(5, 0.05, 0.05, 0.5, 0.3))
+
+
+WRITERS = [f"writer{n}" for n in range(25)]
 
 
 def pictures(first: int, last: int) -> Pictures:
@@ -31,6 +39,30 @@ def pictures(first: int, last: int) -> Pictures:
 def _pool(first: int, last: int) -> Pool:
     shown = pictures(first, last)
     return from_pictures("digits8x8", shown.images, shown.labels)
+
+
+def write_pen(folder: Path) -> None:
+    """The files of pen strokes, each with four digits, or a mark and a look-alike of a digit, by 25 hands."""
+    (folder / "pen").mkdir()
+    marks = {name: ["1", "4", "7", "9"] for name in datasets.PEN_DIGITS}
+    marks |= {"uppercase": ["A", "O"], "lowercase": ["k", "l"], "symbols": ["#", "."]}
+    for name, labels in marks.items():
+        lines = [
+            json.dumps({"label": label, "writer": writer, "strokes": DIGITS[int(label) if label.isdigit() else 4]})
+            for writer in WRITERS
+            for label in labels
+        ]
+        (folder / "pen" / f"{name}.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Finished:
+    """A finished run of the small recipe: what its epochs came to, its folder, its network, and the file of that."""
+
+    epochs: list[Epoch]
+    folder: Path
+    network: Network
+    path: Path
 
 
 # As several processes train it: without what they draw each for themselves, and so slowly that rounding stays small
@@ -50,7 +82,9 @@ def samples() -> Samples:
     return Samples(training, validation)
 
 
-if __name__ == "__main__":  # started by torchrun
-    from inkdigit.training.loop import train
-
-    train(SHARED, samples(), Path(sys.argv[1]), accelerator="cpu", precision="32-true")
+@cache
+def few() -> Samples:
+    """A quarter of them, for what does not depend on how well a network has learned."""
+    (digits, others), (held, scribbles) = samples().training, samples().validation
+    training = (Pool(digits.name, digits.glyphs[:300], digits.labels[:300]), others)
+    return Samples(training, (Pool(held.name, held.glyphs[:100], held.labels[:100]), scribbles))

@@ -7,23 +7,17 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-import torch
-from small import RECIPE, samples
+from small import Finished, samples
 
 from inkdigit.errors import TrainingError
 from inkdigit.recognition import profile
 from inkdigit.recognition.model import METADATA, OTHERS, Model
 from inkdigit.training import embedding, metadata
-from inkdigit.training.export import export
-from inkdigit.training.network import Network
 
 
-@pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.manual_seed(0)
-    path = tmp_path_factory.mktemp("model") / "small.onnx"
-    export(Network(width=8), samples(), RECIPE, 3, 0, path)
-    return path
+@pytest.fixture
+def path(finished: Finished) -> Path:
+    return finished.path
 
 
 def test_the_embedding_is_the_mean_of_each_last_map(path: Path) -> None:

@@ -1,33 +1,32 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from small import RECIPE, samples
+from small import RECIPE, Finished, samples
 
 from inkdigit.errors import TrainingError
 from inkdigit.reader import Reader
 from inkdigit.recognition import glyph
 from inkdigit.recognition.model import Model
 from inkdigit.training import export as room
-from inkdigit.training.loop import scores, train
+from inkdigit.training.loop import scores
 from inkdigit.training.network import Network
 from inkdigit.training.samples import Pool
 
 
-@pytest.fixture(scope="module")
-def network(tmp_path_factory: pytest.TempPathFactory) -> Network:
-    return train(RECIPE, samples(), tmp_path_factory.mktemp("run"), accelerator="cpu")
+@pytest.fixture
+def network(finished: Finished) -> Network:
+    return finished.network
 
 
-@pytest.fixture(scope="module")
-def path(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("model") / "small.onnx"
-    room.export(network, samples(), RECIPE, 3, 0, path, commit="abc")
-    return path
+@pytest.fixture
+def path(finished: Finished) -> Path:
+    return finished.path
 
 
 def test_the_file_scores_as_torch_does(network: Network, path: Path) -> None:
@@ -69,15 +68,17 @@ def test_the_temperature_makes_confidence_honest(network: Network, path: Path) -
     assert loss(found / Model(path).card.temperature, labels) <= loss(found, labels) + 1e-6
 
 
-def test_mistakes_can_be_added(path: Path) -> None:
-    room.add_mistakes(path, {"mnist-test": [12, 345]})
-    assert Model(path).card.mistakes["mnist-test"] == [12, 345]
+def test_mistakes_can_be_added(path: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copy(path, tmp_path))
+    room.add_mistakes(copy, {"mnist-test": [12, 345]})
+    assert Model(copy).card.mistakes["mnist-test"] == [12, 345]
 
 
 def test_an_export_that_scores_otherwise_is_not_kept(
-    network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    network: Network, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room.loop, "scores", lambda *given: scores(*given) + 2e-3)
+    monkeypatch.setattr(room, "write", lambda _, part, *given: shutil.copy(path, part))  # which takes long
+    monkeypatch.setattr(room.loop, "scores", lambda _, pixels: room._scores(path, pixels) + 2e-3)
     with pytest.raises(TrainingError, match=r"within 0\.001 of torch's, got 0\.002"):
         room.export(network, samples(), RECIPE, 0, 0, tmp_path / "bad.onnx")
     assert list(tmp_path.iterdir()) == []

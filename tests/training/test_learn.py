@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import torch
 from drawn import ODD_HAND, wobbled
-from small import samples
+from small import WRITERS, few, pictures, write_pen
 
 import inkdigit
+from inkdigit.data.datasets import fold_of
 from inkdigit.errors import TrainingError
 from inkdigit.models import versions
 from inkdigit.models.catalogue import added
@@ -49,10 +50,9 @@ def test_every_third_correction_of_a_digit_is_held_back(reader: inkdigit.Reader,
 def test_a_better_network_is_kept_read_with_and_taken_back(
     reader: inkdigit.Reader, settings: inkdigit.Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    digits, others = samples().training
-    few = Samples((digits, others), samples().validation[:1])  # so few scribbles would be forgotten
-    monkeypatch.setattr(learning, "rehearsal", lambda *_: few)
-    monkeypatch.setattr(learning, "_RECIPE", replace(learning._RECIPE, rate=0.02, epochs=8))  # of few steps each
+    replay = Samples(few().training, few().validation[:1])  # so few scribbles would be forgotten
+    monkeypatch.setattr(learning, "rehearsal", lambda *_: replay)
+    monkeypatch.setattr(learning, "_RECIPE", replace(learning._RECIPE, rate=0.03, epochs=4, batch=32))  # of few steps
     stages: list[str] = []
     done = learn(settings, taught(reader, settings, 12), on_stage=stages.append)
     assert done.why == ""
@@ -78,7 +78,7 @@ def test_a_network_that_forgets_is_not_kept(
     torch.nn.init.zeros_(stubborn.scores.weight)
     stubborn.scores.bias.data = torch.tensor([0.0] * 8 + [20.0] + [0.0] * 2)
     monkeypatch.setattr(learning, "_SHARES", (1.0,))
-    monkeypatch.setattr(learning, "rehearsal", lambda *_: samples())
+    monkeypatch.setattr(learning, "rehearsal", lambda *_: few())
     monkeypatch.setattr(learning, "train", lambda *_, **__: stubborn.eval())
     done = learn(settings, taught(reader, settings, 12))
     assert done.path is None
@@ -110,15 +110,27 @@ def test_what_came_of_it_is_json(tmp_path: Path) -> None:
     assert Learned({}, {}, 0, None, "worse").to_json()["path"] is None
 
 
-def test_the_replay_holds_back_the_writers_of_the_fold(
-    data_settings: inkdigit.Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(learning, "_REPLAY", 1_200)
-    monkeypatch.setattr(learning, "MNIST_VALIDATION", 500)
-    monkeypatch.setattr(learning.datasets, "PEN_OTHERS", ("uppercase",))
-    found = rehearsal(data_settings, 0, 0)
+def test_the_replay_holds_back_the_writers_of_the_fold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_pen(tmp_path)
+    monkeypatch.setattr(learning, "_REPLAY", 60)
+    monkeypatch.setattr(learning, "MNIST_VALIDATION", 20)
+    monkeypatch.setattr(learning.datasets, "mnist", lambda part, settings: pictures(0, 300))
+    found = rehearsal(inkdigit.Settings(data=str(tmp_path)), 0, 0)
     counts = {pool.name: len(pool.labels) for pool in found.training}
-    assert (counts["mnist"], counts["digits"], counts["digits-tablet"]) == (3_600, 1_200, 1_200)
-    assert counts["uppercase"] == 600
-    assert {pool.name: len(pool.labels) for pool in found.validation}["digits"] == 1_595
+    assert (counts["mnist"], counts["digits"], counts["digits-tablet"]) == (180, 60, 60)
+    held = sum(fold_of(writer) == 0 for writer in WRITERS)
+    assert 0 < held < len(WRITERS)
+    assert counts["uppercase"] == len(WRITERS) - held, "fewer than asked for, without the look-alikes"
+    validated = {pool.name: pool for pool in found.validation}
+    assert (len(validated["mnist"].labels), len(validated["digits"].labels)) == (20, 4 * held)
+    assert {fold_of(writer) for writer in validated["digits"].writers} == {0}
     assert all(pool.writers == () for pool in found.training)
+
+
+def test_half_as_many_are_replayed_of_what_is_no_digit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_pen(tmp_path)
+    monkeypatch.setattr(learning, "_REPLAY", 12)
+    monkeypatch.setattr(learning.datasets, "mnist", lambda part, settings: pictures(0, 300))
+    monkeypatch.setattr(learning, "MNIST_VALIDATION", 280)
+    counts = {p.name: len(p.labels) for p in rehearsal(inkdigit.Settings(data=str(tmp_path)), 0, 0).training}
+    assert (counts["digits"], counts["uppercase"], counts["symbols"]) == (12, 6, 6)

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from small import RECIPE, pictures, samples
+from small import RECIPE, few, pictures
 
 from inkdigit.data import datasets
 from inkdigit.errors import TrainingError
@@ -16,13 +17,13 @@ from inkdigit.training import recipes, run
 def test_a_run_goes_from_data_to_a_model_with_its_mistakes_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(recipes.RECIPES, "small", RECIPE)
-    monkeypatch.setattr(run, "collect", lambda *arguments: samples())
+    monkeypatch.setitem(recipes.RECIPES, "small", replace(RECIPE, epochs=2))
+    monkeypatch.setattr(run, "collect", lambda *arguments: few())
     monkeypatch.setattr(datasets, "mnist", lambda part, settings: pictures(1700, 1797))
     path = run.run("small", tmp_path, 0, 0, Settings())
     card = Model(path).card
     assert card.mistakes["mnist-test"][1] == 97
-    assert card.provenance["recipe"]["epochs"] == 3
+    assert card.provenance["recipe"]["epochs"] == 2
 
 
 def test_recipes_are_known_by_name() -> None:

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
-import gzip
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from drawn import DIGITS, encoded, picture
-from small import pictures
+from small import WRITERS, pictures, write_pen
 
 from inkdigit.data import datasets
 from inkdigit.data.datasets import PenSample
@@ -18,24 +16,14 @@ from inkdigit.training import samples
 
 DIGIT_POOLS = ("mnist", "digits", "digits-tablet")
 INVENTED = ("scribbles", "numbers", "halves", "noise", "things", "scenes")
-WRITERS = [f"writer{n}" for n in range(25)]
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Pen files of 25 hands, and a small MNIST."""
-    (tmp_path / "pen").mkdir()
-    marks = {name: list("0123456789") for name in datasets.PEN_DIGITS}
-    marks |= {"uppercase": ["A", "O"], "lowercase": ["k", "l"], "symbols": ["#", "."]}
-    for name, labels in marks.items():
-        lines = [
-            json.dumps({"label": label, "writer": writer, "strokes": DIGITS[int(label) if label.isdigit() else 4]})
-            for writer in WRITERS
-            for label in labels
-        ]
-        (tmp_path / "pen" / f"{name}.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
-    monkeypatch.setattr(datasets, "mnist", lambda part, settings: pictures(0, 300))
-    monkeypatch.setattr(samples, "MNIST_VALIDATION", 50)
+    write_pen(tmp_path)
+    monkeypatch.setattr(datasets, "mnist", lambda part, settings: pictures(0, 100))
+    monkeypatch.setattr(samples, "MNIST_VALIDATION", 20)
     monkeypatch.setattr(samples, "INVENTED", 40)
     return Settings(data=str(tmp_path))
 
@@ -69,7 +57,7 @@ def test_look_alikes_are_left_out_and_others_are_labelled_other(folder: Settings
         assert len(pools[name].labels) == len(set(pools[name].writers)), "one of the two labels is a look-alike"
     for name in ("uppercase", *INVENTED):
         assert set(pools[name].labels) == {datasets.OTHER}
-    assert len(pools["mnist"].labels) == 250
+    assert len(pools["mnist"].labels) == 80
 
 
 def test_without_pen_there_is_mnist_alone(folder: Settings) -> None:

@@ -119,6 +119,30 @@ def draw(
     page.wait_for_function(SETTLED)
 
 
+# Draws strokes of a square of 100 on the sheet, as the events of a mouse tell them.
+STROKES = """([strokes, scale, left, top]) => {
+  const sheet = document.querySelector('#sheet');
+  const { x, y, width } = sheet.getBoundingClientRect();
+  const mouse = { pointerId: 1, pointerType: 'mouse', isPrimary: true, pressure: 0.5, bubbles: true };
+  const tell = (type, button, buttons, point) => sheet.dispatchEvent(new PointerEvent(type, { ...mouse, button, buttons,
+    clientX: x + width * (left + point[0] * scale) / 100, clientY: y + width * (top + point[1] * scale) / 100 }));
+  for (const points of strokes) {
+    tell('pointerdown', 0, 1, points[0]);
+    for (const point of points) tell('pointermove', -1, 1, point);
+    tell('pointerup', 0, 0, points.at(-1));
+  }
+}"""
+
+
+def put(
+    page: Page, strokes: Iterable[Iterable[Sequence[float]]], scale: float = 0.7, left: float = 15, top: float = 15
+) -> None:
+    """Puts strokes on the sheet and waits until they have been read: where it does not matter how they are drawn, for
+    the mouse itself takes frames."""
+    page.evaluate(STROKES, [strokes, scale, left, top])
+    page.wait_for_function(SETTLED)
+
+
 def shown(page: Page) -> str:
     """The large digit, "" when there is none."""
     return page.inner_text("#digit")

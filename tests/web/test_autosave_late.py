@@ -6,7 +6,7 @@ import pytest
 from autosaved import is_kept, reads, visit
 from drawn import DIGITS
 from playwright.sync_api import BrowserContext, Page, expect
-from sheet import SETTLED, Server, draw, sheet_is_clean
+from sheet import SETTLED, Server, put, sheet_is_clean
 
 # A store that is open, and locks that are had, only once the test says so.
 GATE = "const gate = new Promise((open) => { window.letThrough = open; });"
@@ -46,7 +46,7 @@ def let_through(page: Page) -> None:
 def test_a_page_that_goes_before_its_store_is_open_loses_nothing(context: BrowserContext, server: Server) -> None:
     context.add_init_script(LATE)
     page = visit(context, server)
-    draw(page, DIGITS[3])
+    put(page, DIGITS[3])
     page.reload()
     let_through(page)
     reads(page, "3")
@@ -57,11 +57,11 @@ def test_a_page_that_goes_before_its_store_is_open_loses_nothing(context: Browse
 def test_a_page_that_goes_twice_before_its_store_is_open_loses_nothing(context: BrowserContext, server: Server) -> None:
     context.add_init_script(LATE)
     page = visit(context, server)
-    draw(page, DIGITS[2])
+    put(page, DIGITS[2])
     page.reload()
     page.reload()
     page.wait_for_function(SETTLED)
-    draw(page, DIGITS[4], left=50)
+    put(page, DIGITS[4], left=50)
     page.reload()
     let_through(page)
     reads(page, "24")
@@ -74,12 +74,12 @@ def test_what_is_drawn_before_the_drawing_is_back_costs_neither(
     context: BrowserContext, server: Server, slow: str, again: bool
 ) -> None:
     page = visit(context, server)
-    draw(page, DIGITS[3])
+    put(page, DIGITS[3])
     is_kept(page, len(DIGITS[3]))
     page.add_init_script(slow)
     page.reload()
     page.wait_for_function(SETTLED)
-    draw(page, DIGITS[6])
+    put(page, DIGITS[6])
     if again:
         page.reload()
     let_through(page)
@@ -93,17 +93,17 @@ def test_what_is_drawn_before_the_drawing_is_back_costs_neither(
 def test_what_is_drawn_before_the_store_is_open_is_written_then(context: BrowserContext, server: Server) -> None:
     context.add_init_script(LATE)
     page = visit(context, server)
-    draw(page, DIGITS[3])
+    put(page, DIGITS[3])
     let_through(page)
     is_kept(page, len(DIGITS[3]))
 
 
 def test_a_page_that_goes_before_it_has_written_hands_its_drawing_on(context: BrowserContext, server: Server) -> None:
     page = visit(context, server)
-    draw(page, DIGITS[2])
+    put(page, DIGITS[2])
     is_kept(page, 1)
     page.evaluate(DEAF)
-    draw(page, DIGITS[4], left=50)
+    put(page, DIGITS[4], left=50)
     page.reload()
     reads(page, "24")
     is_kept(page, 1 + len(DIGITS[4]))
@@ -112,7 +112,7 @@ def test_a_page_that_goes_before_it_has_written_hands_its_drawing_on(context: Br
 
 def test_a_drawing_cleared_at_the_last_moment_does_not_come_back(context: BrowserContext, server: Server) -> None:
     page = visit(context, server)
-    draw(page, DIGITS[2])
+    put(page, DIGITS[2])
     is_kept(page, 1)
     page.evaluate(DEAF)
     page.keyboard.press("n")

@@ -8,17 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import axe
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from drawn import DIGITS, encoded, written
+from drawn import DIGITS, encoded, number, written
 from playwright.sync_api import Browser, Page, expect
-from sheet import LEAST, PHONE, WIDE, WORDS, Server, draw, opened
+from sheet import ENGLISH, LEAST, PHONE, WIDE, WORDS, Server, draw, opened, put
 
 from benchmarks import RESULTS
 from inkdigit.evaluation.report import write
 
-SOURCE: str = Axe().axe_script
-RUN = "() => axe.run(document, { resultTypes: ['violations', 'incomplete'] })"
 SIZES = {"wide": WIDE, "phone": PHONE}
 
 
@@ -38,9 +36,8 @@ def shortcuts(page: Page) -> None:
     page.wait_for_selector("#shortcuts[open]")
 
 
-def number(page: Page) -> None:
-    for place, digit in enumerate((4, 0, 7, 1)):
-        draw(page, DIGITS[digit], 0.2, 4 + 24 * place, 30)
+def several(page: Page) -> None:
+    put(page, number("4071"), 0.25, 4, 30)
 
 
 def picture(page: Page) -> None:
@@ -58,7 +55,7 @@ def broken_picture(page: Page) -> None:
 
 
 def inside(page: Page) -> None:
-    draw(page, DIGITS[4])
+    put(page, DIGITS[4])
     page.keyboard.press("i")
     page.wait_for_selector("#inside .layer canvas")
     page.wait_for_function("() => !document.querySelector('#page').dataset.looking")
@@ -75,7 +72,7 @@ def camera(page: Page) -> None:
 
 
 def corrected(page: Page) -> None:
-    draw(page, DIGITS[4])
+    put(page, DIGITS[4])
     page.keyboard.press("9")
     expect(page.locator("#notice button")).to_be_visible()
 
@@ -91,23 +88,24 @@ def gallery(page: Page) -> None:
     expect(page.locator("#kept .hint")).to_be_visible()
 
 
-STATES: dict[str, Callable[[Page], None]] = {
-    "empty": lambda page: None,
-    "a digit": lambda page: draw(page, DIGITS[4]),
-    "a number": number,
-    "no digit": lambda page: draw(page, [[[x * 4, 10 + 80 * (x % 2)] for x in range(25)]]),
-    "menu": menu,
-    "settings": settings,
-    "shortcuts": shortcuts,
-    "picture, empty": lambda page: page.click("#tab-picture"),
-    "picture": picture,
-    "picture, broken": broken_picture,
-    "look inside": inside,
-    "pixels": pixels,
-    "camera, off": camera,
-    "corrected": corrected,
-    "learn my hand": lesson,
-    "kept, empty": gallery,
+# How each is reached, and what is seen of it.
+STATES: dict[str, tuple[Callable[[Page], None], str]] = {
+    "empty": (lambda page: None, "#words"),
+    "a digit": (lambda page: put(page, DIGITS[4]), "#digit:has-text('4')"),
+    "a number": (several, "#digit button"),
+    "no digit": (lambda page: put(page, [[[x * 4, 10 + 80 * (x % 2)] for x in range(25)]]), "#digit:has-text('?')"),
+    "menu": (menu, "#menu"),
+    "settings": (settings, "#settings"),
+    "shortcuts": (shortcuts, "#shortcuts"),
+    "picture, empty": (lambda page: page.click("#tab-picture"), "#choose"),
+    "picture": (picture, "#found li"),
+    "picture, broken": (broken_picture, "#notice"),
+    "look inside": (inside, "#inside .layer canvas"),
+    "pixels": (pixels, "#grid"),
+    "camera, off": (camera, "#live-start-word"),
+    "corrected": (corrected, "#notice button"),
+    "learn my hand": (lesson, "#lesson"),
+    "kept, empty": (gallery, "#kept .hint"),
 }
 
 
@@ -123,36 +121,61 @@ def counts(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
 
 
 def checked(page: Page, name: str, counts: dict[str, Any]) -> None:
-    result = page.evaluate(RUN)
-    counts["axe-core"] = result["testEngine"]["version"]
-    counts["states"][name] = {"passed": len(result["passes"]), "violations": len(result["violations"])}
-    for one in result["violations"]:
-        nodes = [f"{node['html'][:120]} {node['failureSummary']}" for node in one["nodes"]]
-        pytest.fail(f"{name}: {one['id']}: {nodes}")
+    found = axe.check(page)
+    counts["axe-core"] = found.version
+    counts["states"][name] = {"passed": found.passed, "violations": len(found.faults)}
+    assert found.faults == [], name
 
 
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("size", SIZES)
-def test_axe_finds_nothing(browser: Browser, server: Server, state: str, size: str, counts: dict[str, Any]) -> None:
-    page = opened(browser, server, viewport=SIZES[size], color_scheme="light", reduced_motion="reduce")
-    STATES[state](page)
-    page.evaluate(SOURCE)  # not as a script tag: the page's policy forbids it
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        page.wait_for_function(f"() => matchMedia('(prefers-color-scheme: {scheme})').matches")
-        checked(page, f"{state}, {scheme} {size}", counts)
+@pytest.fixture(scope="module")
+def still(browser: Browser, server: Server) -> Iterator[Page]:
+    """One page for all states, with axe-core."""
+    page = opened(browser, server, reduced_motion="reduce")
+    axe.bring(page)
+    yield page
+    assert page.faults == []  # type: ignore[attr-defined]
     page.context.close()
 
 
+@pytest.fixture
+def empty_sheet(still: Page) -> Page:
+    """Back to it from any state."""
+    page = still
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    page.keyboard.press("Escape")  # a menu, a dialog, the pixels
+    if page.locator("#inside").is_visible():
+        page.keyboard.press("i")
+    page.click("#tab-picture")
+    page.keyboard.press("n")
+    page.click("#tab-draw")
+    page.keyboard.press("n")
+    expect(page.locator("#words")).to_have_text(ENGLISH["draw.hint"])
+    return page
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_axe_finds_nothing(empty_sheet: Page, state: str, counts: dict[str, Any]) -> None:
+    page = empty_sheet
+    reach, seen = STATES[state]
+    reach(page)
+    for size, window in SIZES.items():
+        page.set_viewport_size(window)  # type: ignore[arg-type]
+        expect(page.locator(seen).first, f"{state}, {size}").to_be_visible()
+        for scheme in axe.schemes(page):
+            checked(page, f"{state}, {scheme} {size}", counts)
+
+
 @pytest.mark.parametrize("language", [language for language in WORDS if language != "en"])
-@pytest.mark.parametrize("state", ["a digit", "settings"])
 def test_axe_finds_nothing_in_other_languages(
-    browser: Browser, server: Server, state: str, language: str, counts: dict[str, Any]
+    browser: Browser, server: Server, language: str, counts: dict[str, Any]
 ) -> None:
     page = opened(browser, server, locale=language, viewport=PHONE, reduced_motion="reduce")
-    STATES[state](page)
-    page.evaluate(SOURCE)
-    checked(page, f"{state}, {language}", counts)
+    axe.bring(page)
+    for state in ("a digit", "settings"):
+        reach, seen = STATES[state]
+        reach(page)
+        expect(page.locator(seen), f"{state}, {language}").to_be_visible()
+        checked(page, f"{state}, {language}", counts)
     page.context.close()
 
 
@@ -174,7 +197,7 @@ FOCUS = """() => {
 
 
 def test_every_stop_of_the_tab_key_shows_where_it_is(page: Page) -> None:
-    number(page)
+    several(page)
     stops = []
     for _ in range(20):
         page.keyboard.press("Tab")
@@ -237,28 +260,25 @@ CUT = """() => [...document.querySelectorAll('[data-t], .words, .percent, dd, le
 }).map((one) => one.textContent)"""
 
 
-@pytest.mark.parametrize("size", [WIDE, LEAST, PHONE], ids=["wide", "least", "phone"])
-def test_more_space_between_letters_and_lines_cuts_no_text(
-    browser: Browser, server: Server, size: dict[str, int]
-) -> None:
+def test_more_space_between_letters_and_lines_cuts_no_text(page: Page) -> None:
     """WCAG 1.4.12."""
-    page = opened(browser, server, viewport=size)
-    draw(page, DIGITS[4])
+    put(page, DIGITS[4])
     page.evaluate(
         "text => { const sheet = new CSSStyleSheet(); sheet.replaceSync(text);document.adoptedStyleSheets = [sheet]; }",
         SPACED,
     )
-    assert page.evaluate(CUT) == []
-    for state in (settings, shortcuts):
-        state(page)
-        assert page.evaluate(CUT) == []
+    for reach, seen in ((settings, "#settings"), (shortcuts, "#shortcuts"), (lambda page: None, "#digit")):
+        reach(page)
+        for size in (WIDE, LEAST, PHONE):
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            expect(page.locator(seen)).to_be_visible()
+            assert page.evaluate(CUT) == [], (seen, size)
         page.keyboard.press("Escape")
-    page.context.close()
 
 
 def test_forced_colours_keep_what_is_chosen_visible(browser: Browser, server: Server) -> None:
     page = opened(browser, server, forced_colors="active")
-    number(page)
+    several(page)
     differ = """([one, other, edge]) => { const style = (name) => getComputedStyle(document.querySelector(name))[edge];
       return style(one) !== style(other); }"""
     for pair in (

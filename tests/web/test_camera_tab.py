@@ -10,10 +10,11 @@ import cv2
 import numpy as np
 import pytest
 from drawn import encoded, written
-from playwright.sync_api import Browser, Page, expect
-from sheet import LEAST, PHONE, SMALL_PHONE, WIDE, Server, fits, opened
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
+from sheet import LEAST, PHONE, SMALL_PHONE, WIDE, Server, fits, opened, until
 
 NUMBERS = ["4071", "268"]
+PICTURES = 24  # of the film
 MIDDLE, SCALE = (230, 210), 0.9  # of the numbers on their paper, and how large the camera sees them
 
 
@@ -22,8 +23,8 @@ def film() -> bytes:
     paper = written(*NUMBERS)
     light = np.linspace(1, 0.75, 640)[None] * np.linspace(1, 0.9, 480)[:, None]
     frames = []
-    for step in range(24):
-        angle = 2 * np.pi * step / 24
+    for step in range(PICTURES):
+        angle = 2 * np.pi * step / PICTURES
         turn = cv2.getRotationMatrix2D(MIDDLE, 0.8 * float(np.sin(angle)), SCALE)
         turn[:, 2] += [320 - MIDDLE[0] + 8 * np.cos(angle), 240 - MIDDLE[1] + 5 * np.sin(2 * angle)]
         seen = cv2.warpAffine(paper, turn, (640, 480), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
@@ -61,7 +62,7 @@ def hint(page: Page) -> Any:
     return page.locator("#live-hint")
 
 
-def test_the_numbers_of_the_film_stand_over_it_and_are_right(tab: Page) -> None:
+def test_the_numbers_of_the_film_stand_over_it_are_right_and_stay_the_same(tab: Page) -> None:
     settles(tab)
     expect(tab.locator("#live-found li")).to_have_text(NUMBERS)
     box, video = (tab.locator(name).first.bounding_box() for name in ("#live-boxes button", "#live"))
@@ -70,17 +71,14 @@ def test_the_numbers_of_the_film_stand_over_it_and_are_right(tab: Page) -> None:
     scale = video["width"] / 640
     assert (box["x"] - video["x"]) / scale == pytest.approx(320 + SCALE * (60 - MIDDLE[0]), abs=25)
     assert box["height"] / scale == pytest.approx(SCALE * 110, abs=20)
-
-
-def test_what_is_shown_stays_the_same(tab: Page) -> None:
-    settles(tab)
+    expect(tab.locator("#status")).to_have_text("4071, 268")  # a screen reader hears them once they settle
     tab.evaluate(
         """() => { window.seen = new Set(); window.answers = 0;
         new MutationObserver(() => { window.answers++;
           window.seen.add([...document.querySelectorAll('#live-boxes button')].map(b => b.innerText).join()); })
         .observe(document.querySelector('#live-boxes'), {subtree: true, childList: true, attributes: true}); }"""
     )
-    tab.wait_for_function("() => window.answers > 60")
+    tab.wait_for_function("(pictures) => window.answers > pictures", arg=PICTURES)
     assert tab.evaluate("() => [...window.seen]") == [",".join(NUMBERS)]
 
 
@@ -93,48 +91,22 @@ def test_the_answer_follows_the_chosen_number(tab: Page) -> None:
     expect(tab.locator("#percent")).to_contain_text("%")
 
 
-def test_a_screen_reader_hears_the_numbers_once_they_settle(tab: Page) -> None:
-    expect(tab.locator("#status")).to_have_text("4071, 268")
+SOURCE = "() => document.querySelector('#live').srcObject"
 
 
-@pytest.mark.parametrize("way", ["key", "button"])
-def test_a_frozen_picture_goes_to_the_picture_tab_and_space_comes_back(tab: Page, way: str) -> None:
+def test_a_frozen_picture_goes_to_the_picture_tab_and_space_comes_back(tab: Page) -> None:
+    first = tab.locator("#found li").first
+    for way in ("key", "button"):
+        settles(tab)
+        tab.keyboard.press("Space") if way == "key" else tab.click("#live-freeze")
+        expect(tab.locator("#page"), way).to_have_attribute("data-tab", "picture")
+        expect(first, way).not_to_contain_text("corrected")
+        expect(tab.locator("#found li"), way).to_have_count(2)
+        tab.keyboard.press("5")
+        expect(first, way).to_contain_text("corrected")
+        assert tab.evaluate(SOURCE) is None, way
+        tab.keyboard.press("Space")
     settles(tab)
-    tab.keyboard.press("Space") if way == "key" else tab.click("#live-freeze")
-    expect(tab.locator("#found li")).to_have_count(2)
-    assert tab.get_attribute("#page", "data-tab") == "picture"
-    tab.keyboard.press("5")
-    expect(tab.locator("#found li").first).to_contain_text("corrected")
-    assert tab.evaluate("() => document.querySelector('#live').srcObject") is None
-    tab.keyboard.press("Space")
-    settles(tab)
-
-
-def test_stop_lets_the_camera_go_and_start_takes_it_again(tab: Page) -> None:
-    settles(tab)
-    tab.evaluate("() => { window.track = document.querySelector('#live').srcObject.getVideoTracks()[0]; }")
-    tab.click("#live-start")
-    assert tab.evaluate("() => window.track.readyState") == "ended"
-    expect(tab.locator("#live-boxes button")).to_have_count(0)
-    expect(hint(tab)).to_contain_text("No picture is kept")
-    tab.click("#live-start")
-    settles(tab)
-    expect(tab.locator("#live-frame")).to_be_focused()
-
-
-def test_escape_stops_the_camera(tab: Page) -> None:
-    settles(tab)
-    tab.keyboard.press("Escape")
-    expect(tab.locator("#live-boxes button")).to_have_count(0)
-    assert tab.evaluate("() => document.querySelector('#live').srcObject") is None
-
-
-@pytest.mark.parametrize("other", ["draw", "picture"])
-def test_another_tab_stops_the_camera(tab: Page, other: str) -> None:
-    settles(tab)
-    tab.evaluate("() => { window.track = document.querySelector('#live').srcObject.getVideoTracks()[0]; }")
-    tab.click(f"#tab-{other}")
-    assert tab.evaluate("() => window.track.readyState") == "ended"
 
 
 HIDE = """(hidden) => {
@@ -143,12 +115,39 @@ HIDE = """(hidden) => {
 }"""
 
 
-def test_a_hidden_page_stops_the_camera_and_goes_on_when_it_is_seen(tab: Page) -> None:
+def holds_a_track(page: Page) -> None:
+    """Waits until the camera runs, and remembers its track."""
+    expect(page.locator("#page")).to_have_attribute("data-live", "on")
+    page.evaluate("() => { window.track = document.querySelector('#live').srcObject.getVideoTracks()[0]; }")
+    assert page.evaluate("() => window.track.readyState") == "live"
+
+
+def test_stop_lets_the_camera_go_and_start_takes_it_again(tab: Page) -> None:
     settles(tab)
+    holds_a_track(tab)
+    tab.click("#live-start")
+    assert tab.evaluate("() => window.track.readyState") == "ended"
+    expect(tab.locator("#live-boxes button")).to_have_count(0)
+    expect(hint(tab)).to_contain_text("No picture is kept")
+    tab.click("#live-start")
+    settles(tab)
+    expect(tab.locator("#live-frame")).to_be_focused()
+    tab.keyboard.press("Escape")
+    expect(tab.locator("#live-boxes button")).to_have_count(0)
+    assert tab.evaluate(SOURCE) is None
+
+
+def test_another_tab_and_a_hidden_page_stop_the_camera(tab: Page) -> None:
+    for other in ("draw", "picture"):
+        holds_a_track(tab)
+        tab.click(f"#tab-{other}")
+        assert tab.evaluate("() => window.track.readyState") == "ended", other
+        tab.click("#tab-camera")
+    holds_a_track(tab)
     tab.evaluate(HIDE, True)
     assert tab.get_attribute("#page", "data-live") == "off"
     tab.evaluate(HIDE, False)
-    settles(tab)
+    settles(tab)  # it goes on when it is seen
 
 
 def test_a_camera_that_is_unplugged_is_missed_and_offered_again(tab: Page) -> None:
@@ -172,35 +171,30 @@ def test_a_camera_that_is_unplugged_is_missed_and_offered_again(tab: Page) -> No
     settles(tab)
 
 
+# One after the other no two have the same words.
 REFUSALS = {
-    "NotAllowedError": "not allowed",
     "NotFoundError": "No camera was found",
     "NotReadableError": "Another program",
     "OverconstrainedError": "No camera was found",
+    "NotAllowedError": "not allowed",
 }
 
 
-@pytest.mark.parametrize("name", REFUSALS)
-def test_each_refusal_has_words_of_its_own(cameras: Browser, server: Server, name: str) -> None:
-    page = opened(cameras, server)
-    page.evaluate(
-        """(name) => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('no', name); };
-        navigator.mediaDevices.enumerateDevices = async () => []; }""",
-        name,
-    )
-    page.click("#tab-camera")
-    page.click("#live-start")
-    expect(hint(page)).to_contain_text(REFUSALS[name])
-    assert page.get_attribute("#live-start", "aria-disabled") == "false"
-    page.context.close()
-
-
-def test_a_browser_that_refuses_says_how_to_allow_it(cameras: Browser, server: Server) -> None:
+def test_each_refusal_has_words_of_its_own(cameras: Browser, server: Server) -> None:
     page = opened(cameras, server)  # without leave, a browser without a window refuses
     page.click("#tab-camera")
     expect(hint(page)).to_contain_text("No picture is kept")
     page.click("#live-start")
     expect(hint(page)).to_contain_text("Allow it by the sign beside the address")
+    for name, words in REFUSALS.items():
+        page.evaluate(
+            """(name) => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('no', name); };
+            navigator.mediaDevices.enumerateDevices = async () => []; }""",
+            name,
+        )
+        page.click("#live-start")
+        expect(hint(page), name).to_contain_text(words)
+        assert page.get_attribute("#live-start", "aria-disabled") == "false", name
     page.context.close()
 
 
@@ -240,13 +234,36 @@ def test_a_waiting_question_is_told_and_a_late_yes_is_not_taken(cameras: Browser
     page.context.close()
 
 
-def test_a_lost_reader_is_told_and_found_again(tab: Page, server: Server) -> None:
-    settles(tab)
-    server.kill()
-    expect(tab.locator("#notice")).to_contain_text("does not answer")
-    server.start()
-    expect(tab.locator("#notice")).to_have_text("Connected again.", timeout=15_000)
-    settles(tab)
+def test_a_lost_reader_is_told_and_found_again(cameras: Browser, server: Server) -> None:
+    lines: list[WebSocketRoute] = []
+    away: list[WebSocketRoute] = []
+    gone = False
+
+    def connect(line: WebSocketRoute) -> None:
+        if gone:
+            away.append(line)
+            line.close()
+            return
+        line.connect_to_server()
+        lines.append(line)
+
+    context = cameras.new_context(viewport=WIDE, permissions=["camera"])  # type: ignore[arg-type]
+    context.route_web_socket("**/api/camera*", connect)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(server.address)
+    page.click("#tab-camera")
+    settles(page)
+    gone = True
+    lines[0].close()
+    expect(page.locator("#notice")).to_contain_text("does not answer")
+    until(page, lambda: bool(away), "the page has called in vain")
+    gone = False
+    expect(page.locator("#notice")).to_have_text("Connected again.")
+    settles(page)
+    assert faults == []
+    context.close()
 
 
 def test_several_cameras_can_be_chosen_and_a_light_switched(cameras: Browser, server: Server) -> None:
@@ -273,16 +290,12 @@ def test_several_cameras_can_be_chosen_and_a_light_switched(cameras: Browser, se
     page.context.close()
 
 
-@pytest.mark.parametrize("size", [WIDE, LEAST, PHONE, SMALL_PHONE], ids=lambda s: f"{s['width']}x{s['height']}")
-def test_nothing_scrolls_and_tools_can_be_touched(
-    cameras: Browser, server: Server, size: dict[str, int], pictures: Path
-) -> None:
-    page = opened(cameras, server, viewport=size, permissions=["camera"])
-    page.click("#tab-camera")
-    settles(page)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        assert fits(page)
-        if (scheme, size) in (("light", WIDE), ("dark", PHONE)):  # for docs/camera.md
-            page.screenshot(path=pictures / ("camera.png" if scheme == "light" else "camera-dark.png"))
-    page.context.close()
+def test_nothing_scrolls_and_tools_can_be_touched(tab: Page, pictures: Path) -> None:
+    for size in (WIDE, LEAST, PHONE, SMALL_PHONE):
+        tab.set_viewport_size(size)  # type: ignore[arg-type]
+        settles(tab)
+        for scheme in ("light", "dark"):
+            tab.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            assert fits(tab), (size, scheme)
+            if (scheme, size) in (("light", WIDE), ("dark", PHONE)):  # for docs/camera.md
+                tab.screenshot(path=pictures / ("camera.png" if scheme == "light" else "camera-dark.png"))

@@ -14,7 +14,7 @@ import shelf
 from drawn import DIGITS, encoded, number, written
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
-from sheet import Server, draw, watched
+from sheet import Server, put, watched
 
 OPTIONS = shelf.OPTIONS
 PRINTED = "() => { window.printed = null; window.print = () => { window.printed = document.querySelector('#prints')"
@@ -91,7 +91,7 @@ def test_the_reading_is_copied(gallery: Page) -> None:
 
 
 def test_the_drawing_on_the_sheet_is_saved_without_keeping_it(page: Page, keeper: Server) -> None:
-    draw(page, DIGITS[4])
+    put(page, DIGITS[4])
     page.click("#more")
     name, content = download(page, "#save-png")
     assert name == "inkdigit-4.png"
@@ -139,7 +139,7 @@ def test_the_selected_drawings_are_printed_each_with_its_reading(gallery: Page, 
 
 
 def test_the_drawing_on_the_sheet_is_printed_from_the_menu_of_the_browser(page: Page) -> None:
-    draw(page, DIGITS[4])
+    put(page, DIGITS[4])
     page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
     expect(page.locator("#prints b")).to_have_text("4")
     expect(page.locator("#prints path")).to_have_count(2)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 from drawn import DIGITS
-from playwright.sync_api import Browser, Page, Route, expect
-from sheet import LEAST, PHONE, SETTLED, WIDE, Server, draw, opened, shown
+from playwright.sync_api import Page, Route, expect
+from sheet import ENGLISH, LEAST, PHONE, SETTLED, WIDE, put, shown
 
 INK = "() => [...document.querySelectorAll('#grid [role=gridcell]')].map(c => Number(c.hasAttribute('data-ink')))"
 FOCUS = "() => [...document.querySelectorAll('#grid [role=gridcell]')].indexOf(document.activeElement)"
@@ -106,15 +105,13 @@ def test_place_and_state_of_a_cell_are_spoken(page: Page) -> None:
     press(page, ["Space"])
     expect(cell).to_have_attribute("aria-label", "Row 15, column 15, ink")
     expect(page.locator(".pixels [role=status]")).to_have_text("Row 15, column 15, ink")
-    expect(page.get_by_role("grid")).to_have_attribute(
-        "aria-label", page.get_by_role("grid").get_attribute("aria-label") or ""
-    )
+    expect(page.get_by_role("grid")).to_have_attribute("aria-label", ENGLISH["pixels.grid"])
     assert page.get_by_role("row").count() == 28
     assert page.get_by_role("gridcell").count() == 784
 
 
 def test_it_begins_with_what_the_network_sees_of_the_drawing(page: Page) -> None:
-    draw(page, DIGITS[3], 0.2, 70, 70)  # small, in a corner
+    put(page, DIGITS[3], 0.2, 70, 70)  # small, in a corner
     open_grid(page)
     cells = ink(page)
     assert 60 < len(cells) < 140
@@ -127,7 +124,7 @@ def test_it_begins_with_what_the_network_sees_of_the_drawing(page: Page) -> None
 
 
 def test_back_at_the_sheet_the_drawing_is_as_it_was(page: Page) -> None:
-    draw(page, DIGITS[3])
+    put(page, DIGITS[3])
     open_grid(page)
     press(page, ["Delete"])
     assert shown(page) == ""
@@ -165,7 +162,7 @@ def test_a_pointer_paints_and_takes_away(page: Page) -> None:
 
 
 def test_letters_in_the_grid_do_not_touch_the_sheet(page: Page) -> None:
-    draw(page, DIGITS[3])
+    put(page, DIGITS[3])
     open_grid(page)
     press(page, ["n", "e", "Escape"])
     assert shown(page) == "3"
@@ -173,7 +170,7 @@ def test_letters_in_the_grid_do_not_touch_the_sheet(page: Page) -> None:
 
 
 def test_the_look_inside_follows_the_grid(page: Page) -> None:
-    draw(page, DIGITS[3])
+    put(page, DIGITS[3])
     open_grid(page)
     page.click("#look")
     expect(page.locator(".inside .what")).to_contain_text("3")
@@ -197,28 +194,30 @@ def test_a_server_that_is_gone_loses_no_pixel(page: Page) -> None:
     assert len(ink(page)) == 10
 
 
-@pytest.mark.parametrize("size", [WIDE, LEAST, PHONE], ids=lambda s: f"{s['width']}x{s['height']}")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_grid_fills_the_sheet_and_nothing_scrolls(
-    browser: Browser, server: Server, size: dict[str, int], scheme: str, pictures: Path
-) -> None:
-    page = opened(browser, server, viewport=size, color_scheme=scheme)
-    where = "() => ['bars', 'digit', 'words', 'glyph'].map(id => { const r = document.getElementById(id)"
-    where += ".getBoundingClientRect(); return [r.left, r.top]; })"
-    draw(page, DIGITS[3])
-    before, sheet = page.evaluate(where), page.locator("#sheet").bounding_box()
+WHERE = """() => ['bars', 'digit', 'words', 'glyph'].map((id) => {
+  const { left, top } = document.getElementById(id).getBoundingClientRect();
+  return [left, top];
+})"""
+INSIDE = """() => { const e = document.documentElement;
+  return [e.scrollWidth <= innerWidth, e.scrollHeight <= innerHeight]; }"""
+SMALL = """() => [...document.querySelectorAll('.tools.pixels button')].map((one) => one.getBoundingClientRect())
+  .filter((r) => r.width < 44 || r.height < 44 || r.bottom > innerHeight).length"""
+
+
+def test_the_grid_fills_the_sheet_and_nothing_scrolls(page: Page) -> None:
+    put(page, DIGITS[3])
+    sizes, before = (WIDE, LEAST, PHONE), []
+    for size in sizes:
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        before.append((page.evaluate(WHERE), page.locator("#sheet").bounding_box()))
     open_grid(page)
-    assert page.evaluate(where) == before
-    grid = page.locator("#grid").bounding_box()
-    assert sheet is not None
-    assert grid == pytest.approx(sheet, abs=1)
-    root = "() => { const e = document.documentElement;"
-    assert page.evaluate(root + "return [e.scrollWidth <= innerWidth, e.scrollHeight <= innerHeight]; }") == [
-        True,
-        True,
-    ]
-    small = "() => [...document.querySelectorAll('.tools.pixels button')].map(b => b.getBoundingClientRect())"
-    assert page.evaluate(small + ".filter(r => r.width < 44 || r.height < 44 || r.bottom > innerHeight).length") == 0
-    if size == WIDE:
-        page.screenshot(path=pictures / f"pixels-{scheme}.png")
-    page.context.close()
+    for size, (where, sheet) in zip(sizes, before, strict=True):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        for scheme in ("light", "dark"):
+            case = (size, scheme)
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            assert page.evaluate(WHERE) == where, case
+            assert sheet is not None
+            assert page.locator("#grid").bounding_box() == pytest.approx(sheet, abs=1), case
+            assert page.evaluate(INSIDE) == [True, True], case
+            assert page.evaluate(SMALL) == 0, case

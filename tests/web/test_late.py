@@ -94,21 +94,24 @@ def test_a_slow_answer_shows_that_it_is_reading_and_none_comes_onto_a_blank_shee
     assert shown(page) == ""
 
 
-@pytest.mark.parametrize("change", ["", '{"id": ID, "error": {"code": "x", "message": "stale"}}'])
-def test_an_answer_to_what_was_cleared_is_not_taken_for_what_is_drawn_now(late: Held, change: str) -> None:
+def test_an_answer_to_what_was_cleared_is_not_taken_for_what_is_drawn_now(late: Held) -> None:
     page = late.page
-    late.hold()
-    stroke(page, SEVEN)
-    late.wait()
-    page.keyboard.press("n")
-    stroke(page, ONE)
-    assert len({message["id"] for message in late.asked}) == 1  # one drawing is under way at a time
-    late.pass_on(change)
-    until(page, lambda: len(late.asked) == 2, "the page has heard the answer, and asks for the new drawing")
-    assert shown(page) == ""
-    assert page.inner_text("#notice") == ""
-    late.let_go()
-    assert shown(page) == "1"
+    error = '{"id": ID, "error": {"code": "x", "message": "stale"}}'
+    for case, change in (("an answer", ""), ("an error", error)):
+        page.keyboard.press("n")
+        page.wait_for_function(SETTLED)
+        late.hold()
+        stroke(page, SEVEN)
+        late.wait()
+        page.keyboard.press("n")
+        stroke(page, ONE)
+        assert len({message["id"] for message in late.asked}) == 1, case  # one drawing is under way at a time
+        late.pass_on(change)
+        until(page, lambda: len(late.asked) == 2, "the page has heard the answer, and asks for the new drawing")
+        assert shown(page) == "", case
+        assert page.inner_text("#notice") == "", case
+        late.let_go()
+        assert shown(page) == "1", case
 
 
 def test_the_newest_drawing_is_the_one_that_is_shown_at_last(late: Held) -> None:
@@ -124,21 +127,22 @@ def test_the_newest_drawing_is_the_one_that_is_shown_at_last(late: Held) -> None
     assert shown(page).replace("\n", "") == "71"
 
 
-@pytest.mark.parametrize("key", ["9", "0", "x"])
-def test_an_answer_is_not_corrected_once_there_is_more_ink_than_it_read(late: Held, key: str) -> None:
+def test_an_answer_is_not_corrected_once_there_is_more_ink_than_it_read(late: Held) -> None:
     page = late.page
-    draw(page, [SEVEN], 1, 0, 0)
-    late.hold()
-    stroke(page, ONE)
-    late.wait()
-    page.keyboard.press(key)
-    page.locator("#bars li").nth(3).click()
-    assert shown(page) == "7"
-    late.let_go()
-    assert shown(page).replace("\n", "") == "71"
-    expect(page.locator("#words")).not_to_have_text("Corrected by you")
-    page.keyboard.press("9")
-    assert shown(page).replace("\n", "") == "79"
+    for key in ("9", "0", "x"):
+        page.keyboard.press("n")
+        draw(page, [SEVEN], 1, 0, 0)
+        late.hold()
+        stroke(page, ONE)
+        late.wait()
+        page.keyboard.press(key)
+        page.locator("#bars li").nth(3).click()
+        assert shown(page) == "7", key
+        late.let_go()
+        assert shown(page).replace("\n", "") == "71", key
+        expect(page.locator("#words"), key).not_to_have_text("Corrected by you")
+        page.keyboard.press("9")
+        assert shown(page).replace("\n", "") == "79", key
 
 
 def test_nothing_is_corrected_while_the_pen_is_down_or_the_sheet_is_blank(page: Page) -> None:
@@ -158,22 +162,25 @@ def test_nothing_is_corrected_while_the_pen_is_down_or_the_sheet_is_blank(page: 
     assert shown(page) == "7"
 
 
-@pytest.mark.parametrize("change", ["", '{"id": ID, "error": {"code": "x", "message": "too late"}}'])
-def test_an_answer_that_comes_when_another_tab_is_open_leaves_it_alone(late: Held, change: str) -> None:
+def test_an_answer_that_comes_when_another_tab_is_open_leaves_it_alone(late: Held) -> None:
     page = late.page
-    late.hold()
-    stroke(page, SEVEN)
-    late.wait()
-    page.click("#tab-picture")
-    words = page.inner_text("#words")
-    late.pass_on(change)
-    until(page, lambda: len(late.asked) == 2, "the page has heard the answer, and asks for the rest of the stroke")
-    late.wait()
-    assert (shown(page), page.inner_text("#words"), page.inner_text("#notice")) == ("", words, "")
-    late.let_go()
-    assert (shown(page), page.inner_text("#words"), page.inner_text("#notice")) == ("", words, "")
-    page.click("#tab-draw")
-    expect(page.locator("#digit")).to_have_text("7")
+    error = '{"id": ID, "error": {"code": "x", "message": "too late"}}'
+    for case, change in (("an answer", ""), ("an error", error)):
+        page.keyboard.press("n")
+        page.wait_for_function(SETTLED)
+        late.hold()
+        stroke(page, SEVEN)
+        late.wait()
+        page.click("#tab-picture")
+        words = page.inner_text("#words")
+        late.pass_on(change)
+        until(page, lambda: len(late.asked) == 2, "the page has heard the answer, and asks for the rest of the stroke")
+        late.wait()
+        assert (shown(page), page.inner_text("#words"), page.inner_text("#notice")) == ("", words, ""), case
+        late.let_go()
+        assert (shown(page), page.inner_text("#words"), page.inner_text("#notice")) == ("", words, ""), case
+        page.click("#tab-draw")
+        expect(page.locator("#digit"), case).to_have_text("7")
 
 
 def test_reading_is_said_on_the_tab_that_is_reading_only(late: Held) -> None:

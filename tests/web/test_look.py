@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import gzip
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from drawn import DIGITS
+from drawn import DIGITS, number
 from here import STATIC
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route
-from sheet import LEAST, PHONE, SETTLED, SMALL_PHONE, WIDE, Server, draw, opened, place, shown
+from sheet import LEAST, PHONE, SETTLED, SMALL_PHONE, THROUGH, WIDE, Server, draw, opened, place, put, shown
 
 # JavaScript that waits until the canvas is painted in the colours of the theme, and nothing is on its way any more.
 SETTLED_COLOURS = """async () => {
@@ -20,53 +21,50 @@ SETTLED_COLOURS = """async () => {
 }"""
 
 
-@pytest.mark.parametrize("size", [WIDE, LEAST, PHONE, SMALL_PHONE], ids=lambda s: f"{s['width']}x{s['height']}")
-def test_nothing_scrolls_jumps_or_is_too_small_to_touch(
-    browser: Browser, server: Server, size: dict[str, int], pictures: Path
-) -> None:
-    page = opened(browser, server, viewport=size)
-    where = (
-        "() => ['sheet', 'bars', 'digit', 'words', 'glyph', 'read'].map(id => { const r = document.getElementById(id)"
-    )
-    where += ".getBoundingClientRect(); return [r.left, r.top, r.width]; })"
-    before = page.evaluate(where)
-    draw(page, DIGITS[2])
-    assert page.evaluate(where) == before
-    page.keyboard.press("n")
-    for place_, digit in enumerate((4, 0, 7, 2, 6, 8)):  # a long number moves nothing, and keeps to its own place
-        draw(page, DIGITS[digit], 0.12, 4 + 16 * place_, 40)
+WINDOWS = (WIDE, LEAST, PHONE, SMALL_PHONE)
+SHOWN = ((WIDE, "light"), (PHONE, "dark"))  # in docs
+WHERE = """() => ['sheet', 'bars', 'digit', 'words', 'glyph', 'read'].map((id) => {
+  const { left, top, width } = document.getElementById(id).getBoundingClientRect();
+  return [left, top, width];
+})"""
+INSIDE = """() => { const e = document.documentElement;
+  return [e.scrollWidth <= innerWidth, e.scrollHeight <= innerHeight]; }"""
+SMALL = """() => [...document.querySelectorAll('.tools button, .tabs button')].map((one) => one.getBoundingClientRect())
+  .filter((r) => r.width && (r.width < 44 || r.height < 44 || r.right > innerWidth || r.bottom > innerHeight)).length"""
+
+
+def windows(page: Page) -> Iterator[int]:
+    """Shows the page in a window of each size; gives its place in WINDOWS."""
+    for at, size in enumerate(WINDOWS):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        yield at
+
+
+def test_nothing_scrolls_jumps_or_is_too_small_to_touch(page: Page, pictures: Path) -> None:
+    before = [page.evaluate(WHERE) for _ in windows(page)]
+    put(page, number("407268"), 0.15, 4, 40)  # a long number moves nothing, and keeps to its own place
     assert shown(page).replace("\n", "") == "407268"
-    assert page.evaluate(where) == before
-    room, last = (page.locator(name).bounding_box() for name in ("#digit", "#digit button:last-child"))
-    assert room is not None
-    assert last is not None
-    assert last["x"] + last["width"] <= room["x"] + room["width"] + 0.5
+    for at in windows(page):
+        assert page.evaluate(WHERE) == before[at], WINDOWS[at]
+        room, last = (page.locator(name).bounding_box() for name in ("#digit", "#digit button:last-child"))
+        assert room is not None
+        assert last is not None
+        assert last["x"] + last["width"] <= room["x"] + room["width"] + 0.5, WINDOWS[at]
     page.keyboard.press("n")
-    draw(page, DIGITS[2])
-    inside = "() => { const e = document.documentElement;"
-    inside += "return [e.scrollWidth <= innerWidth, e.scrollHeight <= innerHeight]; }"
-    small = "() => [...document.querySelectorAll('.tools button, .tabs button')].map(b => b.getBoundingClientRect())"
-    small += ".filter(r => r.width && (r.width < 44 || r.height < 44 || r.right > innerWidth"
-    small += " || r.bottom > innerHeight)).length"
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        page.evaluate(SETTLED_COLOURS)
-        assert page.evaluate(where) == before
-        assert page.evaluate(inside) == [True, True]
-        assert page.evaluate(small) == 0
-        page.screenshot(path=pictures / f"{scheme}-{size['width']}x{size['height']}.png")
-    page.context.close()
+    put(page, DIGITS[2])
+    for at in windows(page):
+        for scheme in ("light", "dark"):
+            case = (WINDOWS[at], scheme)
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.evaluate(SETTLED_COLOURS)
+            assert page.evaluate(WHERE) == before[at], case
+            assert page.evaluate(INSIDE) == [True, True], case
+            assert page.evaluate(SMALL) == 0, case
+            if case in SHOWN:
+                page.screenshot(path=pictures / f"{scheme}-{WINDOWS[at]['width']}x{WINDOWS[at]['height']}.png")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_has_contrast(browser: Browser, server: Server, scheme: str) -> None:
-    page = opened(browser, server, color_scheme=scheme)
-    colours = page.evaluate(
-        "() => { const style = getComputedStyle(document.documentElement); const probe = document.createElement('i');"
-        "document.body.append(probe); return Object.fromEntries(['desk', 'sheet', 'text', 'soft', 'ink', 'accent',"
-        "'on-accent', 'warn', 'press'].map(name => { probe.style.color = style.getPropertyValue('--' + name);"
-        "return [name, getComputedStyle(probe).color.match(/[0-9]+/g).map(Number)]; })); }"
-    )
+def test_every_text_has_contrast(page: Page) -> None:
     pairs = [
         ("text", "desk"),
         ("soft", "desk"),
@@ -74,20 +72,30 @@ def test_every_text_has_contrast(browser: Browser, server: Server, scheme: str) 
         ("ink", "sheet"),
         ("on-accent", "accent"),
         ("warn", "desk"),
+        ("accent", "desk"),
+        ("soft", "press"),
     ]
-    for front, back in [*pairs, ("accent", "desk"), ("soft", "press")]:
-        assert contrast(colours[front], colours[back]) >= 4.5, (front, back)
-    page.context.close()
+    seen = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        colours = page.evaluate(
+            "() => { const style = getComputedStyle(document.documentElement);"
+            "const probe = document.createElement('i'); document.body.append(probe);"
+            "return Object.fromEntries(['desk', 'sheet', 'text', 'soft', 'ink', 'accent', 'on-accent', 'warn',"
+            "'press'].map(name => { probe.style.color = style.getPropertyValue('--' + name);"
+            "return [name, getComputedStyle(probe).color.match(/[0-9]+/g).map(Number)]; })); }"
+        )
+        for front, back in pairs:
+            assert contrast(colours[front], colours[back]) >= 4.5, (scheme, front, back)
+        seen.append(colours)
+    assert seen[0] != seen[1]
 
 
-def test_bars_do_not_move_for_those_who_asked_for_stillness(browser: Browser, server: Server) -> None:
-    page = opened(browser, server, reduced_motion="reduce")
+def test_bars_do_not_move_for_those_who_asked_for_stillness(page: Page) -> None:
     moving = "() => getComputedStyle(document.querySelector('.fill')).transitionDuration"
-    assert page.evaluate(moving) == "0s"
-    page.context.close()
-    page = opened(browser, server)
-    assert page.evaluate(moving) == "0.12s"
-    page.context.close()
+    for motion, duration in (("reduce", "0s"), ("no-preference", "0.12s")):
+        page.emulate_media(reduced_motion=motion)  # type: ignore[arg-type]
+        assert page.evaluate(moving) == duration, motion
 
 
 def test_only_the_canvas_takes_touches_for_itself(page: Page) -> None:
@@ -119,8 +127,7 @@ def test_nothing_moves_while_the_page_loads_and_while_it_is_drawn_on(
     page.wait_for_function(SETTLED)
     draw(page, DIGITS[4])
     page.keyboard.press("n")
-    for place_, digit in enumerate((4, 0, 7, 2, 6, 8)):
-        draw(page, DIGITS[digit], 0.12, 4 + 16 * place_, 30)
+    put(page, number("407268"), 0.15, 4, 30)
     assert shown(page).replace("\n", "") == "407268"
     assert page.evaluate(STILL) == []
     context.close()
@@ -190,30 +197,33 @@ def test_the_pages_own_code_is_small(page: Page) -> None:
 def test_the_moving_picture_of_the_readme(browser: Browser, server: Server, pictures: Path) -> None:
     page = opened(browser, server, viewport=LEAST)
     frames: list[Image.Image] = []
+    shown_for: list[int] = []  # ms
+    step = 5  # points of a stroke between two frames
 
-    def shoot() -> None:
+    def shoot(duration: int = 110) -> None:
         frames.append(
             Image.open(io.BytesIO(page.screenshot())).convert("RGB").resize((720, 480), Image.Resampling.LANCZOS)
         )
+        shown_for.append(duration)
 
-    for number, digit in enumerate((4, 0, 7, 1)):
+    for at, digit in enumerate((4, 0, 7, 1)):
         for stroke in DIGITS[digit]:
-            points = place(page, stroke, 0.24, 2 + 24 * number, 34)
-            page.mouse.move(*points[0])
+            first, *others = place(page, stroke, 0.24, 2 + 24 * at, 34)
+            page.mouse.move(*first)
             page.mouse.down()
-            for step, point in enumerate(points[1:]):
-                page.mouse.move(*point)
-                if step % 5 == 0:
-                    shoot()
+            for start in range(0, len(others), step):
+                *between, last = others[start : start + step]
+                page.evaluate(THROUGH, between)
+                page.mouse.move(*last)
+                shoot()
             page.mouse.up()
         page.wait_for_function(SETTLED)
         page.wait_for_function("() => document.getAnimations().length === 0")
-        shoot()
-        assert shown(page).replace("\n", "") == "4071"[: number + 1]
-        frames += [frames[-1]] * (20 if number == 3 else 3)
+        shoot(2310 if at == 3 else 440)
+        assert shown(page).replace("\n", "") == "4071"[: at + 1]
     page.context.close()
     path = pictures / "drawing.webp"
-    frames[0].save(path, save_all=True, append_images=frames[1:], duration=110, loop=0, quality=62, method=4)
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=shown_for, loop=0, quality=62, method=4)
     assert path.stat().st_size < 600_000
 
 

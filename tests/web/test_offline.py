@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator
+import signal
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,7 +14,7 @@ import pytest
 from drawn import DIGITS
 from PIL import Image
 from playwright.sync_api import Browser, Page
-from sheet import SETTLED, Server, draw, holds, opened, place, serving, shown
+from sheet import SETTLED, WIDE, Server, draw, holds, opened, place, serving, shown
 
 from inkdigit.web import offline
 
@@ -24,50 +24,59 @@ KEPT = "async () => Object.fromEntries(await Promise.all((await caches.keys()).m
 KEPT += "(await (await caches.open(name)).keys()).map(one => new URL(one.url).pathname)])))"
 
 
-@pytest.fixture
-def alone() -> Iterator[Server]:
-    """A server of the test's own, to stop and to start."""
-    with serving() as found:
-        yield found
+PATIENCE = "PATIENCE = 3000"  # ms that the worker waits for a server that says nothing, for each file anew
 
 
-@pytest.fixture
-def installed(browser: Browser, alone: Server) -> Iterator[Page]:
+def installed(browser: Browser, server: Server, hasty: bool = False) -> Page:
     """The page, once its worker has kept it."""
-    page = opened(browser, alone, service_workers="allow")
+    page = browser.new_context(viewport=WIDE).new_page()  # type: ignore[arg-type]
+    if hasty:  # the worker as it is, with a tenth of the patience
+        text = page.request.get(server.address + "worker.js").text()
+        assert PATIENCE in text
+        hasty_one = text.replace(PATIENCE, "PATIENCE = 300")
+        page.context.route("**/worker.js", lambda route: route.fulfill(body=hasty_one, content_type="text/javascript"))
+    page.faults = []  # type: ignore[attr-defined]
+    page.on("pageerror", lambda error: page.faults.append(str(error)))  # type: ignore[attr-defined]
+    page.goto(server.address)
+    page.wait_for_function(SETTLED)
     holds(page, AT_WORK)
-    yield page
-    assert page.faults == []  # type: ignore[attr-defined]
-    page.context.close()
+    return page
 
 
-def test_the_page_opens_without_the_server_and_reads_when_it_is_back(installed: Page, alone: Server) -> None:
-    alone.kill()
-    installed.reload()
-    installed.wait_for_selector("#page[data-state=gone]")
-    assert installed.inner_text("#notice")
-    for stroke in DIGITS[7]:
-        points = place(installed, stroke, 0.7, 15, 15)
-        installed.mouse.move(*points[0])
-        installed.mouse.down()
-        for point in points[1:]:
-            installed.mouse.move(*point)
-        installed.mouse.up()
-    assert installed.get_attribute("#page", "data-drawn") == "yes"
-    alone.start()
-    installed.wait_for_function("() => document.querySelector('#digit').textContent === '7'")
-    assert shown(installed) == "7"
+def test_the_page_opens_without_the_server_and_reads_when_it_is_back(browser: Browser) -> None:
+    with serving() as server:
+        page = installed(browser, server)
+        server.kill()
+        page.reload()
+        page.wait_for_selector("#page[data-state=gone]")
+        assert page.inner_text("#notice")
+        for stroke in DIGITS[7]:
+            points = place(page, stroke, 0.7, 15, 15)
+            page.mouse.move(*points[0])
+            page.mouse.down()
+            for point in points[1:]:
+                page.mouse.move(*point)
+            page.mouse.up()
+        assert page.get_attribute("#page", "data-drawn") == "yes"
+        server.start()
+        page.wait_for_function("() => document.querySelector('#digit').textContent === '7'")
+        assert shown(page) == "7"
+        assert page.faults == []  # type: ignore[attr-defined]
+        page.context.close()
 
 
-def test_every_file_of_the_page_is_kept_and_nothing_of_the_api(installed: Page) -> None:
-    draw(installed, DIGITS[3])
-    installed.goto("data:text/html,")
-    installed.go_back()
-    installed.wait_for_function(SETTLED)
-    kept = installed.evaluate(KEPT)
+def test_every_file_of_the_page_is_kept_and_nothing_of_the_api(browser: Browser, server: Server) -> None:
+    page = installed(browser, server)
+    draw(page, DIGITS[3])
+    page.goto("data:text/html,")
+    page.go_back()
+    page.wait_for_function(SETTLED)
+    kept = page.evaluate(KEPT)
     assert list(kept) == [f"inkdigit-{offline.version()}"]
     assert sorted(next(iter(kept.values()))) == sorted(offline.files())
     assert not [path for path in offline.files() if path.startswith("/api") or path == "/healthz"]
+    assert page.faults == []  # type: ignore[attr-defined]
+    page.context.close()
 
 
 def test_all_that_the_page_asks_for_is_in_the_list(browser: Browser, server: Server) -> None:
@@ -104,26 +113,26 @@ def test_a_changed_file_is_another_version(monkeypatch: pytest.MonkeyPatch, tmp_
     assert offline.files() == ["/", "/static/a.js", "/static/b.js"]
 
 
-def test_an_older_version_is_removed_and_what_is_not_ours_stays(browser: Browser, alone: Server) -> None:
+def test_an_older_version_is_removed_and_what_is_not_ours_stays(browser: Browser, server: Server) -> None:
     page = browser.new_context().new_page()
-    page.goto(alone.address + "healthz")
+    page.goto(server.address + "healthz")
     page.evaluate("() => Promise.all([caches.open('inkdigit-old'), caches.open('other')])")
-    page.goto(alone.address)
+    page.goto(server.address)
     holds(page, AT_WORK)
     holds(page, "async () => !(await caches.keys()).includes('inkdigit-old')")
     assert "other" in page.evaluate("() => caches.keys()")
     page.context.close()
 
 
-def test_a_server_that_says_nothing_is_not_waited_for(installed: Page, alone: Server) -> None:
-    import signal
-
-    alone.signal(signal.SIGSTOP)
-    try:
-        installed.reload()
-        assert installed.is_visible("#sheet")
-    finally:
-        alone.signal(signal.SIGCONT)
+def test_a_server_that_says_nothing_is_not_waited_for(browser: Browser) -> None:
+    with serving() as server:
+        page = installed(browser, server, hasty=True)
+        server.signal(signal.SIGSTOP)
+        page.reload()
+        assert page.is_visible("#sheet")
+        assert page.faults == []  # type: ignore[attr-defined]
+        server.signal(signal.SIGCONT)
+        page.context.close()
 
 
 def test_the_browser_would_install_it(browser: Browser, server: Server) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import itertools
 from pathlib import Path
 
 import numpy as np
 import pytest
 from drawn import DIGITS, encoded, written
 from playwright.sync_api import Browser, Page, Route, expect
-from sheet import LEAST, PHONE, SMALL_PHONE, WIDE, Server, draw, fits, opened, shown, until
+from sheet import LEAST, PHONE, SMALL_PHONE, WIDE, Server, fits, opened, put, shown, until
 
 READ = "() => document.querySelector('#page').dataset.state !== 'thinking'"
 
@@ -68,24 +69,27 @@ def test_numbers_are_copied_one_a_line(browser: Browser, server: Server, sheet_f
     page.context.close()
 
 
-@pytest.mark.parametrize("event", ["drop", "paste"])
-def test_a_picture_may_be_dropped_or_pasted_from_either_tab(page: Page, event: str, sheet_file: Path) -> None:
+HANDED = """([kind, data]) => {
+  const bytes = Uint8Array.from(atob(data), c => c.charCodeAt(0));
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([bytes], 'sheet.png', { type: 'image/png' }));
+  const event = kind === 'drop'
+    ? new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true })
+    : new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true, cancelable: true });
+  document.body.dispatchEvent(event);
+}"""
+
+
+def test_a_picture_may_be_dropped_or_pasted_from_either_tab(page: Page, sheet_file: Path) -> None:
     data = base64.b64encode(sheet_file.read_bytes()).decode()
-    page.evaluate(
-        """([kind, data]) => {
-            const bytes = Uint8Array.from(atob(data), c => c.charCodeAt(0));
-            const transfer = new DataTransfer();
-            transfer.items.add(new File([bytes], 'sheet.png', { type: 'image/png' }));
-            const event = kind === 'drop'
-              ? new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true })
-              : new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true, cancelable: true });
-            document.body.dispatchEvent(event);
-        }""",
-        [event, data],
-    )
-    page.wait_for_selector("#found li")
-    assert page.get_attribute("#tab-picture", "aria-selected") == "true"
-    assert page.locator("#boxes button").count() == 7
+    for tab, event in itertools.product(("draw", "picture"), ("drop", "paste")):
+        page.click(f"#tab-{tab}")
+        page.evaluate(HANDED, [event, data])
+        expect(page.locator("#boxes button"), f"{event} on {tab}").to_have_count(7)
+        assert page.locator("#found li").count() == 2
+        assert page.get_attribute("#tab-picture", "aria-selected") == "true"
+        page.click("#discard")
+        expect(page.locator("#boxes button")).to_have_count(0)
 
 
 def test_what_is_no_picture_is_said_to_be_none(tab: Page, tmp_path: Path) -> None:
@@ -104,7 +108,7 @@ def test_a_picture_without_numbers_says_so(tab: Page, tmp_path: Path) -> None:
 
 
 def test_clear_puts_the_picture_away_and_the_drawing_is_still_there(page: Page, sheet_file: Path) -> None:
-    draw(page, DIGITS[2])
+    put(page, DIGITS[2])
     page.click("#tab-picture")
     show(page, sheet_file)
     page.click("#discard")
@@ -128,19 +132,14 @@ def test_a_late_answer_to_an_older_picture_is_dropped(tab: Page, sheet_file: Pat
     assert [text.split("\n")[0] for text in tab.locator("#found li").all_inner_texts()] == ["35"]
 
 
-@pytest.mark.parametrize("size", [WIDE, LEAST, PHONE, SMALL_PHONE], ids=lambda s: f"{s['width']}x{s['height']}")
-def test_nothing_scrolls_and_tools_can_be_touched(
-    browser: Browser, server: Server, size: dict[str, int], sheet_file: Path, pictures: Path
-) -> None:
-    page = opened(browser, server, viewport=size)
-    page.click("#tab-picture")
-    show(page, sheet_file)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        assert fits(page)
+def test_nothing_scrolls_and_tools_can_be_touched(tab: Page, sheet_file: Path, pictures: Path) -> None:
+    show(tab, sheet_file)
+    for size, scheme in itertools.product((WIDE, LEAST, PHONE, SMALL_PHONE), ("light", "dark")):
+        tab.set_viewport_size(size)  # type: ignore[arg-type]
+        tab.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert fits(tab), (size, scheme)
         if (scheme, size) in (("light", WIDE), ("dark", PHONE)):  # for docs/drawing.md
-            page.screenshot(path=pictures / f"picture-{scheme}-{size['width']}x{size['height']}.png")
-    page.context.close()
+            tab.screenshot(path=pictures / f"picture-{scheme}-{size['width']}x{size['height']}.png")
 
 
 def test_tabs_are_walked_with_the_arrow_keys(page: Page) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from inkdigit.cli.commands import app
 from inkdigit.errors import RequestError
 from inkdigit.web.server import _open, address_of, listen
 
@@ -30,50 +31,55 @@ def started(*arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
         process.communicate()
 
 
-def test_the_app_takes_a_free_port_when_its_own_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port that another program has."""
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        monkeypatch.setenv("INKDIGIT_PORT", str(other.getsockname()[1]))
-        with started("app", "--no-browser") as (line, _):
-            address = line.split()[2]
-            assert address.startswith("http://127.0.0.1:")
-            assert not address.endswith(f":{other.getsockname()[1]}/")
-            with urllib.request.urlopen(address + "healthz", timeout=60) as answer:
-                assert answer.status == 200
+        yield other.getsockname()[1]
 
 
-def test_a_port_that_was_asked_for_and_is_taken_is_an_error() -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        with started("serve", "--port", str(other.getsockname()[1])) as (line, process):
-            assert line.startswith("Expected a free port")
-            assert "--port" in line
-            assert process.wait(60) == 1
-
-
-def test_ctrl_c_stops_it_without_a_traceback() -> None:
-    with started("serve", "--port", "0") as (line, process):
-        assert line.startswith("Reading at http://127.0.0.1:")
-        process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=60)
-        assert "Traceback" not in out
-        assert process.returncode in (0, 130)
+def test_a_port_that_was_asked_for_and_is_taken_is_an_error(taken: int, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        app(["serve", "--port", str(taken)])
+    assert stopped.value.code == 1
+    line = capfd.readouterr().err
+    assert line.startswith("Expected a free port")
+    assert "--port" in line
 
 
 @pytest.mark.parametrize("arguments", [["app"], []], ids=["app", "nothing"])
-def test_the_browser_is_opened_on_the_page(
-    tmp_path: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+def test_it_takes_a_free_port_when_its_own_is_taken_opens_the_browser_and_stops_by_ctrl_c_without_a_traceback(
+    tmp_path: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch, taken: int
 ) -> None:
     browser, pipe = tmp_path / "browser", tmp_path / "opened"
     os.mkfifo(pipe)
     browser.write_text(f'#!/bin/sh\necho "$1" > {pipe}\n')
     browser.chmod(0o755)
     monkeypatch.setenv("BROWSER", f"{browser} %s")
-    monkeypatch.setenv("INKDIGIT_PORT", "0")
-    with started(*arguments) as (line, _):
-        assert pipe.read_text().strip() == line.split()[2]
+    monkeypatch.setenv("INKDIGIT_PORT", str(taken))
+    with started(*arguments) as (line, process):
+        assert line.startswith("Reading at http://127.0.0.1:")
+        address = line.split()[2]
+        assert not address.endswith(f":{taken}/")
+        assert pipe.read_text().strip() == address
+        with urllib.request.urlopen(address + "healthz", timeout=60) as answer:
+            assert answer.status == 200
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+        assert "Traceback" not in out
+        assert process.returncode in (0, 130)
+
+
+@pytest.mark.parametrize(("more", "opens"), [([], True), (["--no-browser"], False)], ids=["plain", "no browser"])
+def test_the_app_opens_the_browser_unless_told_not_to(
+    more: list[str], opens: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[dict[str, bool]] = []
+    monkeypatch.setattr("inkdigit.web.server.run", lambda settings, **about: called.append(about))
+    app(["app", *more], standalone_mode=False)
+    assert called == [{"open_browser": opens, "any_port": True}]
 
 
 def test_without_a_browser_it_says_so_and_serves(monkeypatch: pytest.MonkeyPatch) -> None:

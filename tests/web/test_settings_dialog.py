@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
-import pytest
 from drawn import DIGITS
 from playwright.sync_api import Browser, Page, expect
-from sheet import LEAST, PHONE, SETTLED, SMALL_PHONE, WIDE, Server, draw, opened, shown
+from sheet import LEAST, PHONE, SETTLED, SMALL_PHONE, WIDE, Server, put, shown
 
 LIGHT_DESK, DARK_DESK = "rgb(243, 243, 241)", "rgb(21, 21, 23)"
 DESK = "() => getComputedStyle(document.body).backgroundColor"
@@ -32,19 +32,19 @@ def choose(page: Page, name: str, value: str) -> None:
     page.locator(f"#settings [name={name}][value={value}]").check(force=True)
 
 
-@pytest.mark.parametrize("size", [WIDE, LEAST, PHONE, SMALL_PHONE], ids=lambda s: f"{s['width']}x{s['height']}")
-@pytest.mark.parametrize("hand", ["right", "left"])
-def test_the_menu_stands_under_its_button(browser: Browser, server: Server, size: dict[str, int], hand: str) -> None:
-    page = opened(browser, server, viewport=size)
-    page.evaluate("async (hand) => (await import('/static/shared/settings.js')).set('hand', hand)", hand)
-    page.click("#more")
-    button: Any = page.locator("#more").bounding_box()
-    menu: Any = page.locator("#menu").bounding_box()
-    assert 0 <= menu["y"] - (button["y"] + button["height"]) <= 8
-    assert menu["x"] >= 0
-    assert menu["x"] + menu["width"] <= size["width"]
-    assert menu["x"] <= button["x"] + button["width"] / 2 <= menu["x"] + menu["width"]
-    page.context.close()
+def test_the_menu_stands_under_its_button(page: Page) -> None:
+    for hand in ("right", "left"):
+        page.evaluate("async (hand) => (await import('/static/shared/settings.js')).set('hand', hand)", hand)
+        for size in (WIDE, LEAST, PHONE, SMALL_PHONE):
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            page.click("#more")
+            button: Any = page.locator("#more").bounding_box()
+            menu: Any = page.locator("#menu").bounding_box()
+            assert 0 <= menu["y"] - (button["y"] + button["height"]) <= 8, (hand, size)
+            assert menu["x"] >= 0, (hand, size)
+            assert menu["x"] + menu["width"] <= size["width"], (hand, size)
+            assert menu["x"] <= button["x"] + button["width"] / 2 <= menu["x"] + menu["width"], (hand, size)
+            page.keyboard.press("Escape")
 
 
 def test_the_menu_is_worked_by_keyboard_and_gives_the_focus_back(page: Page) -> None:
@@ -70,16 +70,17 @@ AT_ONCE = """(key) => { const more = document.querySelector('#more'); more.click
   more.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true })); }"""
 
 
-@pytest.mark.parametrize("key", ["Escape", "n"])
-def test_a_key_right_after_the_menu_was_opened_leaves_the_drawing_alone(page: Page, key: str) -> None:
-    draw(page, DIGITS[7])
-    page.evaluate(AT_ONCE, key)
-    page.wait_for_function(SETTLED)
-    assert shown(page) == "7"
+def test_a_key_right_after_the_menu_was_opened_leaves_the_drawing_alone(page: Page) -> None:
+    put(page, DIGITS[7])
+    for key in ("Escape", "n"):
+        page.evaluate(AT_ONCE, key)
+        page.wait_for_function(SETTLED)
+        assert shown(page) == "7", key
+        page.evaluate("() => document.querySelector('#menu').hidePopover()")
 
 
 def test_escape_in_the_menu_leaves_the_drawing_alone(page: Page) -> None:
-    draw(page, DIGITS[7])
+    put(page, DIGITS[7])
     page.click("#more")
     page.keyboard.press("Escape")
     settings_of(page)
@@ -89,25 +90,25 @@ def test_escape_in_the_menu_leaves_the_drawing_alone(page: Page) -> None:
     assert shown(page) == "7"
 
 
-@pytest.mark.parametrize("way", ["Escape", "cross", "beside"])
-def test_a_dialog_keeps_the_focus_and_gives_it_back(page: Page, way: str) -> None:
-    settings_of(page)
+def test_a_dialog_keeps_the_focus_and_gives_it_back(page: Page) -> None:
     outside = "() => { const one = document.activeElement; return !one.closest('#settings') && one !== document.body; }"
-    for _ in range(15):
-        page.keyboard.press("Tab")
-        assert not page.evaluate(outside)
-    if way == "Escape":
-        page.keyboard.press("Escape")
-    elif way == "cross":
-        page.click("#settings .close")
-    else:
-        page.mouse.click(5, 5)
-    expect(page.locator("#settings")).to_be_hidden()
-    expect(page.locator("#more")).to_be_focused()
+    ways = {
+        "Escape": lambda: page.keyboard.press("Escape"),
+        "cross": lambda: page.click("#settings .close"),
+        "beside": lambda: page.mouse.click(5, 5),
+    }
+    for way, close in ways.items():
+        settings_of(page)
+        for _ in range(15):
+            page.keyboard.press("Tab")
+            assert not page.evaluate(outside), way
+        close()
+        expect(page.locator("#settings"), way).to_be_hidden()
+        expect(page.locator("#more"), way).to_be_focused()
 
 
 def test_the_theme_changes_at_once_with_the_ink_and_outlives_a_reload(page: Page, browser: Browser) -> None:
-    draw(page, DIGITS[1])
+    put(page, DIGITS[1])
     assert (page.evaluate(DESK), page.evaluate(INK)) == (LIGHT_DESK, "dark")
     settings_of(page)
     choose(page, "theme", "dark")
@@ -143,7 +144,7 @@ def test_the_left_hand_has_answer_and_tools_on_its_side(page: Page) -> None:
     keep, undo = page.evaluate(tools)
     assert keep < undo
     page.keyboard.press("Escape")
-    draw(page, DIGITS[3])
+    put(page, DIGITS[3])
     assert shown(page) == "3"
 
 
@@ -160,7 +161,7 @@ def test_the_pen_is_remembered_from_the_tools_and_from_the_dialog(page: Page) ->
 
 
 def test_letters_can_be_switched_off_as_shortcuts(page: Page) -> None:
-    draw(page, DIGITS[2])
+    put(page, DIGITS[2])
     settings_of(page)
     page.uncheck("#settings [name=letters]")
     page.keyboard.press("Escape")
@@ -191,24 +192,19 @@ def test_reset_brings_everything_back_at_once(page: Page) -> None:
     assert page.evaluate("key => localStorage.getItem(key)", KEY) is None
 
 
-@pytest.mark.parametrize(
-    "kept", ["", "{", "null", "7", "[]", '{"theme": "pink", "hand": 3, "pen": {}, "language": "xx"}']
-)
-def test_broken_settings_are_those_nobody_chose(browser: Browser, server: Server, kept: str) -> None:
-    context = browser.new_context(viewport=WIDE)  # type: ignore[arg-type]
-    context.add_init_script(f"localStorage.setItem('{KEY}', {kept!r})")
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.goto(server.address)
-    page.wait_for_function(SETTLED)
-    values = page.evaluate("() => ({ ...early.values })")
-    assert values == {
-        "theme": "system", "hand": "right", "language": "", "pen": "medium", "pressure": True, "penOnly": False,
-        "letters": True, "keep": True, "learn": False,
-    }  # fmt: skip
-    assert faults == []
-    context.close()
+def test_broken_settings_are_those_nobody_chose(page: Page) -> None:
+    for kept in ("", "{", "null", "7", "[]", '{"theme": "pink", "hand": 3, "pen": {}, "language": "xx"}'):
+        page.evaluate("([key, kept]) => localStorage.setItem(key, kept)", [KEY, kept])
+        page.reload()
+        assert page.faults == [], kept  # type: ignore[attr-defined]
+        page.wait_for_function(SETTLED)
+        assert page.evaluate("key => localStorage.getItem(key)", KEY) == kept
+        values = page.evaluate("() => ({ ...early.values })")
+        assert values == {
+            "theme": "system", "hand": "right", "language": "", "pen": "medium", "pressure": True, "penOnly": False,
+            "letters": True, "keep": True, "learn": False,
+        }, kept  # fmt: skip
+        assert page.faults == [], kept  # type: ignore[attr-defined]
 
 
 def test_other_tabs_follow(page: Page, server: Server) -> None:
@@ -220,19 +216,16 @@ def test_other_tabs_follow(page: Page, server: Server) -> None:
     page.wait_for_function("() => document.documentElement.dataset.theme === 'dark'")
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_settings_fit_and_can_be_touched(
-    browser: Browser, server: Server, size: dict[str, int], scheme: str, pictures: Path
-) -> None:
-    page = opened(browser, server, viewport=size, color_scheme=scheme)
-    draw(page, DIGITS[4])
+def test_the_settings_fit_and_can_be_touched(page: Page, pictures: Path) -> None:
+    put(page, DIGITS[4])
     settings_of(page)
     small = "() => [...document.querySelectorAll('#settings :is(label, button, select)')]"
     small += ".filter(one => { const r = one.getBoundingClientRect(); return r.width < 44 || r.height < 44; }).length"
-    assert page.evaluate(small) == 0
-    assert page.evaluate(
-        "() => { const d = document.querySelector('#settings'); return d.scrollWidth <= d.clientWidth; }"
-    )
-    page.screenshot(path=pictures / f"settings-{scheme}-{size['width']}x{size['height']}.png")
-    page.context.close()
+    wide = "() => { const d = document.querySelector('#settings'); return d.scrollWidth <= d.clientWidth; }"
+    for size, scheme in itertools.product((WIDE, PHONE), ("light", "dark")):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert page.evaluate(small) == 0, (size, scheme)
+        assert page.evaluate(wide), (size, scheme)
+        if (size, scheme) in ((WIDE, "light"), (PHONE, "dark")):  # for docs
+            page.screenshot(path=pictures / f"settings-{scheme}-{size['width']}x{size['height']}.png")
