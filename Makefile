@@ -24,6 +24,7 @@ mutants: ## put small faults into the code, count those that the tests notice (n
 bench: ## measure every published figure again (benchmarks/results/*.json)
 	$(INK) -m benchmarks.start
 	$(INK) -m benchmarks.reading
+	$(INK) -m benchmarks.many
 	$(INK) -m benchmarks.browser
 	$(INK) -m benchmarks.window
 	$(INK) -m benchmarks.accuracy

@@ -1,7 +1,7 @@
 """Many pictures at once: `Reader.digits`, from arrays to answers, beside Keras' `predict` on ready tensors, in turns.
 
-python -m benchmarks.many [--python PYTHON] [--rounds 9]   (needs MNIST, and the extra [compare]; 2 minutes)
-PYTHON is one that has TensorFlow, where this one has not.
+python -m benchmarks.many [--python PYTHON] [--rounds 9]   (needs MNIST; 2 minutes)
+Keras runs on TensorFlow where PYTHON has it, else on torch.
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ from inkdigit.reader import Reader
 
 SMALL, LARGE = "Reader.digits, 28x28 arrays", "Reader.digits, 280x280 arrays"
 KERAS = "Keras predict, ready tensors of 28x28"
+BACKEND = """
+import importlib.util, os
+os.environ["KERAS_BACKEND"] = "tensorflow" if importlib.util.find_spec("tensorflow") else "torch"
+"""
 # Answers each line with how long one predict took.
 PREDICTED = """
 ready = (data["test"][..., None] / 255.0).astype("float32")
@@ -34,7 +38,7 @@ model.predict(ready, batch_size=500, verbose=0)
 for line in sys.stdin:
     started = time.perf_counter()
     model.predict(ready, batch_size=500, verbose=0)
-    print(json.dumps({"seconds": time.perf_counter() - started, "keras": keras.__version__}), flush=True)
+    print(json.dumps({"seconds": time.perf_counter() - started, "keras": f"{keras.__version__} on {keras.backend.backend()}"}), flush=True)
 """
 
 
@@ -50,7 +54,7 @@ def main() -> None:
         data = Path(scratch) / "mnist.npz"
         np.savez(data, test=images)
         keras = subprocess.Popen(
-            [chosen.python, "-c", NETWORK + PREDICTED, str(data), "0"],
+            [chosen.python, "-c", BACKEND + NETWORK + PREDICTED, str(data), "0"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -1,6 +1,6 @@
 """Puts small faults into the code, one at a time, and counts those that the tests notice.
 
-python -m benchmarks.mutants [--each 60] [--seed 1]   writes results/mutants.json; some 20 minutes on 2 cores
+python -m benchmarks.mutants [--each 60] [--seed 1] [--workers 2]   writes results/mutants.json; 20 minutes on 2 cores
 
 The faults are those of Cosmic Ray's operators (https://cosmic-ray.readthedocs.io): a comparison shifted by one, an
 operator or a number replaced, a condition turned over, a loop left out, a decorator gone. `--each` of them are drawn
@@ -62,7 +62,6 @@ _FAMILIES = re.compile(
 )
 _LONGEST = 45.0  # s of tests that are run for one fault
 _TIMEOUT = 120  # s, after which the fault counts as noticed: the tests do not end
-_WORKERS = 2
 
 
 @dataclass(frozen=True)
@@ -88,6 +87,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--each", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--recorded", type=Path, help="folder in which a recording is kept for the next time")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
@@ -95,9 +95,9 @@ def main() -> None:
         tests = Tests.read(recorded) if (recorded / "durations.txt").is_file() else record(recorded)
         chosen = [one for area in AREAS for one in drawn(area, given.each, given.seed)]
         trees: Queue[Path] = Queue()
-        for number in range(_WORKERS):
+        for number in range(given.workers):
             trees.put(copied(Path(scratch) / f"tree{number}"))
-        with ThreadPoolExecutor(_WORKERS) as pool:
+        with ThreadPoolExecutor(given.workers) as pool:
             noticed = list(pool.map(lambda one: shown(one, tests, trees), chosen))
     write(RESULTS / "mutants.json", " ".join(["python -m benchmarks.mutants", *sys.argv[1:]]), counted(chosen, noticed))
 
