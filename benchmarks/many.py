@@ -38,7 +38,8 @@ model.predict(ready, batch_size=500, verbose=0)
 for line in sys.stdin:
     started = time.perf_counter()
     model.predict(ready, batch_size=500, verbose=0)
-    print(json.dumps({"seconds": time.perf_counter() - started, "keras": f"{keras.__version__} on {keras.backend.backend()}"}), flush=True)
+    found = {"seconds": time.perf_counter() - started, "keras": f"{keras.__version__} on {keras.backend.backend()}"}
+    print(json.dumps(found), flush=True)
 """
 
 

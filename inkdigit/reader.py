@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigit.errors import PictureError
-from inkdigit.ink import lattice, picture, segment, sheet
+from inkdigit.ink import grey, lattice, picture, segment, sheet
 from inkdigit.ink.cluster import Cluster, Parts, clusters, moved, shares
 from inkdigit.ink.picture import ImageInput, InkPicture
 from inkdigit.ink.segment import Mark
@@ -270,11 +270,11 @@ class Reader:
             if pixels.shape[0] * pixels.shape[1] > _LOOKED_AT_ALONE:
                 found[place] = self._seen(pixels)
             else:
-                grey = picture.to_grey(pixels)
-                alike[grey.shape].append((place, grey))
+                one = picture.to_grey(pixels)
+                alike[one.shape].append((place, one))
         for shape, group in alike.items():
             for some in _parts(group, max(1, _TOGETHER // (shape[0] * shape[1]))):
-                inks = picture.inks(np.stack([grey for _, grey in some]))
+                inks = grey.inks(np.stack([one for _, one in some]))
                 for (place, _), ink in zip(some, inks, strict=True):
                     found[place] = _marked(segment.one_mark(InkPicture(ink, 1.0, (shape[1], shape[0]))))
         return [found[place] for place in range(len(images))]

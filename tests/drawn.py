@@ -150,3 +150,24 @@ BLANK_PICTURES: dict[str, NDArray[np.uint8]] = {
     "grain": np.random.default_rng(0).normal(200, 8, (200, 200)).clip(0, 255).astype(np.uint8),
     "20,000 px wide": np.full((40, 20_000), 255, np.uint8),
 }
+
+
+def spoilt(random: np.random.Generator, shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """A digit on paper as bad as it comes: of either tone, faint, salted, unevenly lit, with a band, or none at all."""
+    size = max(shape)
+    grey = cv2.resize(picture(int(random.integers(10)), size, pen=max(1, size // 12)), shape[::-1]).astype(np.float32)
+    if random.random() < 0.2:
+        grey *= random.uniform(0, 0.4)
+    if random.random() < 0.3:
+        grey = 0.6 * grey + np.linspace(0, random.uniform(0, 100), shape[1])
+    if random.random() < 0.3:
+        salt = random.random(shape) < random.uniform(0, 0.1)
+        grey[salt] = random.integers(0, 256, int(salt.sum()))
+    if random.random() < 0.2:
+        grey[:, : int(random.integers(1, shape[1]))] = random.integers(0, 256)
+    if random.random() < 0.2:
+        grey[: shape[0] // 3] = 255 - grey[: shape[0] // 3]
+    if random.random() < 0.05:
+        grey[:] = random.integers(0, 256)
+    made = np.clip(grey, 0, 255).astype(np.uint8)
+    return made if random.random() < 0.5 else 255 - made

@@ -6,56 +6,14 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
-from drawn import picture
+from drawn import picture, spoilt
 from numpy.typing import NDArray
 from PIL import Image
 
 import inkdigit
 from inkdigit.errors import PictureError
-from inkdigit.ink import picture as pictures
-
-
-def spoilt(random: np.random.Generator, shape: tuple[int, int]) -> NDArray[np.uint8]:
-    """A digit on paper as bad as it comes: of either tone, faint, salted, unevenly lit, with a band, or none at all."""
-    size = max(shape)
-    grey = cv2.resize(picture(int(random.integers(10)), size, pen=max(1, size // 12)), shape[::-1]).astype(np.float32)
-    if random.random() < 0.2:
-        grey *= random.uniform(0, 0.4)
-    if random.random() < 0.3:
-        grey = 0.6 * grey + np.linspace(0, random.uniform(0, 100), shape[1])
-    if random.random() < 0.3:
-        salt = random.random(shape) < random.uniform(0, 0.1)
-        grey[salt] = random.integers(0, 256, int(salt.sum()))
-    if random.random() < 0.2:
-        grey[:, : int(random.integers(1, shape[1]))] = random.integers(0, 256)
-    if random.random() < 0.2:
-        grey[: shape[0] // 3] = 255 - grey[: shape[0] // 3]
-    if random.random() < 0.05:
-        grey[:] = random.integers(0, 256)
-    made = np.clip(grey, 0, 255).astype(np.uint8)
-    return made if random.random() < 0.5 else 255 - made
-
-
-@pytest.mark.parametrize("shape", [(5, 9), (19, 40), (20, 20), (28, 28), (64, 33), (150, 300), (230, 210)])
-def test_the_ink_of_many_is_that_of_each_alone(shape: tuple[int, int]) -> None:
-    random = np.random.default_rng(shape[0])
-    greys = np.stack([spoilt(random, shape) for _ in range(60)])
-    together = pictures.inks(greys)
-    for at, grey in enumerate(greys):
-        alone = pictures.load(grey).ink
-        assert np.array_equal(together[at], alone), at
-    assert len({ink.tobytes() for ink in together}) > 40
-
-
-def test_what_stands_beside_a_picture_changes_nothing_on_it() -> None:
-    random = np.random.default_rng(1)
-    first, *others = (spoilt(random, (40, 40)) for _ in range(9))
-    alone = pictures.inks(first[None])[0]
-    for other in others:
-        assert np.array_equal(pictures.inks(np.stack([other, first, 255 - other]))[1], alone)
 
 
 def test_many_of_all_kinds_are_read_as_each_alone(reader: inkdigit.Reader) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
 
 from inkdigit.errors import PictureError
-from inkdigit.ink.tones import COUNTED_PIXELS, LEVELS, Tones, by_distance, is_uneven, paper_is_bright, quantile
+from inkdigit.ink.grey import inks
+from inkdigit.ink.tones import COUNTED_PIXELS
 from inkdigit.settings import Settings
 
 # The decoders that may run. Pillow loads the common ones by itself; these two are loaded by their import.
@@ -30,16 +30,6 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", "
 ImageInput = str | os.PathLike[str] | bytes | bytearray | memoryview | Image.Image | NDArray[Any]
 
 _WORKING_PIXELS = 1_000_000  # one digit needs no more; a 12-megapixel photo is shrunk to this first
-_LEAST_CONTRAST = 24  # grey levels between ink and paper; a faint pencil has 30, the grain of a blank photo 16
-_LOOKED_AT = 96  # pixels: the middle of the picture of this side tells whether there are many of them
-_SALTED = 0.02  # part of the pixels that stand alone in their tone: at most 0.01 in MNIST
-_CLEANED_SIDE = 20  # pixels: in a smaller picture, single pixels are strokes
-_MOST_STEPS = 4  # between bands, along an edge of the picture
-_BAND_STEP = 64  # levels between bands: light that fades is no band
-_INK_BESIDE = 0.01  # part of the picture that is ink, not counting what lies along the steps
-_SMALL_SIDE = 64  # paper is estimated on a picture of this size
-_PAPER_WINDOW = 31  # median window on the small picture: wider than a stroke, narrower than a shadow
-_PAPER_PART = 0.75  # of the longer side, at most: on 28x28, light changes slowly and a digit fills the middle
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,135 +208,3 @@ def _opaque(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     behind = float(np.median(tones)) if cut_out else (255.0 if tones.mean() < 128 else 0.0)
     weight = alpha[:, :, None].astype(np.float32) / 255
     return np.asarray(np.rint(colour * weight + behind * (1 - weight)), np.uint8)
-
-
-def inks(greys: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Grey (n, H, W) -> ink (n, H, W), each picture for itself.
-
-    Its polarity is decided; paper and its grain are 0, full ink is 255, and all is 0 when it is blank.
-    """
-    tones = Tones.of(greys)
-    if min(greys.shape[1:]) >= _CLEANED_SIDE:
-        salted = _is_salted(greys, tones)
-        spoilt = (tones.contrast >= _LEAST_CONTRAST) & (salted | _is_banded(greys, tones))
-        greys = _mended(greys, tones, spoilt, lambda at: _cleaned(greys[at], tones.at([at]), bool(salted[at])))
-    uneven = (tones.contrast >= _LEAST_CONTRAST) & is_uneven(greys, tones)
-    greys = _mended(greys, tones, uneven, lambda at: _flattened(greys[at], float(tones.contrast[at])))
-    shown = tones.contrast >= _LEAST_CONTRAST
-    tables = np.zeros((len(greys), 256), np.uint8)
-    if shown.any():
-        tables[shown] = _tables(tones.at(shown), paper_is_bright(greys, tones)[shown])
-    made = np.empty_like(greys)
-    for grey, table, ink in zip(greys, tables, made, strict=True):
-        cv2.LUT(grey, table, ink)
-    return made
-
-
-def _mended(
-    greys: NDArray[np.uint8], tones: Tones, where: NDArray[np.bool_], mend: Callable[[int], NDArray[np.uint8]]
-) -> NDArray[np.uint8]:
-    """The pictures with some of them mended, whose tones are counted again; given is the place of each."""
-    if not where.any():
-        return greys
-    mended = greys.copy()
-    for at in np.nonzero(where)[0]:
-        mended[at] = mend(int(at))
-    tones.set(where, Tones.of(mended[where]))
-    return mended
-
-
-def _tables(tones: Tones, on_bright: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """(n, 256): how much ink each level is."""
-    in_paper = (tones.threshold[:, None] < LEVELS) == on_bright[:, None]
-    paper = quantile(tones.counts * in_paper, 0.5)
-    distance = np.abs(LEVELS - paper)
-    grain = 3 * 1.4826 * quantile(by_distance(tones.counts * in_paper, distance), 0.5)  # 3 sigmas, from the median
-    full = quantile(by_distance(tones.counts * ~in_paper, distance), 0.9)
-    floor = np.minimum(grain, 0.4 * full)
-    strength = (distance - floor) / (full - floor)
-    table = ((paper > LEVELS) == on_bright[:, None]) * np.minimum(np.maximum(strength, 0), 1)
-    return np.asarray(np.rint(255 * table), np.uint8)
-
-
-def _flattened(grey: NDArray[np.uint8], contrast: float) -> NDArray[np.uint8]:
-    """The difference to the paper around it, plus 128: slopes of light are gone, ink of either tone stays."""
-    height, width = grey.shape
-    shrink = min(1.0, _SMALL_SIDE / max(height, width))
-    size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-    window = _PAPER_WINDOW
-    if max(size) >= _CLEANED_SIDE:
-        window = min(window, round(_PAPER_PART * max(size)) // 2 * 2 + 1)
-    paper = cv2.medianBlur(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), window)
-    paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
-    gain = float(np.clip(64 / contrast, 0.5, 1))  # faint ink keeps all of its contrast, strong ink half
-    return np.asarray(cv2.addWeighted(grey, gain, paper, -gain, 128), np.uint8)
-
-
-def _cleaned(grey: NDArray[np.uint8], tones: Tones, salted: bool) -> NDArray[np.uint8]:
-    """Single pixels of the wrong tone take the middle tone of those around; then bands are taken off."""
-    if salted:
-        around = cv2.medianBlur(grey, 3)
-        grey = np.where(cv2.absdiff(grey, around) > _wrong(tones)[0], around, grey)
-    return _without_bands(grey, tones)
-
-
-def _is_salted(greys: NDArray[np.uint8], tones: Tones) -> NDArray[np.bool_]:
-    """(n,): whether many single pixels in the middle of the picture have the wrong tone."""
-    top, left = (max(0, side // 2 - _LOOKED_AT // 2) for side in greys.shape[1:])
-    looked_at = greys[:, top : top + _LOOKED_AT, left : left + _LOOKED_AT]
-    count, high, wide = looked_at.shape
-    # Side by side, so that a filter is called once: with a column on both sides of what each filter sees outside.
-    beside = np.empty((high, count, wide + 2), np.uint8)
-    beside[:, :, 1:-1] = looked_at.transpose(1, 0, 2)
-    beside[:, :, 0], beside[:, :, -1] = beside[:, :, 1], beside[:, :, -2]
-    around = cv2.medianBlur(beside.reshape(high, -1), 3).reshape(beside.shape)
-    wrong = (cv2.absdiff(beside, around) > _wrong(tones)[:, None]).astype(np.uint8)
-    wrong[:, :, 0] = wrong[:, :, -1] = 0
-    neighbours = cv2.boxFilter(
-        wrong.reshape(high, -1), cv2.CV_8U, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT
-    ).reshape(wrong.shape)
-    alone = np.count_nonzero((wrong == 1) & (neighbours == 1), axis=(0, 2))
-    return np.asarray(alone >= _SALTED * high * wide)
-
-
-def _wrong(tones: Tones) -> NDArray[np.uint8]:
-    """(n,): a pixel that differs by more levels from the middle of those around has the wrong tone."""
-    return np.maximum(_LEAST_CONTRAST, 0.5 * tones.contrast).astype(np.uint8)  # levels are whole: a part counts not
-
-
-def _is_banded(greys: NDArray[np.uint8], tones: Tones) -> NDArray[np.bool_]:
-    """(n,): whether bands may cross the picture in one direction or the other."""
-    across, along = (
-        _bands(first, last, tones) for first, last in ((greys[:, 0], greys[:, -1]), (greys[:, :, 0], greys[:, :, -1]))
-    )
-    return np.asarray(across | along)
-
-
-def _bands(first: NDArray[np.uint8], last: NDArray[np.uint8], tones: Tones) -> NDArray[np.bool_]:
-    """(n,): whether both edges, (n, k), step together, and seldom."""
-    bright = first > tones.threshold[:, None]
-    steps = np.count_nonzero(bright[:, 1:] != bright[:, :-1], axis=1)
-    found = (steps >= 1) & (steps <= _MOST_STEPS)
-    if found.any():
-        alike = (bright == (last > tones.threshold[:, None])).mean(axis=1) > 0.95
-        found &= alike & (np.minimum(np.ptp(first, axis=1), np.ptp(last, axis=1)) >= _BAND_STEP)
-    return np.asarray(found)
-
-
-def _without_bands(grey: NDArray[np.uint8], tones: Tones) -> NDArray[np.uint8]:
-    """Where bands of the other tone cross the picture (the edge of a scan, a shadow), the distance to each band's tone.
-
-    A band shows at both ends: the first and the last row, or the first and the last column, step together. The stem of
-    a 1 that fills the picture does so too; but then no ink is left away from the steps.
-    """
-    for axis in (0, 1):
-        ends = np.stack([np.take(grey, 0, axis), np.take(grey, -1, axis)])
-        if not _bands(ends[:1], ends[1:], tones)[0]:
-            continue
-        ends = ends.astype(np.int16)
-        steps = np.nonzero(np.diff(ends[0] > tones.threshold[0]))[0]
-        ink = np.abs(grey - np.expand_dims(ends.mean(axis=0), axis))
-        away = np.abs(np.arange(ends.shape[1])[:, None] - steps).min(axis=1) > 0.08 * ends.shape[1] + 1
-        if (np.compress(away, ink, axis=1 - axis) > 0.5 * tones.contrast[0]).mean() > _INK_BESIDE:
-            return np.asarray(255 - ink, np.uint8)
-    return grey
