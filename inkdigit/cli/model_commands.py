@@ -168,6 +168,8 @@ def data(
 
 
 def _loaders(datasets: Any, settings: Settings, download: bool) -> dict[str, Any]:
+    from inkdigit.data import scans
+
     def _pictures_of(part: str) -> Any:
         return lambda: len(datasets.mnist(part, settings, download).labels)
 
@@ -175,4 +177,5 @@ def _loaders(datasets: Any, settings: Settings, download: bool) -> dict[str, Any
         return lambda: len(datasets.pen(name, settings))
 
     found = {f"mnist-{part}": _pictures_of(part) for part in ("train", "test")}
-    return found | {name: _marks_of(name) for name in (*datasets.PEN_DIGITS, *datasets.PEN_OTHERS)}
+    found["scanned-digits"] = lambda: len(scans.scanned(settings).labels)
+    return found | {name: _marks_of(name) for name in (*datasets.PEN_DIGITS, *datasets.PEN_OTHERS, datasets.FIGURES)}

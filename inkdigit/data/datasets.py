@@ -35,6 +35,7 @@ MNIST_MIRRORS = (
 )
 PEN_DIGITS = ("digits", "digits-tablet")
 PEN_OTHERS = ("uppercase", "lowercase", "symbols")
+FIGURES = "figures"  # letters of other alphabets, drawn with a mouse; label "Alphabet/characterNN"
 # Letters and symbols that many hands write exactly as a digit: nobody can tell them from it, so nobody is asked to.
 # A ">" is two strokes of a 7 whose stem leans: 44 of 102 were read so by a network that had learned the difference.
 # A "?" is a 7 with a curl, or a 2, once its point is dropped as a touch of the screen: 72 of 197.
@@ -95,12 +96,12 @@ def mnist(part: str, settings: Settings | None = None, download: bool = True) ->
 
 
 def pen(name: str, settings: Settings | None = None) -> list[PenSample]:
-    """The samples of pen/NAME.jsonl.gz: "digits", "digits-tablet", "uppercase", "lowercase" or "symbols".
+    """The samples of pen/NAME.jsonl.gz: "digits", "digits-tablet", "uppercase", "lowercase", "symbols" or "figures".
 
     Raises:
         DataError: no data folder is set, the file is not in it, or a line of it is not a sample.
     """
-    known = PEN_DIGITS + PEN_OTHERS
+    known = (*PEN_DIGITS, *PEN_OTHERS, FIGURES)
     if name not in known:
         raise DataError("one of " + ", ".join(known), repr(name), "Name one of these")
     folder = (settings or Settings.from_environment()).data
@@ -204,7 +205,7 @@ def own(path: Path) -> Pictures:
 
 
 def _from_npz(path: Path) -> tuple[NDArray[Any], NDArray[Any]]:
-    with np.load(path, allow_pickle=False) as file:
+    with path.open("rb") as content, np.load(content, allow_pickle=False) as file:
         for images, labels in (("images", "labels"), ("x", "y"), ("x_test", "y_test")):
             if images in file and labels in file:
                 return file[images], file[labels].reshape(-1)

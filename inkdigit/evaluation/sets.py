@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit.data import datasets
-from inkdigit.data.datasets import LOOK_ALIKES, MNIST_VALIDATION, OTHER, PEN_DIGITS, PEN_OTHERS
+from inkdigit.data import datasets, scans
+from inkdigit.data.datasets import FIGURES, LOOK_ALIKES, MNIST_VALIDATION, OTHER, PEN_DIGITS, PEN_OTHERS
 from inkdigit.errors import DataError
 from inkdigit.evaluation import negatives
 from inkdigit.evaluation.corruptions import corrupt
@@ -27,6 +27,8 @@ NAMES = {
     "uppercase": "capital letters of such writers, without those that look like digits",
     "lowercase": "small letters of such writers, likewise",
     "symbols": "symbols of such writers, likewise",
+    "figures": "letters of four alphabets drawn with a mouse, of those that look like no digit",
+    "scanned-digits": "digits that 16 people wrote on paper, as they were scanned, from the folder hands/",
     "scribbles": "1,000 scribbles that the program makes",
     "several": "1,000 numbers of two and three digits, put together from the digits of such writers",
     "halves": "halves of the digits of such writers, of those that look like no digit",
@@ -71,6 +73,20 @@ def load(name: str, reader: Reader, all_writers: bool = False) -> list[Shown]:
     """
     if name in PEN_DIGITS + PEN_OTHERS:
         return list(_pen(name, reader, all_writers))
+    if name == FIGURES:
+        return [
+            Shown(OTHER, mark.writer, strokes=mark.strokes)
+            for mark in datasets.pen(name, reader.settings)
+            if all_writers or _held_back(name, mark.label.partition("/")[0], reader)
+        ]
+    if name == "scanned-digits":
+        found = scans.scanned(reader.settings)
+        marks = zip(found.labels, found.writers, found.pictures, strict=True)
+        return [
+            Shown(int(label), writer, picture=picture)
+            for label, writer, picture in marks
+            if all_writers or _held_back(name, writer, reader)
+        ]
     base, _, corruption = name.partition(":")
     if base in CORRUPTED:
         return _mnist(base, corruption, reader)
@@ -79,8 +95,8 @@ def load(name: str, reader: Reader, all_writers: bool = False) -> list[Shown]:
     if name == "digits8x8":
         return _digits8x8()
     if name in ("emnist", "usps"):
-        found = datasets.emnist(reader.settings) if name == "emnist" else datasets.usps(reader.settings)
-        return _pictures(found.images, found.labels)
+        public = datasets.emnist(reader.settings) if name == "emnist" else datasets.usps(reader.settings)
+        return _pictures(public.images, public.labels)
     path = Path(name)
     if path.is_dir():
         return folder(path)
@@ -89,6 +105,13 @@ def load(name: str, reader: Reader, all_writers: bool = False) -> list[Shown]:
         return _pictures(own.images, own.labels)
     known = ", ".join(NAMES)
     raise DataError(f"a set ({known}), a folder with folders 0 to 9, or a CSV, npz or IDX file", repr(name), "Name one")
+
+
+def _held_back(name: str, group: str, reader: Reader) -> bool:
+    """Whether the reader's network was trained without this writer or alphabet."""
+    about = reader.model.card.provenance
+    trained_on: Any = about.get("trained_on", {})
+    return name not in trained_on or datasets.fold_of(group) == about.get("writers_of_fold_held_back", 0)
 
 
 def _mnist(name: str, corruption: str, reader: Reader) -> list[Shown]:

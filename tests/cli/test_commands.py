@@ -178,6 +178,8 @@ def test_data_says_what_is_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert code == 0
     assert "inkdigit data fetch" in out
     assert str(tmp_path) in out
+    for name in ("mnist-test", "digits-tablet", "symbols", "figures", "scanned-digits"):
+        assert f"\n{name:14}       - Expected" in f"\n{out}", name
     assert call("data", "check")[0] == 1
 
 

@@ -237,6 +237,7 @@ def test_own_pictures_that_are_wrong_are_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "none.npz", images=IMAGES[:0], labels=np.zeros(0, int))
     np.savez(tmp_path / "pickle.npz", images=np.array([object()]), labels=np.array([4]), allow_pickle=True)
     (tmp_path / "broken.npz").write_bytes(b"PK nothing")
+    (tmp_path / "cut.npz").write_bytes(b"PK\x03\x04 nothing")
     (tmp_path / "columns.csv").write_text("4,1,2,3\n")
     (tmp_path / "range.csv").write_text("4,1,2,3,300\n")
     (tmp_path / "text.csv").write_text("4,a,b,c,d\n")

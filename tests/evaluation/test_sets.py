@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -41,6 +42,43 @@ def test_all_writers_are_more_than_those_held_back(data_settings: inkdigit.Setti
     reader = inkdigit.Reader(settings=data_settings)
     held, everybody = (len(sets.load("digits-tablet", reader, all_writers)) for all_writers in (False, True))
     assert held < everybody == 7_494
+
+
+class Trained:
+    """A reader as `sets` sees it, whose network was trained on some data, the writers of fold 0 held back."""
+
+    def __init__(self, settings: inkdigit.Settings, *pools: str) -> None:
+        self.settings = settings
+        about = {"trained_on": dict.fromkeys(pools, 1), "writers_of_fold_held_back": 0}
+        self.model = SimpleNamespace(card=SimpleNamespace(provenance=about))
+
+
+@pytest.mark.parametrize("name", ["scanned-digits", "figures"])
+def test_writers_and_alphabets_that_were_trained_on_are_not_evaluated_on(
+    data_settings: inkdigit.Settings, name: str
+) -> None:
+    new, trained = (Trained(data_settings, *pools) for pools in (("mnist",), ("mnist", name)))
+    everybody = sets.load(name, new)  # type: ignore[arg-type]
+    held = sets.load(name, trained)  # type: ignore[arg-type]
+    assert len(everybody) == {"scanned-digits": 9_264, "figures": 1_660}[name]
+    assert 0 < len(held) < len(everybody)
+    if name == "scanned-digits":
+        assert {datasets.fold_of(mark.writer) for mark in held} == {0}
+        assert {mark.label for mark in held} == set(range(10))
+    else:
+        alphabets = {one.label.partition("/")[0] for one in datasets.pen(name, data_settings)}
+        seen = {alphabet for alphabet in alphabets if datasets.fold_of(alphabet) == 0}
+        count = sum(one.label.partition("/")[0] in seen for one in datasets.pen(name, data_settings))
+        assert len(held) == count
+        assert {mark.label for mark in held} == {datasets.OTHER}
+    assert len(sets.load(name, trained, all_writers=True)) == len(everybody)  # type: ignore[arg-type]
+
+
+def test_scanned_digits_are_read(data_settings: inkdigit.Settings) -> None:
+    reader = inkdigit.Reader(settings=data_settings)
+    marks = sets.load("scanned-digits", reader)[::40]
+    answers = sets.read(marks, reader)
+    assert sum(answer.value == mark.label for mark, answer in zip(marks, answers, strict=True)) > 0.95 * len(marks)
 
 
 @pytest.mark.parametrize("name", ["poems", "/no/such/folder"])
