@@ -30,6 +30,7 @@ bench: ## measure every published figure again (benchmarks/results/*.json)
 	$(INK) -m benchmarks.accuracy
 	$(INK) -m benchmarks.robustness
 	$(INK) -m benchmarks.numbers
+	$(INK) -m benchmarks.hands
 	$(INK) -m benchmarks.store
 	$(INK) -m benchmarks.camera
 	$(INK) -m benchmarks.inside

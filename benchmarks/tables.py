@@ -40,6 +40,14 @@ KINDS = {
     "photos": "cut-outs of photos",
 }
 
+HANDS = {
+    "scanned-digits": "digits on paper, scanned",
+    "digits": "pen digits (UNIPEN), of writers left out",
+    "digits-tablet": "pen digits (UCI tablet), of writers left out",
+}
+
+NOT_DIGITS = KINDS | {"figures": "letters of four other alphabets, drawn with a mouse"}
+
 
 NUMBERS = {
     "strokes-spaced": ("pen strokes, digits with gaps", "96 %"),
@@ -288,6 +296,38 @@ def nothing() -> str:
     return markdown(["pictures without a number", "shown", "numbers found"], rows)
 
 
+def hands() -> str:
+    """Digits of hands never seen, a refusal counted as a mistake."""
+    rows = []
+    for name, one in figures("hands")["digits"].items():
+        writers = [row["right"] / sum(row.values()) for row in one["by writer"]]
+        ones = one["by digit"]["1"]
+        rows.append(
+            [
+                HANDS[name],
+                f"{len(writers)}",
+                f"{one['right']:,} of {one['all']:,}",
+                f"{one['right'] / one['all']:.1%}",
+                f"{one['misread']}",
+                f"{one['refused']}",
+                f"{ones['refused']} of {sum(ones.values())}",
+                f"{writers[0]:.1%}",
+            ]
+        )
+    head = ["set", "writers", "right", "", "misread", "refused", "1s refused", "worst writer"]
+    return markdown(head, rows)
+
+
+def letters() -> str:
+    """Marks that are no digit, of hands never seen: refused as one mark, and where they may be a number."""
+    kinds = ("refused as one mark", "refused as a number")
+    rows = [
+        [NOT_DIGITS[name], f"{one['all']:,}", *(f"{one[kind] / one['all']:.1%}" for kind in kinds)]
+        for name, one in figures("hands")["others"].items()
+    ]
+    return markdown(["set", "marks", "refused as one mark", "refused where they may be a number"], rows)
+
+
 def variables() -> str:
     """Every setting."""
     return markdown(
@@ -300,7 +340,7 @@ TABLES = {
     for made in (
         *(accuracy, refusals, writers, seeds, curve, robustness, sweeps),
         *(numbers, line, pages, inside, grid, nothing, kept, fast, architectures, speed, runs, window, variables),
-        *(camera, choosing, live, taught, lesson, spared),
+        *(camera, choosing, live, taught, lesson, spared, hands, letters),
     )
 }
 
