@@ -111,3 +111,20 @@ def test_a_speck_or_smudge_beside_a_number_is_no_part_of_it(side: int) -> None:
     (found,) = cluster.clusters(page)
     assert (found.place, found.ink.shape, found.height) == (clean.place, clean.ink.shape, clean.height)
     assert found.between == []
+
+
+@pytest.mark.parametrize("leans", [0, 1], ids=["the first leans", "the second leans"])
+@pytest.mark.parametrize("higher", [0, 1])
+def test_a_digit_that_leans_over_its_neighbour_s_columns_is_not_cut(leans: int, higher: int) -> None:
+    """Whichever of the two is found first, from the top."""
+    ink = np.zeros((60, 60), np.uint8)
+    tops = [8, 12] if higher == 0 else [12, 8]
+    ink[tops[0] : tops[0] + 28, 8:24] = 255
+    ink[tops[1] : tops[1] + 28, 36:52] = 255
+    if leans == 0:  # an arm over the other, or a foot under it
+        ink[2:4, 8:44] = ink[2 : tops[0], 8:24] = 255
+    else:
+        ink[46:48, 16:52] = ink[tops[1] + 28 : 48, 36:52] = 255
+    first, second = cluster.shares(ink, [15.5, 43.5])
+    assert first.box == ((8, 2, 44, tops[0] + 28) if leans == 0 else (8, tops[0], 24, tops[0] + 28))
+    assert second.box == ((36, tops[1], 52, tops[1] + 28) if leans == 0 else (16, tops[1], 52, 48))
