@@ -55,7 +55,7 @@ def test_each_has_its_own_size_its_label_and_its_writer(tmp_path: Path) -> None:
         ({"y": np.array(7)}, "uint8 pixels"),
         ({"writer": np.array(["a", "b"])}, "uint8 pixels"),
         ({"writer": None}, "arrays pixels"),
-        ({"writer": np.array([object()] * 3)}, "arrays pixels"),
+        ({"writer": np.array([None] * 3, object)}, "arrays pixels"),
     ],
     ids=str,
 )
