@@ -115,3 +115,21 @@ def test_a_point_and_a_minus_sign_of_a_pen_part_digits() -> None:
     assert digits == [1, 3]
     assert [kind for kind, _ in between] == ["-", "."]
     assert height == 100
+
+
+@pytest.mark.parametrize(
+    ("wide", "tall", "middle", "kind"),
+    [
+        (0.5, 0.1, 0.5, "-"), (0.5, 0.1, 0.26, "-"), (0.5, 0.1, 0.74, "-"), (0.21, 0.05, 0.5, "-"),
+        (0.99, 0.1, 0.5, "-"),
+        (0.5, 0.1, 0.24, ""), (0.5, 0.1, 0.76, ""), (0.5, 0.1, 0.99, ""), (0.19, 0.05, 0.5, ""), (1.01, 0.1, 0.5, ""),
+        (0.5, 0.16, 0.5, ""), (0.5, 0.14, 0.5, "-"),
+        (0.1, 0.1, 0.61, "."), (0.1, 0.1, 0.59, ""), (0.21, 0.1, 0.9, "."), (0.23, 0.1, 0.9, ""),
+        (0.1, 0.16, 0.9, ","), (0.1, 0.14, 0.9, "."), (0.1, 0.31, 0.9, ","), (0.1, 0.32, 0.9, ""),
+        (0.01, 0.07, 0.9, "."), (0.01, 0.08, 0.9, ","),
+    ],
+)  # fmt: skip
+def test_what_stands_alone_is_a_point_a_comma_or_a_minus_sign_by_its_size_and_place(
+    wide: float, tall: float, middle: float, kind: str
+) -> None:
+    assert segment.separator(wide, tall, middle) == kind

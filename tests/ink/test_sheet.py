@@ -96,3 +96,20 @@ def test_a_large_scan_is_shrunk_and_says_so() -> None:
     assert found.size == (4000, 5000)
     assert found.ink.size <= 4_010_000
     assert found.scale == pytest.approx((4 / 20) ** 0.5, rel=0.01)
+
+
+@pytest.mark.parametrize(("high", "usual"), [(3, 20), (4, 4)])
+def test_low_marks_do_not_tell_how_high_marks_are(high: int, usual: int) -> None:
+    """Dust of three pixels, even if there is more of it than writing, is none."""
+    rows = [(0, 0, 0, 0, 0), *[(0, 0, 3, high, 3 * high)] * 60, *[(0, 0, 12, 20, 80)] * 3]
+    assert sheet.usual_height(np.array(rows)) == usual
+
+
+@pytest.mark.parametrize(("bottom", "gone"), [(44, False), (45, True), (59, True)])
+def test_the_side_of_a_frame_runs_from_one_line_to_another(bottom: int, gone: bool) -> None:
+    """Down to five pixels before the lower line, which may be the edge of the picture."""
+    mask = np.zeros((60, 80), np.uint8)
+    mask[8 : bottom + 1, 40] = 1
+    lines = [sheet._Line((0.0, 0.0, float(y)), 0, 79, 1.0) for y in (5, 50 if bottom < 59 else 58)]
+    found = sheet._posts(mask, lines)
+    assert np.array_equal(found, mask if gone else np.zeros_like(mask))
