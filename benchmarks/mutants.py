@@ -289,11 +289,10 @@ def shown(mutant: Mutant, tests: Tests, trees: Queue[Path]) -> bool:
             code = 1
         else:
             code = done.returncode
-            said = (done.stdout + done.stderr)[-3000:]
-            if code == 5 or (
-                code == 4 and "Error while loading conftest" not in said
-            ):  # the package may not be imported
-                sys.exit(f"Expected tests to run, got none for {mutant.path}:{mutant.line}:\n{said}")
+            said = done.stdout + done.stderr
+            imported = "ERROR collecting" not in said and "while loading conftest" not in said
+            if code == 5 or (code == 4 and imported):
+                sys.exit(f"Expected tests to run, got none for {mutant.path}:{mutant.line}:\n{said[-3000:]}")
     finally:
         path.write_text(before, encoding="utf-8")
         trees.put(tree)
