@@ -271,6 +271,7 @@ def test_an_idx_file_without_labels_is_taken_unlabelled(
 def test_a_zip_may_hold_files_of_each_kind(several: list[Drawing], other: Store, reader: inkdigit.Reader) -> None:
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w") as file:
+        file.writestr(".hidden", b"rubbish")
         file.writestr("../../etc/six.png", encoded(picture(6)))
         file.writestr("/absolute/ink.json", exported(several[:2], "json")[0])
         file.writestr("C:\\glyphs.csv", exported(several[:1], "csv")[0])

@@ -24,7 +24,7 @@ import inkdigit
 from inkdigit.errors import StoreError
 from inkdigit.store import database, intake, store
 from inkdigit.store.drawing import Drawing, Wanted
-from inkdigit.store.schema import HEAD, METADATA, VERSION_TABLE
+from inkdigit.store.schema import VERSION_TABLE
 from inkdigit.store.store import Store
 
 # Of forks in a process with threads, as those of several workers are; none of them holds a lock of ours.
@@ -36,21 +36,6 @@ def kept_ones(store_settings: inkdigit.Settings) -> Iterator[Store]:
     found = store.open(store_settings)
     yield found
     found.close()
-
-
-def test_the_steps_lead_to_the_tables(kept_ones: Store) -> None:
-    from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
-
-    kept_ones.keep(plain())
-    engine = create_engine(kept_ones.place.url)
-    with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
-        found = compare_metadata(context, METADATA)
-        assert context.get_current_revision() == HEAD
-    engine.dispose()
-    of_sqlite_alone = [one for one in found if one[0] == "add_index" and one[1].name == "drawings_words"]
-    assert [one for one in found if one not in of_sqlite_alone] == []
 
 
 def test_what_was_confirmed_outlives_kill_minus_nine(kept_ones: Store) -> None:

@@ -191,3 +191,16 @@ def test_looking_after_the_file_again_keeps_the_locks_of_this_process(tmp_path: 
     assert log.stat().st_ino == before
     own.keep(plain())
     assert store.open(own.settings).find().total == 2
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        *((number, "may not be changed") for number in (1, 13, 30)),
+        *((number, "a full disk") for number in (28, 122, 27)),
+        *((number, "Look at that file") for number in (2, 5, 12, 14, 29, 31)),
+    ],
+)  # fmt: skip
+def test_what_the_disk_answers_is_said_in_our_words(in_file: Store, number: int, said: str) -> None:
+    with pytest.raises(StoreError, match=said), database.faults(in_file.place):
+        raise OSError(number, "as the system says it")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import numpy as np
 import pytest
 import readings
 from drawn import BAD_STROKES, DIGITS, ODD_STROKES, number, picture
@@ -128,3 +130,29 @@ def test_the_strokes_of_the_page_are_kept_as_they_came(reader: inkdigit.Reader) 
     raw = [{"width": 14, "points": [[round(x), round(y, 2)] for x, y in points]} for points in DIGITS[4]]
     assert intake.from_strokes(reader, raw).strokes == raw
     assert intake.from_strokes(reader, number("12"), correct=[1, 2]).wrong is False
+
+
+def test_a_glyph_is_kept_as_it_stands_with_the_box_of_its_ink(reader: inkdigit.Reader) -> None:
+    image = np.zeros((28, 28), np.uint8)
+    image[4:24, 13:16] = 255
+    image[4, 13], image[23, 15] = 1, 128
+    blank = np.zeros_like(image)
+    one, none = intake.from_glyphs(reader, np.stack([image, blank]), [1, None], ["a" * 32, "b" * 32])
+    assert one.digits[0].box == (13.0, 4.0, 16.0, 24.0)
+    assert one.digits[0].glyph == image.tobytes()
+    assert none.digits[0].box == (0.0, 0.0, 28.0, 28.0)
+    assert none.digits[0].glyph == bytes(784)
+
+
+def test_a_box_is_kept_to_a_tenth(reader: inkdigit.Reader) -> None:
+    made = intake.from_strokes(reader, [{"width": 22, "points": [[100.126, 50.333], [140.777, 600.051]]}])
+    assert made.digits[0].box == (100.1, 50.3, 140.8, 600.1)
+
+
+@pytest.mark.parametrize(
+    ("points", "got"),
+    [([[1, 2, 3, 4]], "shape (1, 4)"), ([1, 2], "shape (2,)"), ("12", "something else"), (7, "something")],
+)
+def test_of_a_stroke_that_is_none_it_is_said_what_came(points: Any, got: str) -> None:
+    with pytest.raises(InkError, match=re.escape(got)):
+        intake._path(points, 3)

@@ -5,11 +5,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import urllib.request
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from queue import Queue
 
 import pytest
 
@@ -85,6 +87,20 @@ def test_the_app_opens_the_browser_unless_told_not_to(
 def test_without_a_browser_it_says_so_and_serves(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("webbrowser.get", lambda: (_ for _ in ()).throw(webbrowser.Error))
     assert not _open("http://127.0.0.1:1/")
+
+
+def test_a_browser_is_asked_for_the_page_and_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, may_end = Queue[str](), threading.Event()
+
+    class Slow:
+        def open(self, address: str) -> None:
+            asked.put(address)
+            assert may_end.wait(60)
+
+    monkeypatch.setattr("webbrowser.get", Slow)
+    assert _open("http://127.0.0.1:1/")
+    assert asked.get(timeout=60) == "http://127.0.0.1:1/"
+    may_end.set()
 
 
 def test_an_address_that_is_not_ours_is_an_error() -> None:
