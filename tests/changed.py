@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+TABS = {"draw": "page", "picture": "picture_tab", "camera": "camera_tab", "kept": "gallery", "inside": "inside_panel"}
 ALWAYS = ("tests/test_architecture.py", "tests/test_habits.py", "tests/test_init.py")
 
 
@@ -17,11 +18,14 @@ def since_the_last_commit() -> list[str]:
 
 
 def mirrored_by(path: str) -> list[str]:
-    """ "inkdigit/ink/sheet.py" -> tests/ink/test_sheet*.py; a script of the page -> the browser tests of its name."""
+    """ "inkdigit/ink/sheet.py" -> tests/ink/test_sheet*.py; a script of the page -> the tests of its name or tab."""
     room, _, file = path.rpartition("/")
     stem = file.partition(".")[0].removeprefix("test_")
     if room.startswith("inkdigit/web/static"):
-        folder, names = "tests/web", [f"test_{stem}*.py", "test_words.py"]
+        own = f"test_{stem}*.py"
+        if not list((ROOT / "tests/web").glob(own)):
+            own = f"test_{TABS.get(room.rpartition('/')[2], 'page')}.py"
+        folder, names = "tests/web", [own, "test_words.py"]
     elif room == "docs" or "/" not in path:
         folder, names = "tests", ["test_docs.py", f"test_{stem}*.py"]
     else:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from changed import mirrored_by
+from changed import TABS, mirrored_by
+from here import ROOT
 
 
 @pytest.mark.parametrize(
@@ -12,6 +13,8 @@ from changed import mirrored_by
         ("inkdigit/reader.py", ["tests/test_reader.py"]),
         ("tests/ink/test_sheet.py", ["tests/ink/test_sheet.py"]),
         ("inkdigit/web/static/draw/corrections.js", ["tests/web/test_corrections.py", "tests/web/test_words.py"]),
+        ("inkdigit/web/static/kept/filters.js", ["tests/web/test_gallery.py", "tests/web/test_words.py"]),
+        ("inkdigit/web/static/shared/dom.js", ["tests/web/test_page.py", "tests/web/test_words.py"]),
         ("docs/store.md", ["tests/test_docs.py"]),
         ("start.py", ["tests/test_docs.py", "tests/test_start.py"]),
         ("benchmarks/results/store.json", []),
@@ -19,3 +22,9 @@ from changed import mirrored_by
 )
 def test_what_changed_names_the_tests_that_mirror_it(path: str, tests: list[str]) -> None:
     assert mirrored_by(path) == tests
+
+
+def test_every_tab_of_the_page_has_its_tests() -> None:
+    tabs = {folder.name for folder in (ROOT / "inkdigit/web/static").iterdir() if folder.is_dir()} - {"shared", "words"}
+    assert set(TABS) == tabs
+    assert all((ROOT / f"tests/web/test_{name}.py").is_file() for name in TABS.values())
