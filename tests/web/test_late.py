@@ -94,15 +94,20 @@ def test_a_slow_answer_shows_that_it_is_reading_and_none_comes_onto_a_blank_shee
     assert shown(page) == ""
 
 
+def begun_anew(late: Held) -> None:
+    """A 7 alone on the sheet, whose answer is held back."""
+    late.page.keyboard.press("n")
+    late.page.wait_for_function(SETTLED)
+    late.hold()
+    stroke(late.page, SEVEN)
+    late.wait()
+
+
 def test_an_answer_to_what_was_cleared_is_not_taken_for_what_is_drawn_now(late: Held) -> None:
     page = late.page
     error = '{"id": ID, "error": {"code": "x", "message": "stale"}}'
     for case, change in (("an answer", ""), ("an error", error)):
-        page.keyboard.press("n")
-        page.wait_for_function(SETTLED)
-        late.hold()
-        stroke(page, SEVEN)
-        late.wait()
+        begun_anew(late)
         page.keyboard.press("n")
         stroke(page, ONE)
         assert len({message["id"] for message in late.asked}) == 1, case  # one drawing is under way at a time
@@ -166,11 +171,7 @@ def test_an_answer_that_comes_when_another_tab_is_open_leaves_it_alone(late: Hel
     page = late.page
     error = '{"id": ID, "error": {"code": "x", "message": "too late"}}'
     for case, change in (("an answer", ""), ("an error", error)):
-        page.keyboard.press("n")
-        page.wait_for_function(SETTLED)
-        late.hold()
-        stroke(page, SEVEN)
-        late.wait()
+        begun_anew(late)
         page.click("#tab-picture")
         words = page.inner_text("#words")
         late.pass_on(change)
