@@ -1,8 +1,9 @@
-"""Negatives: marks that are no digit and that no data set has. Scribbles, numbers, halves, noise, drawn things."""
+"""Negatives: marks that are no digit and that no data set has: scribbles, doodles, numbers, halves, noise, things."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -36,6 +37,93 @@ def _stroke(random: np.random.Generator) -> NDArray[np.float32]:
     angle = random.uniform(0, np.pi)
     rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     return np.asarray(np.stack([across, along], axis=1) @ rotation, np.float32)
+
+
+def doodle(random: np.random.Generator) -> Strokes:
+    """What people draw to see what it does: a heart, a face, a star, a house, a sun, an arrow, shapes, a spiral."""
+    made = _DOODLES[random.integers(len(_DOODLES))](random)
+    matrix = np.eye(2) + random.normal(0, 0.12, (2, 2))
+    return Strokes(tuple(((path + random.normal(0, 0.025, path.shape)) @ matrix.T).astype(np.float32) for path in made))
+
+
+def _ring(x: float, y: float, size: float, random: np.random.Generator) -> NDArray[np.float64]:
+    """A circle that ends a little before or behind where it began."""
+    angle = np.linspace(0, 2 * np.pi + random.normal(0, 0.12), 24) + random.uniform(0, 2 * np.pi)
+    return np.asarray(np.array([x, y]) + size * np.stack([np.cos(angle), np.sin(angle)], axis=1))
+
+
+def _polygon(corners: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The closed line through the corners, (k, 2)."""
+    closed = np.concatenate([corners, corners[:1]])
+    return np.concatenate([a + np.linspace(0, 1, 6)[:, None] * (b - a) for a, b in pairwise(closed)])
+
+
+def _line(*points: tuple[float, float]) -> NDArray[np.float64]:
+    path = np.array(points, np.float64)
+    return np.concatenate([a + np.linspace(0, 1, 6)[:, None] * (b - a) for a, b in pairwise(path)])
+
+
+def _heart(random: np.random.Generator) -> list[NDArray[np.float64]]:
+    t = np.linspace(0, 2 * np.pi, 40) + np.pi * random.integers(2)
+    x, y = np.sin(t) ** 3, (13 * np.cos(t) - 5 * np.cos(2 * t) - 2 * np.cos(3 * t) - np.cos(4 * t)) / 17
+    return [np.stack([x, -y * random.uniform(0.8, 1.2)], axis=1)]
+
+
+def _face(random: np.random.Generator) -> list[NDArray[np.float64]]:
+    size, bend = random.uniform(0.05, 0.16), random.uniform(-0.25, 0.4)
+    eyes = [
+        _ring(x, -0.3, size, random) if random.random() < 0.6 else _line((x, -0.4), (x, -0.1)) for x in (-0.35, 0.35)
+    ]
+    t = np.linspace(-0.5, 0.5, 12)
+    mouth = np.stack([t, 0.35 + bend * (1 - 4 * t**2)], axis=1)
+    return [_ring(0, 0, 1, random), *eyes, mouth]
+
+
+def _star(random: np.random.Generator) -> list[NDArray[np.float64]]:
+    if random.random() < 0.5:  # in one line, crossing itself
+        angle = np.arange(5) * 4 * np.pi / 5 - np.pi / 2
+        return [_polygon(np.stack([np.cos(angle), np.sin(angle)], axis=1))]
+    angle = np.arange(10) * np.pi / 5 - np.pi / 2
+    reach = np.where(np.arange(10) % 2, random.uniform(0.35, 0.6), 1)
+    return [_polygon(np.stack([np.cos(angle), np.sin(angle)], axis=1) * reach[:, None])]
+
+
+def _house(random: np.random.Generator) -> list[NDArray[np.float64]]:
+    roof = _line((-1, 0), (0, -random.uniform(0.6, 1.1)), (1, 0))
+    door = [_line((-0.2, 1), (-0.2, 0.4), (0.2, 0.4), (0.2, 1))] if random.random() < 0.6 else []
+    return [roof, _polygon(np.array([[-0.9, 0], [0.9, 0], [0.9, 1], [-0.9, 1.0]])), *door]
+
+
+def _sun(random: np.random.Generator) -> list[NDArray[np.float64]]:
+    rays = np.arange(random.integers(5, 11))
+    angle = rays * 2 * np.pi / len(rays)
+    return [_ring(0, 0, 0.5, random)] + [
+        _line((0.6 * np.cos(a), 0.6 * np.sin(a)), (np.cos(a), np.sin(a))) for a in angle
+    ]
+
+
+def _arrow(random: np.random.Generator) -> list[NDArray[np.float64]]:
+    turn = random.integers(4) * np.pi / 2 + random.normal(0, 0.2)
+    spin = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    head = random.uniform(0.35, 0.6)
+    return [_line((-1, 0), (1, 0)) @ spin, _line((1 - head, -head), (1, 0), (1 - head, head)) @ spin]
+
+
+def _shape(random: np.random.Generator) -> list[NDArray[np.float64]]:
+    corners = int(random.choice([3, 4, 4]))  # of more, people make a 0
+    angle = np.arange(corners) * 2 * np.pi / corners + random.choice([np.pi / 4, -np.pi / 2])
+    whole = [_polygon(np.stack([np.cos(angle), np.sin(angle)], axis=1))]
+    if random.random() < 0.4:  # with a cross in it
+        whole += [_line((-0.6, -0.6), (0.6, 0.6)), _line((0.6, -0.6), (-0.6, 0.6))]
+    return whole
+
+
+def _spiral(random: np.random.Generator) -> list[NDArray[np.float64]]:
+    angle = np.linspace(0, random.uniform(4, 8) * np.pi, 80)
+    return [np.stack([np.cos(angle), np.sin(angle)], axis=1) * (angle / angle[-1])[:, None]]
+
+
+_DOODLES = (_heart, _heart, _face, _face, _star, _house, _sun, _arrow, _shape, _spiral)
 
 
 def hands(marks: Sequence[PenSample]) -> list[list[PenSample]]:

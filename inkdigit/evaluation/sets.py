@@ -30,6 +30,7 @@ NAMES = {
     "figures": "letters of four alphabets drawn with a mouse, of those that look like no digit",
     "scanned-digits": "digits that 16 people wrote on paper, as they were scanned, from the folder hands/",
     "scribbles": "1,000 scribbles that the program makes",
+    "doodles": "1,000 hearts, faces, stars, houses and other doodles that the program makes",
     "several": "1,000 numbers of two and three digits, put together from the digits of such writers",
     "halves": "halves of the digits of such writers, of those that look like no digit",
     "noise": "300 pictures of noise",
@@ -90,7 +91,7 @@ def load(name: str, reader: Reader, all_writers: bool = False) -> list[Shown]:
     base, _, corruption = name.partition(":")
     if base in CORRUPTED:
         return _mnist(base, corruption, reader)
-    if name in ("scribbles", "several", "halves", "noise", "photos"):
+    if name in ("scribbles", "doodles", "several", "halves", "noise", "photos"):
         return _invented(name, reader, all_writers)
     if name == "digits8x8":
         return _digits8x8()
@@ -136,8 +137,9 @@ def _pen(name: str, reader: Reader, all_writers: bool) -> Iterator[Shown]:
 
 def _invented(name: str, reader: Reader, all_writers: bool) -> list[Shown]:
     random = np.random.default_rng(_SEED)
-    if name == "scribbles":
-        return [Shown(OTHER, "", strokes=negatives.scribble(random).paths) for _ in range(1_000)]
+    if name in ("scribbles", "doodles"):
+        draw = negatives.scribble if name == "scribbles" else negatives.doodle
+        return [Shown(OTHER, "", strokes=draw(random).paths) for _ in range(1_000)]
     if name == "noise":
         return [Shown(OTHER, "", picture=negatives.noise(random)) for _ in range(300)]
     if name == "photos":

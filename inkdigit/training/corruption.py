@@ -1,4 +1,4 @@
-"""Pictures of digits as life hands them over: lines across, gaps, noise, blur, outlines only, cut off at an edge.
+"""Pictures of digits as life hands them over: lines across, gaps, noise, blur, outlines only, cut off, stretched.
 
 The term is image corruption (Hendrycks and Dietterich, arXiv:1903.12261).
 
@@ -129,5 +129,77 @@ def light(x: Tones, random: np.random.Generator) -> Tones:
     return np.asarray(x * random.uniform(0.25, 1) + ramp + random.uniform(0, 0.5), np.float32)
 
 
-KINDS: tuple[Callable[[Tones, np.random.Generator], Tones], ...] = (line, noise, blur, gaps, outline, cut, light)
-_CHANCES = (0.32, 0.2, 0.12, 0.12, 0.12, 0.06, 0.06)  # lines are the hardest: they cross the digit as strokes do
+def stretch(x: Tones, random: np.random.Generator) -> Tones:
+    """Narrower or flatter than it was written: by up to 1.6, or until it is as wide as it is high."""
+    rows, columns = np.nonzero(x.max(axis=1) > 0.2)[0], np.nonzero(x.max(axis=0) > 0.2)[0]
+    if not len(rows):
+        return x
+    ink = x[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    high, wide = ink.shape
+    if random.random() < 0.4 and 0.3 < wide / high < 3:
+        size = (min(high, wide) + random.integers(0, 1 + abs(high - wide)),) * 2
+    else:
+        less = np.exp(-random.uniform(0, np.log(1.6)))
+        size = (max(2, round(wide * less)), high) if random.random() < 0.5 else (wide, max(2, round(high * less)))
+    room = min(x.shape) / max(size)
+    size = (max(2, int(size[0] * min(1, room))), max(2, int(size[1] * min(1, room))))
+    made = np.zeros_like(x)
+    top, left = (x.shape[0] - size[1]) // 2, (x.shape[1] - size[0]) // 2
+    made[top : top + size[1], left : left + size[0]] = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
+    return made
+
+
+def beside(x: Tones, random: np.random.Generator) -> Tones:
+    """What a crop catches of its surroundings: a thin frame at the edge of the picture, or a neighbour's ink there."""
+    made, (height, width) = x.copy(), x.shape
+    tone = random.uniform(0.4, 1)
+    if random.random() < 0.5:
+        sides = random.random(4) < random.choice([0.5, 1])
+        at = random.integers(0, max(1, min(height, width) // 14), 4)
+        for side, place in zip(np.nonzero(sides)[0], at[sides], strict=True):
+            line = (
+                made[place] if side == 0 else made[-1 - place] if side == 1 else made[:, (place, -1 - place)[side - 2]]
+            )
+            np.maximum(line, tone, out=line)
+        return made
+    reach = random.uniform(0.04, 0.14) * width
+    middle, tall, bulge = (
+        random.uniform(0.2, 0.8) * height,
+        random.uniform(0.2, 0.5) * height,
+        reach * random.uniform(0.5, 1),
+    )
+    along = np.linspace(-1, 1, 20)
+    path = np.stack([reach - bulge * along**2 * random.choice([1, 2]), middle + tall * along], axis=1)
+    if random.random() < 0.5:
+        path[:, 0] = width - 1 - path[:, 0]
+    if random.random() < 0.3:
+        path = path[:, ::-1] * [width / height, height / width]
+    drawn = np.zeros((height, width), np.uint8)
+    cv2.polylines(
+        drawn, [np.rint(path * 16).astype(np.int32)], False, 255, 1 + int(random.random() < 0.6), cv2.LINE_AA, 4
+    )
+    return np.asarray(np.maximum(made, tone * drawn.astype(np.float32) / 255), np.float32)
+
+
+KINDS: tuple[Callable[[Tones, np.random.Generator], Tones], ...] = (
+    line,
+    noise,
+    blur,
+    gaps,
+    outline,
+    cut,
+    light,
+    stretch,
+    beside,
+)
+_CHANCES = (
+    0.25,
+    0.15,
+    0.1,
+    0.1,
+    0.1,
+    0.06,
+    0.06,
+    0.12,
+    0.06,
+)  # lines are the hardest: they cross the digit as strokes do

@@ -54,7 +54,13 @@ def export(
             temperature=_temperature(found, validation),
             refuse_above=1.0,
             provenance=provenance(
-                {"strips of pen strokes and MNIST": len(training.labels)}, counts, recipe, seed, fold, commit
+                {"strips of pen strokes and MNIST": len(training.labels)},
+                counts,
+                recipe,
+                seed,
+                fold,
+                commit,
+                sources=("mnist", "digits"),
             ),
             mistakes={
                 f"{one.name}-validation": [len(rows) - sum(_right(rows, one)), len(rows)]

@@ -230,14 +230,14 @@ def _optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
 
 def _pile(samples: Samples, recipe: Recipe, device: torch.device) -> _Pile:
     digits = sum(len(pool.labels) * _times(pool, recipe) for pool in samples.training if pool.labels.max() < OTHER)
-    others = sum(len(pool.labels) for pool in samples.training if pool.labels.max() == OTHER)
+    others = sum(len(pool.labels) * pool.times for pool in samples.training if pool.labels.max() == OTHER)
     glyphs, labels, pools, first = [], [], [], 0
     for pool in samples.training:
         marks, variants = pool.glyphs.shape[:2]
-        times = _times(pool, recipe) if pool.labels.max() < OTHER else recipe.others * digits / max(1, others)
+        alike = _times(pool, recipe) if pool.labels.max() < OTHER else recipe.others * digits / max(1, others)
         glyphs.append(torch.from_numpy(pool.glyphs.reshape(-1, 1, *pool.glyphs.shape[2:])))
         labels.append(torch.from_numpy(pool.labels).repeat_interleave(variants))
-        pools.append((first, marks, variants, float(times)))
+        pools.append((first, marks, variants, float(alike * pool.times)))
         first += marks * variants
     return _Pile(torch.cat(glyphs).to(device), torch.cat(labels).to(device), tuple(pools))
 

@@ -1,4 +1,4 @@
-"""What a network is trained and validated on: MNIST and pen strokes, all through our own glyph.py, split by writer."""
+"""What a network is trained and validated on: MNIST, pens, scans and drawn ways, through glyph.py, split by writer."""
 
 from __future__ import annotations
 
@@ -7,14 +7,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit.data import datasets
-from inkdigit.data.datasets import LOOK_ALIKES, MNIST_VALIDATION, OTHER, PEN_DIGITS, PEN_OTHERS, PenSample
+from inkdigit.data import datasets, scans
+from inkdigit.data.datasets import (
+    FIGURES,
+    HALF_ALIKES,
+    LOOK_ALIKES,
+    MNIST_VALIDATION,
+    OTHER,
+    PEN_DIGITS,
+    PEN_OTHERS,
+    PenSample,
+)
 from inkdigit.errors import DataError
-from inkdigit.evaluation import negatives, sets
-from inkdigit.ink import picture, segment
+from inkdigit.evaluation import allographs, negatives, sets
+from inkdigit.ink import grey, picture, segment
 from inkdigit.ink.strokes import Strokes
 from inkdigit.recognition import glyph
 from inkdigit.settings import Settings
@@ -22,6 +32,9 @@ from inkdigit.training import corruption
 
 SPOILT = "-spoilt"  # behind the name of a pool: its digits with something done to each
 INVENTED = 8_000  # marks of each invented kind; an eighth as many validate
+EACH_WAY = 120  # drawings of each way to write a digit
+_LOOKED_AT_TOGETHER = 1_000_000  # pixels
+_FIGURES = 4.0  # times as often as other marks that are no digit: few people drew them, and unlike all letters
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,12 +46,14 @@ class Pool:
         glyphs: uint8 (n, variants, 28, 28), 255 = ink: each mark drawn in several ways.
         labels: int64 (n,), 0 to 9, or OTHER.
         writers: the hand behind each mark, () where nobody knows it.
+        times: how often its marks come up for each time that those of another pool do.
     """
 
     name: str
     glyphs: NDArray[np.uint8]
     labels: NDArray[np.int64]
     writers: tuple[str, ...] = ()
+    times: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,12 +75,12 @@ def collect(
     only_own: bool = False,
     most: int = 60_000,
 ) -> Samples:
-    """MNIST, the pen files and your own; the writers of one fold and the last 5,000 of MNIST validate.
+    """MNIST, pens, scans and your own; writers and alphabets of one fold and the last 5,000 of MNIST validate.
 
     Args:
-        variants: how often each pen mark is drawn for training, each time with another pen and slant.
+        variants: how often each pen mark is drawn for training, each time with another pen and slant; a scan, half.
         fold: 0 to FOLDS - 1, the fold of writers that validates.
-        with_pen: False leaves the pen files out, and all that is no digit.
+        with_pen: False leaves the pen files and the scans out, and all that is no digit.
         with_spoilt: False leaves out the digits that something was done to.
         own: folders or files of your own pictures, see `from_own`.
         only_own: True leaves out MNIST and the pen files.
@@ -87,22 +102,66 @@ def collect(
         training.append(kept)
         validation.append(held)
     random = np.random.default_rng(seed)
-    for name in (*PEN_DIGITS, *PEN_OTHERS) if with_pen and not only_own else ():
-        marks = [mark for mark in datasets.pen(name, settings) if name in PEN_DIGITS or mark.label not in LOOK_ALIKES]
-        ours = [mark for mark in marks if datasets.fold_of(mark.writer) != fold]
-        others = [mark for mark in marks if datasets.fold_of(mark.writer) == fold]
-        training.append(from_pen(name, ours, variants if name in PEN_DIGITS else max(1, variants // 3), random))
+    if with_pen and not only_own:
+        _add_pens(training, validation, settings, variants, fold, random)
+        _add_scans(training, validation, settings, max(1, variants // 2), fold, random)
+    digits = [pool for pool in training if pool.labels.max() < OTHER] if with_spoilt else []
+    training += [spoilt(pool.name + SPOILT, pool, random) for pool in digits]
+    if with_pen and not only_own:  # a template has nothing of what is done to a picture
+        training.append(ways(EACH_WAY, random))
+    return Samples(tuple(training), tuple(validation))
+
+
+def _add_pens(
+    training: list[Pool],
+    validation: list[Pool],
+    settings: Settings,
+    variants: int,
+    fold: int,
+    random: np.random.Generator,
+) -> None:
+    half_alikes: list[PenSample] = []
+    for name in (*PEN_DIGITS, *PEN_OTHERS, FIGURES):
+        marks = datasets.pen(name, settings)
+        held = [datasets.fold_of(_group(name, mark)) == fold for mark in marks]
+        ours, others = (
+            [mark for mark, is_held in zip(marks, held, strict=True) if is_held == wanted] for wanted in (False, True)
+        )
+        if name in PEN_OTHERS:
+            half_alikes += [mark for mark in ours if mark.label in HALF_ALIKES]
+            ours, others = ([mark for mark in some if mark.label not in LOOK_ALIKES] for some in (ours, others))
+        often = _FIGURES if name == FIGURES else 1.0
+        training.append(from_pen(name, ours, variants if name in PEN_DIGITS else max(1, variants // 3), random, often))
         validation.append(from_pen(name, others))
         if name == "digits":
             training += _invented(ours, INVENTED, random)
             validation += _invented(others, INVENTED // 8, random)
-    digits = [pool for pool in training if pool.labels.max() < OTHER] if with_spoilt else []
-    training += [spoilt(pool.name + SPOILT, pool, random) for pool in digits]
-    return Samples(tuple(training), tuple(validation))
+    training.append(from_pen("half-alikes", half_alikes, 1, random))
+
+
+def _group(name: str, mark: PenSample) -> str:
+    """What keeps a mark on one side: its writer, or its alphabet where all of an alphabet would be known otherwise."""
+    return mark.label.partition("/")[0] if name == FIGURES else mark.writer
+
+
+def _add_scans(
+    training: list[Pool],
+    validation: list[Pool],
+    settings: Settings,
+    variants: int,
+    fold: int,
+    random: np.random.Generator,
+) -> None:
+    found = scans.scanned(settings)
+    held = np.array([datasets.fold_of(writer) == fold for writer in found.writers])
+    training.append(from_scans(found, ~held, variants, random))
+    validation.append(from_scans(found, held))
 
 
 def from_pictures(name: str, images: Iterable[picture.ImageInput], labels: NDArray[np.int64]) -> Pool:
     """Pictures -> glyphs, by the path that reading takes."""
+    if isinstance(images, np.ndarray) and images.ndim == 3 and images[0].size <= _LOOKED_AT_TOGETHER:
+        return Pool(name, _read_alike(images)[:, None], labels)
     glyphs = np.zeros((len(labels), 1, glyph.SIDE, glyph.SIDE), np.uint8)
     for row, image in zip(glyphs, images, strict=True):
         row[0] = _read(image)
@@ -146,8 +205,38 @@ def from_own(path: Path, settings: Settings, every_digit: bool) -> tuple[Pool, P
     return Pool(whole.name, whole.glyphs[kept], labels[kept]), Pool(whole.name, whole.glyphs[held], labels[held])
 
 
+def from_scans(
+    found: scans.Scans, rows: NDArray[np.bool_], variants: int = 1, random: np.random.Generator | None = None
+) -> Pool:
+    """Some scanned digits, bool (n,) -> glyphs: as reading sees them, then crops of other sizes, slants and turns."""
+    places = np.nonzero(rows)[0]
+    glyphs = np.zeros((len(places), variants, glyph.SIDE, glyph.SIDE), np.uint8)
+    for row, place in zip(glyphs, places, strict=True):
+        row[0] = _read(found.pictures[place])
+        for number in range(1, variants):
+            row[number] = _read(_another_crop(found.pictures[place], random or np.random.default_rng(0)))
+    writers = tuple(found.writers[place] for place in places)
+    return Pool("scanned-digits", glyphs, found.labels[places], writers)
+
+
+def ways(count: int, random: np.random.Generator) -> Pool:
+    """`count` drawings of each way to write a digit (evaluation/allographs.py)."""
+    glyphs = np.stack(
+        [
+            [_bytes(glyph.from_strokes(allographs.written(way, random), pen=_some_pen(random))) for _ in range(count)]
+            for way in allographs.ALLOGRAPHS
+        ]
+    )
+    labels = np.repeat([way.digit for way in allographs.ALLOGRAPHS], count).astype(np.int64)
+    return Pool("allographs", glyphs.reshape(-1, 1, *glyphs.shape[2:]), labels)
+
+
 def from_pen(
-    name: str, marks: Iterable[PenSample], variants: int = 0, random: np.random.Generator | None = None
+    name: str,
+    marks: Iterable[PenSample],
+    variants: int = 0,
+    random: np.random.Generator | None = None,
+    times: float = 1.0,
 ) -> Pool:
     """Pen marks -> glyphs: as reading draws them, or in `variants` ways with other pens, slants and turns."""
     marks = list(marks)
@@ -158,12 +247,12 @@ def from_pen(
         for number in range(1, variants):
             row[number] = _bytes(_another_pen(strokes, random or np.random.default_rng(0)))
     labels = np.array([int(mark.label) if name in PEN_DIGITS else OTHER for mark in marks], np.int64)
-    return Pool(name, glyphs, labels, tuple(mark.writer for mark in marks))
+    return Pool(name, glyphs, labels, tuple(mark.writer for mark in marks), times)
 
 
 def spoilt(name: str, pool: Pool, random: np.random.Generator) -> Pool:
     """The digits of a pool with something done to each picture (see spoil.py), by the path that reading takes."""
-    glyphs = np.stack([_read(corruption.spoilt(one, random)) for one in pool.glyphs[:, 0]])
+    glyphs = _read_alike(np.stack([corruption.spoilt(one, random) for one in pool.glyphs[:, 0]]))
     return Pool(name, glyphs[:, None], pool.labels, pool.writers)
 
 
@@ -179,11 +268,12 @@ def nothing(name: str, made: Iterable[Strokes | NDArray[np.uint8] | None], rando
 
 
 def _invented(marks: list[PenSample], count: int, random: np.random.Generator) -> list[Pool]:
-    """Scribbles, numbers, halves, noise, things and scenes; the numbers and halves are of the writers given."""
+    """Scribbles, doodles, numbers, halves, noise, things and scenes; numbers and halves are of the writers given."""
     hands = negatives.hands(marks)
     some = [marks[place] for place in random.integers(len(marks), size=4 * count)]
     return [
         nothing("scribbles", (negatives.scribble(random) for _ in range(2 * count)), random),
+        nothing("doodles", (negatives.doodle(random) for _ in range(count // 2)), random),
         nothing(
             "numbers", (negatives.number(hands[random.integers(len(hands))], random) for _ in range(count)), random
         ),
@@ -195,7 +285,20 @@ def _invented(marks: list[PenSample], count: int, random: np.random.Generator) -
 
 
 def _read(image: picture.ImageInput) -> NDArray[np.uint8]:
-    mark = segment.one_mark(picture.load(image))
+    return _seen(picture.load(image))
+
+
+def _read_alike(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Grey pictures of one shape, uint8 (n, h, w) -> uint8 (n, 28, 28), as `_read` does, in a quarter of the time."""
+    height, width = images.shape[1:]
+    some = max(1, _LOOKED_AT_TOGETHER // (height * width))
+    parts = (grey.inks(images[first : first + some]) for first in range(0, len(images), some))
+    found = [_seen(picture.InkPicture(ink, 1.0, (width, height))) for part in parts for ink in part]
+    return np.stack(found) if found else np.zeros((0, glyph.SIDE, glyph.SIDE), np.uint8)
+
+
+def _seen(inked: picture.InkPicture) -> NDArray[np.uint8]:
+    mark = segment.one_mark(inked)
     return _bytes(glyph.blank() if mark is None else glyph.from_mark(mark))
 
 
@@ -210,6 +313,31 @@ def _another_pen(strokes: Strokes, random: np.random.Generator) -> glyph.Glyph:
     matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ np.array([[1, slant], [0, 1]])
     moved = tuple((path @ (matrix * stretch).T).astype(np.float32) for path in strokes.paths)
     return glyph.from_strokes(Strokes(moved), pen=_some_pen(random))
+
+
+def _another_crop(scan: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
+    """The same scan turned, slanted, stretched, in a heavier or lighter hand, with more or less paper around it."""
+    height, width = scan.shape
+    turn, slant = random.normal(0, 0.07), random.normal(0, 0.1)
+    matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ np.array([[1, slant], [0, 1]])
+    matrix *= np.exp(random.normal(0, 0.1, 2))
+    middle = np.array([width / 2, height / 2])
+    moved = np.concatenate([matrix, (middle - matrix @ middle)[:, None]], axis=1)
+    made = cv2.warpAffine(scan, moved, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    if random.random() < 0.5:
+        side = int(random.integers(2, 4))
+        made = (cv2.erode if random.random() < 0.6 else cv2.dilate)(made, np.ones((side, side), np.uint8))
+    mark = segment.one_mark(picture.load(made))
+    if mark is None or random.random() < 0.3:
+        return np.asarray(made, np.uint8)
+    left, top, right, bottom = mark.box
+    margin = random.uniform(0, 0.4) * max(right - left, bottom - top)
+    first, last = (
+        (max(0, round(edge - margin)) for edge in (top, left)),
+        (round(edge + margin) for edge in (bottom, right)),
+    )
+    rows, columns = (slice(low, max(high, low + 8)) for low, high in zip(first, last, strict=True))
+    return np.ascontiguousarray(made[rows, columns], np.uint8)
 
 
 def _bytes(one: glyph.Glyph) -> NDArray[np.uint8]:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from drawn import DIGITS
+from drawn import DIGITS, picture
 from sklearn.datasets import load_digits
 
-from inkdigit.data import datasets
+from inkdigit.data import datasets, scans
 from inkdigit.data.datasets import Pictures
 from inkdigit.evaluation.negatives import scribble
 from inkdigit.training.augment import Distortion
@@ -41,12 +41,27 @@ def _pool(first: int, last: int) -> Pool:
     return from_pictures("digits8x8", shown.images, shown.labels)
 
 
+ALPHABETS = [f"alphabet{n}" for n in range(9)]
+
+
 def write_pen(folder: Path) -> None:
-    """The files of pen strokes, each with four digits, or a mark and a look-alike of a digit, by 25 hands."""
+    """Pen strokes, each file with four digits, or a mark and a look-alike of a digit, by 25 hands; and scans."""
     (folder / "pen").mkdir()
-    marks = {name: ["1", "4", "7", "9"] for name in datasets.PEN_DIGITS}
-    marks |= {"uppercase": ["A", "O"], "lowercase": ["k", "l"], "symbols": ["#", "."]}
-    for name, labels in marks.items():
+    (folder / "hands").mkdir()
+    scanned = [255 - picture(digit, size=40, pen=3) for digit in (1, 4)]
+    np.savez(
+        folder / scans.FILE,
+        pixels=np.concatenate([one.ravel() for one in scanned for _ in WRITERS]),
+        shapes=np.array([one.shape for one in scanned for _ in WRITERS], np.int32),
+        y=np.repeat([1, 4], len(WRITERS)),
+        writer=np.array(WRITERS * 2),
+    )
+    marks = [{"label": f"{one}/character01", "writer": "d01", "strokes": DIGITS[4]} for one in ALPHABETS]
+    lines = [json.dumps(mark) for mark in marks]
+    (folder / "pen" / f"{datasets.FIGURES}.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
+    labels_of = {name: ["1", "4", "7", "9"] for name in datasets.PEN_DIGITS}
+    labels_of |= {"uppercase": ["A", "D"], "lowercase": ["k", "l"], "symbols": ["#", "."]}
+    for name, labels in labels_of.items():
         lines = [
             json.dumps({"label": label, "writer": writer, "strokes": DIGITS[int(label) if label.isdigit() else 4]})
             for writer in WRITERS

@@ -6,16 +6,17 @@ from typing import Any
 import numpy as np
 import pytest
 from drawn import DIGITS, encoded, picture
-from small import WRITERS, pictures, write_pen
+from small import ALPHABETS, WRITERS, pictures, write_pen
 
-from inkdigit.data import datasets
+from inkdigit.data import datasets, scans
 from inkdigit.data.datasets import PenSample
 from inkdigit.errors import DataError
+from inkdigit.evaluation.allographs import ALLOGRAPHS
 from inkdigit.settings import Settings
 from inkdigit.training import samples
 
-DIGIT_POOLS = ("mnist", "digits", "digits-tablet")
-INVENTED = ("scribbles", "numbers", "halves", "noise", "things", "scenes")
+DIGIT_POOLS = ("mnist", "digits", "digits-tablet", "scanned-digits")
+INVENTED = ("scribbles", "doodles", "numbers", "halves", "noise", "things", "scenes")
 
 
 @pytest.fixture
@@ -24,7 +25,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     write_pen(tmp_path)
     monkeypatch.setattr(datasets, "mnist", lambda part, settings: pictures(0, 100))
     monkeypatch.setattr(samples, "MNIST_VALIDATION", 20)
-    monkeypatch.setattr(samples, "INVENTED", 40)
+    monkeypatch.setattr(samples, "INVENTED", 160)
+    monkeypatch.setattr(samples, "EACH_WAY", 2)
     return Settings(data=str(tmp_path))
 
 
@@ -32,6 +34,8 @@ def test_no_hand_is_on_both_sides(folder: Settings) -> None:
     found = samples.collect(folder, variants=2, seed=0, fold=1)
     trained = {writer for pool in found.training for writer in pool.writers}
     validated = {writer for pool in found.validation for writer in pool.writers}
+    drawers = {"d01"}  # drew all alphabets, which are kept apart in the place of writers
+    trained, validated = trained - drawers, validated - drawers
     assert trained
     assert validated
     assert not trained & validated
@@ -39,23 +43,25 @@ def test_no_hand_is_on_both_sides(folder: Settings) -> None:
 
 
 def test_every_fold_validates_every_hand_once(folder: Settings) -> None:
-    hands = [
-        writer
-        for fold in range(datasets.FOLDS)
-        for pool in samples.collect(folder, 1, 0, fold, with_spoilt=False).validation
-        if pool.name == "digits"
-        for writer in set(pool.writers)
-    ]
-    assert sorted(hands) == sorted(WRITERS)
+    folds = [samples.collect(folder, 1, 0, fold, with_spoilt=False).validation for fold in range(datasets.FOLDS)]
+    for name in ("digits", "scanned-digits"):
+        hands = [writer for pools in folds for pool in pools if pool.name == name for writer in set(pool.writers)]
+        assert sorted(hands) == sorted(WRITERS)
+    counts = [len(pool.labels) for pools in folds for pool in pools if pool.name == datasets.FIGURES]
+    assert counts == [sum(datasets.fold_of(one) == fold for one in ALPHABETS) for fold in range(datasets.FOLDS)]
 
 
 def test_look_alikes_are_left_out_and_others_are_labelled_other(folder: Settings) -> None:
     found = samples.collect(folder, variants=3, seed=0)
     pools = {pool.name: pool for pool in found.training}
-    assert set(pools) == {*DIGIT_POOLS, *(f"{name}-spoilt" for name in DIGIT_POOLS), *INVENTED, *datasets.PEN_OTHERS}
+    spoilt = {f"{name}-spoilt" for name in DIGIT_POOLS}
+    others = {*INVENTED, *datasets.PEN_OTHERS, datasets.FIGURES, "half-alikes"}
+    assert set(pools) == {*DIGIT_POOLS, *spoilt, *others, "allographs"}
+    assert set(pools["half-alikes"].writers) == set(pools["uppercase"].writers), "a D each, and no l or point"
+    assert len(pools["half-alikes"].labels) == len(pools["uppercase"].labels)
     for name in ("uppercase", "lowercase", "symbols"):
         assert len(pools[name].labels) == len(set(pools[name].writers)), "one of the two labels is a look-alike"
-    for name in ("uppercase", *INVENTED):
+    for name in ("uppercase", "half-alikes", datasets.FIGURES, *INVENTED):
         assert set(pools[name].labels) == {datasets.OTHER}
     assert len(pools["mnist"].labels) == 80
 
@@ -86,6 +92,31 @@ def test_variants_differ_and_the_first_is_as_reading_draws_it() -> None:
     assert many.glyphs.shape == (1, 5, 28, 28)
     assert (many.glyphs[0, 0] == plain.glyphs[0, 0]).all()
     assert all((many.glyphs[0, 0] != many.glyphs[0, k]).any() for k in range(1, 5))
+
+
+def test_scans_are_seen_as_reading_sees_them_and_then_in_other_crops(folder: Settings) -> None:
+    found = scans.scanned(folder)
+    rows = np.array([place % 10 == 0 for place in range(len(found.labels))])
+    pool = samples.from_scans(found, rows, 4, np.random.default_rng(0))
+    assert pool.glyphs.shape == (5, 4, 28, 28)
+    assert (pool.labels == found.labels[rows]).all()
+    assert pool.writers == tuple(found.writers[place] for place in np.nonzero(rows)[0])
+    for row, place in zip(pool.glyphs, np.nonzero(rows)[0], strict=True):
+        assert (row[0] == samples.from_pictures("", [found.pictures[place]], found.labels[:1]).glyphs[0, 0]).all()
+        assert all((row[0] != other).any() and other.any() for other in row[1:])
+
+
+def test_every_way_to_write_a_digit_is_drawn_as_often() -> None:
+    pool = samples.ways(3, np.random.default_rng(0))
+    assert len(pool.labels) == 3 * len(ALLOGRAPHS)
+    assert pool.labels[::3].tolist() == [way.digit for way in ALLOGRAPHS]
+    assert (pool.glyphs[:-1] != pool.glyphs[1:]).any(axis=(1, 2, 3)).all(), "each drawing is another"
+
+
+def test_alike_pictures_are_read_together_as_each_alone() -> None:
+    shown = pictures(0, 40)
+    alone = samples.from_pictures("", list(shown.images), shown.labels)
+    assert (samples.from_pictures("", shown.images, shown.labels).glyphs == alone.glyphs).all()
 
 
 def test_the_same_seed_draws_the_same_marks(folder: Settings) -> None:
