@@ -13,7 +13,7 @@ class Recipe:
     """Everything that decides what a run learns. The defaults are the recipe that made the shipped network."""
 
     name: str
-    epochs: int = 20
+    epochs: int = 10
     width: int = 32
     batch: int = 256
     rate: float = 0.2  # peak of the one-cycle schedule (Smith, arXiv:1708.07120), SGD with Nesterov momentum 0.9
