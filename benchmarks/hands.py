@@ -3,7 +3,8 @@
 python -m benchmarks.hands   (needs the data folder; 2 minutes)
 
 Of each set: how many are right, misread and refused, by digit and by writer, the worst writer first, without names. Of
-marks that are no digit: how many are refused as one mark, and how many when the pen's strokes may be a number.
+marks that are no digit: how many are refused as one mark, and how many when the pen's strokes may be a number. And the
+scanned digits as they are read from other crops of the same scans.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 from benchmarks import RESULTS
 from inkdigit.data.datasets import OTHER
 from inkdigit.evaluation import sets
+from inkdigit.evaluation.crops import CROPS
 from inkdigit.evaluation.report import write
 from inkdigit.evaluation.sets import Shown
 from inkdigit.reader import Reader
@@ -26,13 +28,20 @@ OTHERS = ("uppercase", "lowercase", "symbols", "figures")
 
 def main() -> None:
     reader = Reader()
-    found: dict[str, Any] = {"digits": {}, "others": {}}
+    found: dict[str, Any] = {"digits": {}, "others": {}, "crops": {}}
     for name in DIGITS:
         marks = sets.load(name, reader)
         found["digits"][name] = counted(marks, sets.read(marks, reader))
         one = found["digits"][name]
         print(
             f"{name:16} {one['right']:6,} of {one['all']:6,} right, {one['misread']} misread, {one['refused']} refused"
+        )
+    for how in CROPS:
+        marks = sets.load(f"scanned-digits:{how}", reader)
+        one = counted(marks, sets.read(marks, reader))
+        found["crops"][how] = {kind: one[kind] for kind in ("all", "right", "misread", "refused")}
+        print(
+            f"{how:16} {one['right']:6,} of {one['all']:6,} right, {one['misread']} misread, {one['refused']} refused"
         )
     for name in OTHERS:
         marks = sets.load(name, reader)

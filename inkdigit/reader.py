@@ -149,7 +149,8 @@ class Reader:
             part = Strokes(tuple(paths[place] for place in members))
             return glyph.from_strokes(part), part.box
 
-        return self._parted([along(path, height / 30) for path in paths], height, seen, between)
+        points = [along(path, height / 30) for path in paths]
+        return self._parted(points, height, seen, between, lattice.letter(points))
 
     def _parted(
         self,
@@ -157,6 +158,7 @@ class Reader:
         height: float,
         seen: Callable[[Sequence[int]], tuple[Glyph, Box | None]],
         between: Sequence[tuple[str, Box]],
+        letter: float | None = None,
     ) -> Number:
         """Pieces of ink -> the number that they are, parted into digits as the network reads best (see lattice.py).
 
@@ -165,12 +167,18 @@ class Reader:
             height: of the line.
             seen: the glyph of some of the pieces, by their places, and their box.
             between: what parts digits.
+            letter: what speaks against all pieces being one letter; None: as much as among digits.
         """
         found = lattice.groups(points, height)
         glyphs, boxes = zip(*(seen(group.members) for group in found), strict=True)
         own = self._grouping is self.model
         rows = self._chances(glyphs) if own else self._grouping.probabilities(glyph.stack(glyphs))
-        scores = [lattice.score(row, group) for row, group in zip(rows, found, strict=True)]
+        scores = [
+            lattice.score(row, group)
+            if letter is None or len(group.members) < len(points)
+            else lattice.score(row, group, letter)
+            for row, group in zip(rows, found, strict=True)
+        ]
         order = sorted(range(len(points)), key=lambda place: float(points[place][:, 0].min()))
         chosen, certainty = lattice.best(found, scores, order)
         answers = rows[chosen] if own else self._chances([glyphs[at] for at in chosen])

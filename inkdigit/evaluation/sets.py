@@ -15,10 +15,12 @@ from inkdigit.data.datasets import FIGURES, LOOK_ALIKES, MNIST_VALIDATION, OTHER
 from inkdigit.errors import DataError
 from inkdigit.evaluation import negatives
 from inkdigit.evaluation.corruptions import corrupt
+from inkdigit.evaluation.crops import crop
 from inkdigit.ink.picture import SUFFIXES, ImageInput
 from inkdigit.reader import Reader
 from inkdigit.recognition.reading import Digit
 
+SCANNED = "scanned-digits"  # may be followed by : and the name of a crop, see crops.py
 NAMES = {
     "mnist-test": "the 10,000 test pictures of MNIST",
     "mnist-validation": "the last 5,000 training pictures of MNIST, which training leaves out",
@@ -28,7 +30,7 @@ NAMES = {
     "lowercase": "small letters of such writers, likewise",
     "symbols": "symbols of such writers, likewise",
     "figures": "letters of four alphabets drawn with a mouse, of those that look like no digit",
-    "scanned-digits": "digits that 16 people wrote on paper, as they were scanned, from the folder hands/",
+    SCANNED: "digits that 16 people wrote on paper, as they were scanned, from the folder hands/",
     "scribbles": "1,000 scribbles that the program makes",
     "doodles": "1,000 hearts, faces, stars, houses and other doodles that the program makes",
     "several": "1,000 numbers of two and three digits, put together from the digits of such writers",
@@ -65,6 +67,7 @@ def load(name: str, reader: Reader, all_writers: bool = False) -> list[Shown]:
     """The marks of a named set, of a folder with folders 0 to 9, or of a CSV, npz or IDX file.
 
     mnist-test:fog is mnist-test with the corruption fog of `inkdigit.evaluation.corruptions`; so are the other names.
+    scanned-digits:frame is scanned-digits with the crop frame of `inkdigit.evaluation.crops`.
 
     Args:
         all_writers: True takes the pen files whole, writers of the training included.
@@ -80,15 +83,13 @@ def load(name: str, reader: Reader, all_writers: bool = False) -> list[Shown]:
             for mark in datasets.pen(name, reader.settings)
             if all_writers or _held_back(name, mark.label.partition("/")[0], reader)
         ]
-    if name == "scanned-digits":
+    base, _, corruption = name.partition(":")
+    if base == SCANNED:
         found = scans.scanned(reader.settings)
         marks = zip(found.labels, found.writers, found.pictures, strict=True)
-        return [
-            Shown(int(label), writer, picture=picture)
-            for label, writer, picture in marks
-            if all_writers or _held_back(name, writer, reader)
-        ]
-    base, _, corruption = name.partition(":")
+        ours = [mark for mark in marks if all_writers or _held_back(base, mark[1], reader)]
+        cropped = _cropped([scan for _, _, scan in ours], corruption) if corruption else [scan for _, _, scan in ours]
+        return [Shown(int(label), writer, picture=scan) for (label, writer, _), scan in zip(ours, cropped, strict=True)]
     if base in CORRUPTED:
         return _mnist(base, corruption, reader)
     if name in ("scribbles", "doodles", "several", "halves", "noise", "photos"):
@@ -106,6 +107,12 @@ def load(name: str, reader: Reader, all_writers: bool = False) -> list[Shown]:
         return _pictures(own.images, own.labels)
     known = ", ".join(NAMES)
     raise DataError(f"a set ({known}), a folder with folders 0 to 9, or a CSV, npz or IDX file", repr(name), "Name one")
+
+
+def _cropped(pictures: Sequence[NDArray[np.uint8]], how: str) -> list[NDArray[np.uint8]]:
+    """Each picture cropped anew; its neighbour is one of the others, at random."""
+    others = np.random.default_rng(_SEED).permutation(len(pictures))
+    return [crop(one, how, pictures[other]) for one, other in zip(pictures, others, strict=True)]
 
 
 def _held_back(name: str, group: str, reader: Reader) -> bool:

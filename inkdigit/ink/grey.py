@@ -6,6 +6,7 @@ does.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import cv2
@@ -21,6 +22,8 @@ _CLEANED_SIDE = 20  # pixels: in a smaller picture, single pixels are strokes
 _MOST_STEPS = 4  # between bands, along an edge of the picture
 _BAND_STEP = 64  # levels between bands: light that fades is no band
 _INK_BESIDE = 0.01  # part of the picture that is ink, not counting what lies along the steps
+_FRAME = 0.08  # of a side: a frame at the edge of the picture is no thicker
+_FRAMED = 0.9  # of a side is of the frame's tone, and of the paper's behind it
 _SMALL_SIDE = 64  # paper is estimated on a picture of this size
 _PAPER_WINDOW = 31  # median window on the small picture: wider than a stroke, narrower than a shadow
 _PAPER_PART = 0.75  # of the longer side, at most: on 28x28, light changes slowly and a digit fills the middle
@@ -33,6 +36,7 @@ def inks(greys: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """
     tones = Tones.of(greys)
     if min(greys.shape[1:]) >= _CLEANED_SIDE:
+        greys = _mended(greys, tones, _is_framed(greys, tones), lambda at: _unframed(greys[at], tones.at([at])))
         salted = _is_salted(greys, tones)
         spoilt = (tones.contrast >= _LEAST_CONTRAST) & (salted | _is_banded(greys, tones))
         greys = _mended(greys, tones, spoilt, lambda at: _cleaned(greys[at], tones.at([at]), bool(salted[at])))
@@ -72,6 +76,42 @@ def _tables(tones: Tones, on_bright: NDArray[np.bool_]) -> NDArray[np.uint8]:
     strength = (distance - floor) / (full - floor)
     table = ((paper > LEVELS) == on_bright[:, None]) * np.minimum(np.maximum(strength, 0), 1)
     return np.asarray(np.rint(255 * table), np.uint8)
+
+
+def _is_framed(greys: NDArray[np.uint8], tones: Tones) -> NDArray[np.bool_]:
+    """(n,): whether three edges or all are of one tone, and what lies behind them of the other, as in a printed box."""
+    down, across = (max(1, math.ceil(_FRAME * side)) for side in greys.shape[1:])
+    bright, behind = (
+        np.stack([(line > tones.threshold[:, None]).mean(axis=1) for line in lines], axis=1)
+        for lines in (
+            (greys[:, 0], greys[:, -1], greys[:, :, 0], greys[:, :, -1]),
+            (
+                greys[:, down, across:-across],
+                greys[:, -1 - down, across:-across],
+                greys[:, down:-down, across],
+                greys[:, down:-down, -1 - across],
+            ),
+        )
+    )
+    dark_frame = ((bright <= 1 - _FRAMED).sum(axis=1) >= 3) & (behind.mean(axis=1) >= _FRAMED)
+    bright_frame = ((bright >= _FRAMED).sum(axis=1) >= 3) & (behind.mean(axis=1) <= 1 - _FRAMED)
+    return np.asarray((tones.contrast >= _LEAST_CONTRAST) & (dark_frame | bright_frame))
+
+
+def _unframed(grey: NDArray[np.uint8], tones: Tones) -> NDArray[np.uint8]:
+    """Paper in the place of the frame; as it was, when nothing is written inside."""
+    down, across = (max(1, math.ceil(_FRAME * side)) for side in grey.shape)
+    inside = grey[down:-down, across:-across]
+    if Tones.of(inside[None]).contrast[0] < _LEAST_CONTRAST:
+        return grey
+    on_bright = np.median(grey[0]) <= tones.threshold[0] or np.median(grey[-1]) <= tones.threshold[0]
+    made, paper = grey.copy(), int(np.median(inside))
+    for edge, thick in ((made, down), (made[::-1], down), (made.T, across), (made.T[::-1], across)):
+        for line in edge[: thick + 1]:
+            if ((line <= tones.threshold[0]) == on_bright).mean() < 0.5:
+                break
+            line[:] = paper
+    return made
 
 
 def _flattened(grey: NDArray[np.uint8], contrast: float) -> NDArray[np.uint8]:

@@ -28,6 +28,7 @@ _SMALL = 3.0  # for a group smaller than _SMALL_SIZE of the line's height
 _SMALL_SIZE = 0.7
 _DOUBT = 0.1  # partings of the same strokes are no independent answers; so their sum was right as often as it said
 _NO_DIGIT = 5.0  # against a group that is no digit: among digits, most marks are digits
+_LETTER = 2.5  # against all strokes being one mark that is no digit, times its width over its height (docs/numbers.md)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,11 +131,22 @@ def _keep(states: dict[int, _State], covered: int, state: _State) -> None:
 SURE_NONE = 1 / (1 + math.exp(-_NO_DIGIT))  # among digits, a mark is refused only above this chance to be none
 
 
-def score(probabilities: NDArray[np.float32], group: Group) -> float:
-    """How well a group reads, (11,) calibrated, "other" last: log probability of the best answer less the cost."""
+def score(probabilities: NDArray[np.float32], group: Group, against: float = _NO_DIGIT) -> float:
+    """How well a group reads, (11,) calibrated, "other" last: log probability of the best answer less the cost.
+
+    Args:
+        against: what speaks against its being no digit.
+    """
     digit = float(probabilities[:10].max())
     other = float(probabilities[10]) if len(probabilities) > 10 else 0.0
-    return float(max(np.log(digit + 1e-9), np.log(other + 1e-9) - _NO_DIGIT)) - group.cost
+    return float(max(np.log(digit + 1e-9), np.log(other + 1e-9) - against)) - group.cost
+
+
+def letter(points: Sequence[NDArray[np.float32]]) -> float:
+    """What speaks against all strokes of a row being one letter or sign: the more, the wider they are together."""
+    whole = np.concatenate(points)
+    wide, high = np.ptp(whole, axis=0).tolist()
+    return float(min(_NO_DIGIT, _LETTER * wide / max(high, 1e-6)))
 
 
 def _is_narrow(boxes: NDArray[np.float64], height: float) -> bool:

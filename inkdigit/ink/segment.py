@@ -18,6 +18,8 @@ from inkdigit.ink.strokes import Box, Strokes
 INK = 32  # of 255: fainter pixels are the soft edge of a stroke, not a stroke
 _PALE = 128  # a piece that is nowhere as dark as this is a smudge, or what shines through from the other page
 _SPECK = 0.02  # a piece with less than this part of the largest piece's area is dust
+_EDGE = 0.13  # of a side of the picture: what lies nearer to the edge, and touches it, may be a neighbour's
+_APART = 0.04  # of the picture's height: so far from the mark is what is above it and no part of it
 _TAP = 0.05  # a stroke smaller than this part of the drawing is a touch of the screen, a pixel of the glyph at most
 _ROW_GAP = 0.35  # of the highest stroke: rows of writing stand at least so far apart
 _DOT = 0.22  # of the height of a digit: a mark no larger that stands alone at the foot of the line is a dot or a comma
@@ -52,6 +54,7 @@ def one_mark(picture: InkPicture) -> Mark | None:
         kept = dark & (pieces[:, cv2.CC_STAT_AREA] >= _SPECK * pieces[dark, cv2.CC_STAT_AREA].max(initial=0))
         if not dark.any():
             return None
+        kept &= ~_beside(pieces + np.array([x, y, 0, 0, 0]), kept, picture.ink.shape)
         ink = np.where(np.concatenate([[True], kept])[labels], ink, 0).astype(np.uint8)
         left, top = pieces[kept, cv2.CC_STAT_LEFT].min(), pieces[kept, cv2.CC_STAT_TOP].min()
         right = (pieces[kept, cv2.CC_STAT_LEFT] + pieces[kept, cv2.CC_STAT_WIDTH]).max()
@@ -62,6 +65,31 @@ def one_mark(picture: InkPicture) -> Mark | None:
         return None
     box = (x, y, x + ink.shape[1], y + ink.shape[0])
     return Mark(np.ascontiguousarray(ink), tuple(side / picture.scale for side in box))  # type: ignore[arg-type]
+
+
+def _beside(pieces: NDArray[np.int32], kept: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Which pieces are no part of the mark but what a crop caught of its neighbours: bool (n,).
+
+    They lie along an edge of the picture, which nothing else touches; what lies above or below the mark may be the bar
+    of a 5, and has to stand apart.
+
+    Args:
+        pieces: (n, 5) left, top, width, height, area.
+        kept: those that are no dust.
+        shape: (height, width) of the picture.
+    """
+    low, high = pieces[:, :2], pieces[:, :2] + pieces[:, 2:4]
+    size = np.array(shape[::-1])
+    touching = np.concatenate([low <= 0, high >= size], axis=1)
+    at_edge = touching & np.concatenate(
+        [high <= _EDGE * size, low >= (1 - _EDGE) * size], axis=1
+    )  # left, top, right, bottom
+    rest = kept & ~at_edge.any(axis=1)
+    if not rest.any() or touching[rest].any():
+        return np.zeros(len(pieces), bool)
+    least = _APART * size[1]
+    apart = np.stack([low[rest, 1].min() - high[:, 1] >= least, low[:, 1] - high[rest, 1].max() >= least], axis=1)
+    return np.asarray(at_edge[:, [0, 2]].any(axis=1) | (at_edge[:, [1, 3]] & apart).any(axis=1))
 
 
 def rows(strokes: Strokes) -> list[list[int]]:

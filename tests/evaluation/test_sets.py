@@ -81,6 +81,15 @@ def test_scanned_digits_are_read(data_settings: inkdigit.Settings) -> None:
     assert sum(answer.value == mark.label for mark, answer in zip(marks, answers, strict=True)) > 0.95 * len(marks)
 
 
+def test_scanned_digits_come_in_other_crops(data_settings: inkdigit.Settings) -> None:
+    reader = Trained(data_settings, "mnist", "scanned-digits")
+    plain, framed = (sets.load(f"scanned-digits{how}", reader) for how in ("", ":frame"))  # type: ignore[arg-type]
+    assert [mark.label for mark in framed] == [mark.label for mark in plain]
+    assert all((np.asarray(mark.picture)[0] == np.asarray(mark.picture)[0, 0]).all() for mark in framed)
+    with pytest.raises(DataError, match=r"a crop: margin-0.*'fog'"):
+        sets.load("scanned-digits:fog", reader)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("name", ["poems", "/no/such/folder"])
 def test_an_unknown_set_says_which_there_are(reader: inkdigit.Reader, name: str) -> None:
     with pytest.raises(DataError, match="mnist-test"):
@@ -92,7 +101,7 @@ def test_a_folder_without_digits_says_what_it_should_hold(reader: inkdigit.Reade
         sets.load(str(tmp_path), reader)
 
 
-@pytest.mark.parametrize("name", ["scribbles", "noise", "photos"])
+@pytest.mark.parametrize("name", ["scribbles", "doodles", "noise", "photos"])
 def test_invented_marks_are_labelled_other_and_always_the_same(reader: inkdigit.Reader, name: str) -> None:
     one, same = (sets.load(name, reader) for _ in range(2))
     assert {mark.label for mark in one} == {datasets.OTHER}

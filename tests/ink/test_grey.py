@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from drawn import picture as drawn_digit
 from drawn import spoilt
 from numpy.typing import NDArray
 
@@ -69,3 +70,24 @@ def test_salt_is_counted_to_the_pixel_also_at_the_edges_between_pictures(shape: 
     wanted = [salted_alone(grey, float(one)) >= least for grey, one in zip(greys, tones.contrast, strict=True)]
     assert grey_pictures._is_salted(stack, tones).tolist() == wanted
     assert 10 < sum(wanted) < 70
+
+
+@pytest.mark.parametrize("paper", [0, 255], ids=["board", "paper"])
+@pytest.mark.parametrize("sides", [4, 3])
+@pytest.mark.parametrize("thick", [1, 3, 20])
+def test_a_frame_at_the_edge_is_no_ink(paper: int, sides: int, thick: int) -> None:
+    page = np.abs(np.int16(paper) - drawn_digit(3)).astype(np.uint8)
+    plain = picture.load(page).ink
+    edges = np.ones(page.shape, bool)
+    edges[thick:-thick, thick : page.shape[1] - thick if sides == 4 else None] = False
+    framed = np.where(edges, 255 - paper, page).astype(np.uint8)
+    assert (picture.load(framed).ink == plain).all()
+
+
+def test_what_is_no_frame_stays() -> None:
+    thick = np.zeros((280, 280), np.uint8)
+    thick[3:-3, 3:-3] = 255  # a white card that fills the picture, with nothing on it
+    assert (picture.load(thick).ink[10:-10, 10:-10] == 255).all()
+    small = drawn_digit(3)[::10, ::10].copy()
+    small[4:24, [4, 23]] = small[[4, 23], 4:24] = 255  # a box around the digit, off the edge
+    assert (picture.load(small).ink[4:24, 4] > 128).all()

@@ -75,3 +75,12 @@ def test_a_mark_reads_best_as_a_digit_unless_it_surely_is_none() -> None:
     assert lattice.score(row, Group((0,), 0.5)) == pytest.approx(np.log(0.6) - 0.5, abs=1e-3)
     row[3], row[10] = 0.0001, 0.99
     assert lattice.score(row, Group((0,), 0)) == pytest.approx(np.log(0.99) - 5, abs=0.5)
+
+
+def test_narrow_strokes_together_are_sooner_a_letter_than_wide_ones() -> None:
+    assert lattice.letter([box(0, 0, 10, 100), box(10, 0, 40, 100)]) == pytest.approx(1, abs=0.05)
+    assert lattice.letter([box(0, 0, 80, 100), box(40, 20, 80, 40)]) == pytest.approx(2, abs=0.05)
+    assert lattice.letter([box(0, 0, 80, 10), box(200, 0, 280, 10)]) == 5, "as much as against any mark among digits"
+    row = np.zeros(11, np.float32)
+    row[10] = 1
+    assert lattice.score(row, Group((0, 1), 0.25), 1.5) == pytest.approx(-1.75, abs=1e-3)

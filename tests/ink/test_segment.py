@@ -80,6 +80,56 @@ def test_a_dark_piece_of_a_fiftieth_of_the_largest_is_kept(side: int, kept: bool
     assert mark.box == (40, 100, 2 * (200 + side) if kept else 240, 300)
 
 
+def crop(digit: int = 5) -> NDArray[np.uint8]:
+    """A digit on dark paper, (280, 280), which touches no edge: its ink begins at row 56."""
+    return picture(digit)
+
+
+@pytest.mark.parametrize(
+    "neighbour",
+    [
+        np.s_[60:220, :30], np.s_[100:180, 252:], np.s_[:20, 40:240], np.s_[262:, 100:150], np.s_[0:280, 0:6],
+    ],
+    ids=["left", "right", "above", "below", "rule"],
+)  # fmt: skip
+def test_what_a_crop_caught_of_a_neighbour_is_dropped(neighbour: tuple[slice, slice]) -> None:
+    page = crop()
+    alone = one_mark(load(page))
+    page[neighbour] = 255
+    mark = one_mark(load(page))
+    assert alone is not None
+    assert mark is not None
+    assert mark.box == alone.box
+    assert (mark.ink == alone.ink).all()
+
+
+@pytest.mark.parametrize(
+    ("neighbour", "box"),
+    [
+        (np.s_[60:220, 1:30], (1, 44)),  # touches no edge
+        (np.s_[60:220, :38], (0, 44)),  # reaches farther in than a neighbour may
+        (np.s_[:36, 40:240], (40, 0)),  # ends so near to the digit as the bar of a 5 does
+    ],
+    ids=["off the edge", "far in", "bar"],
+)
+def test_what_may_belong_to_the_digit_is_kept(neighbour: tuple[slice, slice], box: tuple[int, int]) -> None:
+    page = crop()
+    page = np.roll(page, -12, axis=0)  # its ink begins at row 44
+    page[neighbour] = 255
+    mark = one_mark(load(page))
+    assert mark is not None
+    assert mark.box[:2] == box
+
+
+def test_where_the_digit_itself_is_cut_off_its_pieces_at_the_edge_are_kept() -> None:
+    page = np.zeros((100, 60), np.uint8)
+    page[20:100, 10:50] = 255  # touches the lower edge
+    page[0:8, 10:56] = 255
+    mark = one_mark(load(page))
+    assert mark is not None
+    assert mark.box == (10, 0, 56, 100)
+
+
 def test_a_mark_too_small_to_read_is_none() -> None:
     page = np.zeros((100, 100), np.uint8)
     page[50:53, 50:53] = 255
