@@ -1,13 +1,14 @@
 """Every writer judged once, by a network that never saw that hand: the five folds of one recipe, and all five together.
 
 python -m benchmarks.crossval MODEL MODEL MODEL MODEL MODEL   (needs INKDIGIT_DATA; 3 minutes)
-Train them with: inkdigit train --recipe default --fold N --seed N --out runs/cv/N, or `make folds`.
+Train them with `make folds`. Beside MODEL, strokes/western-strokes.onnx reads the same hands with it.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ OTHERS = (*datasets.PEN_OTHERS, "scribbles", "several", "halves", "noise", "phot
 
 
 def main() -> None:
-    readers = [Reader(model=path) for path in sys.argv[1:]]
+    readers = [Reader(model=path, strokes=Path(path).parent / "strokes/western-strokes.onnx") for path in sys.argv[1:]]
     folds = sorted(reader.model.card.provenance.get("writers_of_fold_held_back", -1) for reader in readers)
     if folds != list(range(datasets.FOLDS)):
         sys.exit(f"Expected five models, one of each fold, got folds {folds}. See the head of this file.")

@@ -15,6 +15,7 @@ from benchmarks import RESULTS
 from benchmarks.app_tables import camera, choosing, grid, inside, kept, lesson, live, spared, taught, window
 from benchmarks.cells import figures, markdown, milliseconds
 from inkdigit import settings
+from inkdigit.data.datasets import FIGURES, PEN_DIGITS, PEN_OTHERS
 from inkdigit.models.catalogue import LINE, WEIGHTS
 from inkdigit.recognition.model import LineModel
 
@@ -46,6 +47,16 @@ HANDS = {
     "digits-tablet": "pen digits (UCI tablet), of writers left out",
 }
 
+CROPPED = {
+    "margin-0": "cut tight",
+    "margin-10": "a tenth of paper around",
+    "margin-20": "a fifth",
+    "margin-40": "two fifths",
+    "neighbour": "a neighbour's ink at the edge",
+    "frame": "a printed frame at the edge",
+    "wide": "stretched to one and a half in width",
+    "high": "and in height",
+}
 NOT_DIGITS = KINDS | {"figures": "letters of four other alphabets, drawn with a mouse"}
 
 
@@ -318,6 +329,43 @@ def hands() -> str:
     return markdown(head, rows)
 
 
+def crops() -> str:
+    """The scanned digits as they are read from other crops of the same scans."""
+    rows = [
+        [
+            CROPPED[how],
+            f"{one['right']:,} of {one['all']:,}",
+            f"{one['right'] / one['all']:.1%}",
+            f"{one['misread']}",
+            f"{one['refused']}",
+        ]
+        for how, one in figures("hands")["crops"].items()
+    ]
+    return markdown(["crop", "right", "", "misread", "refused"], rows)
+
+
+def ways() -> str:
+    """Each way to write a digit, drawn by the program: how many are read."""
+    found = figures("allographs")["ways"]
+    rows = [
+        [str(digit), "; ".join(f"{one['name']} {one['right']}" for one in found if one["digit"] == digit)]
+        for digit in range(10)
+    ]
+    return markdown(["digit", f"read of {found[0]['all']}, by way"], rows)
+
+
+def strokes() -> str:
+    """What the network of strokes brings, on writers that neither network saw."""
+    kinds = {"picture": "picture alone", "strokes": "strokes alone", "both": "both"}
+    rows = []
+    for kind, one in figures("strokes")["read by"].items():
+        wrong = [f"{one[name]['misread']} + {one[name]['refused']} of {one[name]['all']:,}" for name in PEN_DIGITS]
+        refused = [f"{one[name]['refused'] / one[name]['all']:.1%}" for name in (*PEN_OTHERS, FIGURES, "doodles")]
+        rows.append([kinds[kind], *wrong, *refused])
+    head = ["read by", "pen digits misread + refused", "tablet digits", "capitals refused", "small letters"]
+    return markdown([*head, "symbols", "other alphabets", "doodles"], rows)
+
+
 def letters() -> str:
     """Marks that are no digit, of hands never seen: refused as one mark, and where they may be a number."""
     kinds = ("refused as one mark", "refused as a number")
@@ -340,7 +388,7 @@ TABLES = {
     for made in (
         *(accuracy, refusals, writers, seeds, curve, robustness, sweeps),
         *(numbers, line, pages, inside, grid, nothing, kept, fast, architectures, speed, runs, window, variables),
-        *(camera, choosing, live, taught, lesson, spared, hands, letters),
+        *(camera, choosing, live, taught, lesson, spared, hands, crops, strokes, letters, ways),
     )
 }
 

@@ -17,14 +17,14 @@ from inkdigit.errors import PictureError
 from inkdigit.ink import grey, lattice, picture, segment, sheet
 from inkdigit.ink.cluster import Cluster, Parts, clusters, moved, shares
 from inkdigit.ink.picture import ImageInput, InkPicture
-from inkdigit.ink.segment import Mark
 from inkdigit.ink.strokes import Box, Strokes, along
 from inkdigit.models import catalogue
-from inkdigit.recognition import ctc, glyph, reading, strip
+from inkdigit.recognition import ctc, glyph, reading, seen, strip, trajectory
 from inkdigit.recognition.glyph import Glyph
-from inkdigit.recognition.model import LineModel, Model, softmax
+from inkdigit.recognition.model import LineModel, Model, StrokeModel, blended, softmax
 from inkdigit.recognition.profile import Profile
 from inkdigit.recognition.reading import Digit, Number, Page
+from inkdigit.recognition.seen import Seen
 from inkdigit.settings import Settings
 
 _T = TypeVar("_T")
@@ -47,6 +47,8 @@ class Reader:
         model: path to a .onnx of ours, or the name of an added one; None: INKDIGIT_MODEL, or the one that ships.
         settings: limits and paths; from INKDIGIT_* variables when None.
         line: path to a .onnx of ours that reads whole numbers on pictures; None: the one that ships.
+        strokes: path to a .onnx of ours that reads the pen's path beside the picture of it; None: the one that ships,
+            beside the model that ships, and none beside another one.
 
     Raises:
         ModelError: a model file is missing, damaged, foreign, or for another normaliser.
@@ -58,6 +60,7 @@ class Reader:
         model: str | os.PathLike[str] | None = None,
         settings: Settings | None = None,
         line: str | os.PathLike[str] | None = None,
+        strokes: str | os.PathLike[str] | None = None,
     ) -> None:
         self.settings = settings or Settings.from_environment()
         self.model = Model(catalogue.find(model, self.settings, script))
@@ -66,6 +69,9 @@ class Reader:
             self.model if knows_none else Model(catalogue.shipped(script))
         )  # it must tell two digits from one
         self.line = LineModel(line or catalogue.WEIGHTS / f"{script}{catalogue.LINE}.onnx")
+        if strokes is None and self.model.path == catalogue.shipped(script):
+            strokes = catalogue.WEIGHTS / f"{script}{catalogue.STROKES}.onnx"
+        self.strokes = StrokeModel(strokes) if strokes is not None else None
         self.profile: Profile | None = None
 
     def personal(self, profile: Profile | None) -> Reader:
@@ -80,8 +86,7 @@ class Reader:
         Raises:
             PictureError: what came cannot be read as a picture.
         """
-        found, box = self._seen(image)
-        return self._judged([found], [box])[0]
+        return self._judged([self._seen(image)])[0]
 
     def digits(self, images: Iterable[ImageInput]) -> list[Digit]:
         """One digit on each of many pictures, in the same order.
@@ -107,8 +112,8 @@ class Reader:
 
     def _batch(self, images: Sequence[ImageInput], first: int) -> list[Digit]:
         """One digit on each picture; the first stands at place `first` of those given."""
-        seen = self._each_seen(images, first)
-        return self._judged([found for found, _ in seen], [box for _, box in seen]) if seen else []
+        marks = self._each_seen(images, first)
+        return self._judged(marks) if marks else []
 
     def scores(self, glyphs: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32 (n, 1, 28, 28) -> calibrated scores (n, labels), of the hand of the profile where there is one."""
@@ -116,13 +121,14 @@ class Reader:
             return self.model.calibrated(glyphs)
         return self.profile.changed(*self.model.features(glyphs))
 
-    def seen(self, seen: Glyph) -> Digit:
+    def seen(self, shown: Glyph) -> Digit:
         """What the network reads in a glyph, as it stands; its box is that of the ink, in pixels of the glyph."""
-        rows, columns = np.nonzero(seen.pixels)
+        rows, columns = np.nonzero(shown.pixels)
         if not len(rows):
             return reading.blank_digit()
         box = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
-        return self._judged([seen], [tuple(float(side) for side in box)])[0]  # type: ignore[list-item]
+        left, top, right, bottom = (float(side) for side in box)
+        return self._judged([Seen(shown, (left, top, right, bottom))])[0]
 
     def ink(self, strokes: Strokes | Iterable[Any], single: bool = False) -> Number:
         """Pen strokes: a list of (k, 2) points, any unit, x right, y down -> the number that they are.
@@ -136,7 +142,7 @@ class Reader:
         drawn = Strokes.of(strokes, self.settings)
         if single or len(drawn.paths) < 2:
             whole = segment.without_taps(drawn)
-            return Number(tuple(self._judged([glyph.from_strokes(whole)], [whole.box])))
+            return Number(tuple(self._judged([seen.of_strokes(whole)])))
         return reading.joined([self._row(drawn, row) for row in segment.rows(drawn)])
 
     def _row(self, drawn: Strokes, row: list[int]) -> Number:
@@ -144,19 +150,18 @@ class Reader:
         row, between, height = segment.parted(drawn, row)
         paths = [drawn.paths[place] for place in row]
 
-        def seen(members: Sequence[int]) -> tuple[Glyph, Box | None]:
-            """What the network sees of some of the strokes, and their box."""
-            part = Strokes(tuple(paths[place] for place in members))
-            return glyph.from_strokes(part), part.box
+        def drawn_by(members: Sequence[int]) -> Seen:
+            """Some of the strokes."""
+            return seen.of_strokes(Strokes(tuple(paths[place] for place in members)))
 
         points = [along(path, height / 30) for path in paths]
-        return self._parted(points, height, seen, between, lattice.letter(points))
+        return self._parted(points, height, drawn_by, between, lattice.letter(points))
 
     def _parted(
         self,
         points: Sequence[NDArray[np.float32]],
         height: float,
-        seen: Callable[[Sequence[int]], tuple[Glyph, Box | None]],
+        mark_of: Callable[[Sequence[int]], Seen],
         between: Sequence[tuple[str, Box]],
         letter: float | None = None,
     ) -> Number:
@@ -165,14 +170,16 @@ class Reader:
         Args:
             points: where each piece lies.
             height: of the line.
-            seen: the glyph of some of the pieces, by their places, and their box.
+            mark_of: some of the pieces, by their places, as one mark.
             between: what parts digits.
             letter: what speaks against all pieces being one letter; None: as much as among digits.
         """
         found = lattice.groups(points, height)
-        glyphs, boxes = zip(*(seen(group.members) for group in found), strict=True)
+        marks = [mark_of(group.members) for group in found]
         own = self._grouping is self.model
-        rows = self._chances(glyphs) if own else self._grouping.probabilities(glyph.stack(glyphs))
+        rows = (
+            self._chances(marks) if own else self._grouping.probabilities(glyph.stack([mark.glyph for mark in marks]))
+        )
         scores = [
             lattice.score(row, group)
             if letter is None or len(group.members) < len(points)
@@ -181,10 +188,10 @@ class Reader:
         ]
         order = sorted(range(len(points)), key=lambda place: float(points[place][:, 0].min()))
         chosen, certainty = lattice.best(found, scores, order)
-        answers = rows[chosen] if own else self._chances([glyphs[at] for at in chosen])
-        refuse_above = max(self.model.card.refuse_above, lattice.SURE_NONE if len(chosen) > 1 else 0)
+        answers = rows[chosen] if own else self._chances([marks[at] for at in chosen])
+        refuse_above = max(self._refuse_above(marks), lattice.SURE_NONE if len(chosen) > 1 else 0)
         digits = [
-            reading.judge(answer, refuse_above, glyphs[at].pixels, boxes[at])
+            reading.judge(answer, refuse_above, marks[at].glyph.pixels, marks[at].box)
             for answer, at in zip(answers, chosen, strict=True)
         ]
         return reading.number(digits, between, height, certainty)
@@ -226,12 +233,12 @@ class Reader:
         if not 0 < len(parts.points) <= _MOST_PARTS:
             return None
 
-        def seen(members: Sequence[int]) -> tuple[Glyph, Box]:
-            """What the network sees of some of the parts, and their box on the sheet."""
+        def cut_out(members: Sequence[int]) -> Seen:
+            """Some of the parts; the box is on the sheet."""
             mark = parts.mark(members)
-            return glyph.from_mark(mark), moved(mark.box, cluster.place)
+            return seen.of_mark(mark, moved(mark.box, cluster.place))
 
-        return self._parted(parts.points, cluster.height, seen, cluster.between)
+        return self._parted(parts.points, cluster.height, cut_out, cluster.between)
 
     def _along(self, cluster: Cluster) -> Number | None:
         """The number that the network of lines reads along the strip; None when it is too long, or nothing is read."""
@@ -262,16 +269,16 @@ class Reader:
         small = max(pixels.shape[:2]) <= _SMALL
         return [Number((digit,))] if numbers or small else []
 
-    def _seen(self, image: ImageInput) -> tuple[Glyph, Box | None]:
-        return _marked(segment.one_mark(picture.load(image, self.settings)))
+    def _seen(self, image: ImageInput) -> Seen:
+        return seen.of_mark(segment.one_mark(picture.load(image, self.settings)))
 
-    def _each_seen(self, images: Sequence[ImageInput], first: int) -> list[tuple[Glyph, Box | None]]:
+    def _each_seen(self, images: Sequence[ImageInput], first: int) -> list[Seen]:
         """What the network sees on each picture; small ones of one shape are looked at together.
 
         Args:
             first: the place of the first among all that were given.
         """
-        found: dict[int, tuple[Glyph, Box | None]] = {}
+        found: dict[int, Seen] = {}
         alike: dict[tuple[int, ...], list[tuple[int, NDArray[np.uint8]]]] = defaultdict(list)
         for place, image in enumerate(images):
             pixels = self._decoded(image, first + place)
@@ -284,7 +291,7 @@ class Reader:
             for some in _parts(group, max(1, _TOGETHER // (shape[0] * shape[1]))):
                 inks = grey.inks(np.stack([one for _, one in some]))
                 for (place, _), ink in zip(some, inks, strict=True):
-                    found[place] = _marked(segment.one_mark(InkPicture(ink, 1.0, (shape[1], shape[0]))))
+                    found[place] = seen.of_mark(segment.one_mark(InkPicture(ink, 1.0, (shape[1], shape[0]))))
         return [found[place] for place in range(len(images))]
 
     def _decoded(self, image: ImageInput, place: int) -> NDArray[np.uint8]:
@@ -294,15 +301,31 @@ class Reader:
             got = f"{error.got}, at place {place} of those given"
             raise PictureError(error.expected, got, error.remedy) from None
 
-    def _judged(self, glyphs: list[Glyph], boxes: list[Box | None]) -> list[Digit]:
-        read = reading.judged(
-            self._chances(glyphs), self.model.card.refuse_above, [one.pixels for one in glyphs], boxes
-        )
+    def _judged(self, marks: Sequence[Seen]) -> list[Digit]:
+        glyphs, boxes = [mark.glyph.pixels for mark in marks], [mark.box for mark in marks]
+        read = reading.judged(self._chances(marks), self._refuse_above(marks), glyphs, boxes)
         return [digit if box is not None else reading.blank_digit() for digit, box in zip(read, boxes, strict=True)]
 
-    def _chances(self, glyphs: Sequence[Glyph]) -> NDArray[np.float32]:
-        """Glyphs -> calibrated probabilities, float32 (n, labels), of the hand of the profile where there is one."""
-        return softmax(self.scores(glyph.stack(glyphs)))
+    def _refuse_above(self, marks: Sequence[Seen]) -> float:
+        """The threshold of the networks that read such marks."""
+        both = self.strokes is not None and marks[0].strokes is not None
+        return self.strokes.card.refuse_above if self.strokes and both else self.model.card.refuse_above
+
+    def _chances(self, marks: Sequence[Seen]) -> NDArray[np.float32]:
+        """Marks, all drawn or none -> calibrated probabilities, float32 (n, labels), of the profile's hand, if any.
+
+        A mark like one that was corrected is read by the network of pictures alone: that is what the correction taught.
+        """
+        glyphs = glyph.stack([mark.glyph for mark in marks])
+        drawn = [mark.strokes for mark in marks if mark.strokes is not None]
+        if self.strokes is None or len(drawn) < len(marks):
+            return softmax(self.scores(glyphs))
+        path = self.strokes.calibrated(trajectory.stack([trajectory.from_strokes(one) for one in drawn]))
+        if self.profile is None:
+            return softmax(blended(self.model.calibrated(glyphs), path))
+        plain, embeddings = self.model.features(glyphs)
+        taught = self.profile.speaks(embeddings)[:, None]
+        return softmax(np.where(taught, self.profile.changed(plain, embeddings), blended(plain, path)))
 
 
 def _parts(many: Iterable[_T], count: int) -> Iterator[list[_T]]:
@@ -310,11 +333,6 @@ def _parts(many: Iterable[_T], count: int) -> Iterator[list[_T]]:
     rest = iter(many)
     while part := list(islice(rest, count)):
         yield part
-
-
-def _marked(mark: Mark | None) -> tuple[Glyph, Box | None]:
-    """What the network sees of a mark, and its box; a blank glyph where there is none."""
-    return (glyph.blank(), None) if mark is None else (glyph.from_mark(mark), mark.box)
 
 
 def read(image: ImageInput) -> Page:

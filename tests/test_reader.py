@@ -7,7 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from drawn import BAD_STROKES, BLANK_PICTURES, DIGITS, encoded, number, picture, wobbled, written
+from drawn import BAD_STROKES, BLANK_PICTURES, DIGITS, encoded, number, picture, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -210,28 +210,6 @@ def test_points_minus_signs_and_gaps_are_no_digits(reader: inkdigit.Reader) -> N
     assert [(one.kind, one.place) for one in found.separators] == [("-", 0), (".", 3)]
     spaced = reader.ink([*strokes, *more])
     assert [(one.kind, one.place) for one in spaced.separators] == [(" ", 3)]
-
-
-LETTERS = {
-    "X": [[[10, 0], [70, 100]], [[72, 2], [8, 98]]],
-    "K": [[[10, 0], [8, 100]], [[62, 0], [10, 56]], [[20, 48], [68, 100]]],
-    "F": [[[12, 0], [10, 100]], [[12, 2], [70, 0]], [[12, 48], [56, 46]]],
-}
-
-
-@pytest.mark.parametrize("letter", LETTERS)
-def test_a_letter_is_refused_as_a_whole_and_not_parted_into_digits(reader: inkdigit.Reader, letter: str) -> None:
-    for seed in range(6):
-        strokes = wobbled(LETTERS[letter], seed)
-        found = reader.ink(strokes)
-        assert [digit.value for digit in found.digits] == [None], found.text
-        assert reader.ink(strokes, single=True).digits[0].value is None
-
-
-@pytest.mark.parametrize("text", ["11", "17", "71", "10", "41", "114"])
-@pytest.mark.parametrize("gap", [12, 30])
-def test_a_narrow_number_is_no_letter(reader: inkdigit.Reader, text: str, gap: float) -> None:
-    assert reader.ink(number(text, gap=gap)).text == text
 
 
 def test_all_strokes_may_be_taken_for_one_digit(reader: inkdigit.Reader) -> None:

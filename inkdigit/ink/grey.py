@@ -24,6 +24,7 @@ _BAND_STEP = 64  # levels between bands: light that fades is no band
 _INK_BESIDE = 0.01  # part of the picture that is ink, not counting what lies along the steps
 _FRAME = 0.08  # of a side: a frame at the edge of the picture is no thicker
 _FRAMED = 0.9  # of a side is of the frame's tone, and of the paper's behind it
+_MOSTLY = 0.5  # of the picture is of the paper's tone, where there is a frame
 _SMALL_SIDE = 64  # paper is estimated on a picture of this size
 _PAPER_WINDOW = 31  # median window on the small picture: wider than a stroke, narrower than a shadow
 _PAPER_PART = 0.75  # of the longer side, at most: on 28x28, light changes slowly and a digit fills the middle
@@ -93,8 +94,10 @@ def _is_framed(greys: NDArray[np.uint8], tones: Tones) -> NDArray[np.bool_]:
             ),
         )
     )
-    dark_frame = ((bright <= 1 - _FRAMED).sum(axis=1) >= 3) & (behind.mean(axis=1) >= _FRAMED)
+    part = (tones.counts * (tones.threshold[:, None] < LEVELS)).sum(axis=1) / tones.counts.sum(axis=1)
+    dark_frame = ((bright <= 1 - _FRAMED).sum(axis=1) >= 3) & (behind.mean(axis=1) >= _FRAMED) & (part >= _MOSTLY)
     bright_frame = ((bright >= _FRAMED).sum(axis=1) >= 3) & (behind.mean(axis=1) <= 1 - _FRAMED)
+    bright_frame &= part <= 1 - _MOSTLY
     return np.asarray((tones.contrast >= _LEAST_CONTRAST) & (dark_frame | bright_frame))
 
 

@@ -20,6 +20,7 @@ from inkdigit.recognition.model import Model
 
 MOST = 500  # marks; the newest count
 _REACH = 0.15  # of the kernel, in cosine distance
+_ALIKE = 0.5  # of the kernel: from here on, a mark looks like one that was corrected
 _RIDGE = 0.1  # of the person's marks
 _RIDGE_OTHERS = 0.2  # of other people's marks
 _MARGIN = 6.0  # by which the calibrated score of the right label shall lead
@@ -52,6 +53,13 @@ class Profile:
             return scores
         near = _kernel(_unit(embeddings), self.examples)
         return np.asarray(scores + self.strength * (near @ self.weights), np.float32)
+
+    def speaks(self, embeddings: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """bool (n,): which marks look like one that was corrected, embeddings (n, k)."""
+        if not self.strength:
+            return np.zeros(len(embeddings), bool)
+        own = self.examples[: self.marks]
+        return np.asarray(_kernel(_unit(embeddings), own).max(axis=1) >= _ALIKE)
 
 
 def learn(model: Model, glyphs: NDArray[np.uint8], labels: NDArray[np.int64]) -> Profile:

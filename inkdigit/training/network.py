@@ -143,3 +143,37 @@ class LineNetwork(nn.Module):
         x = torch.relu(self.along(self.dropout(x)))  # (n, 128, 1, steps)
         scores: Tensor = self.scores(self.dropout(x))  # (n, labels, 1, steps)
         return scores.squeeze(2).permute(0, 2, 1)  # (n, steps, labels)
+
+
+class StrokeNetwork(nn.Module):
+    """Trajectories -> scores, by convolutions along the pen's path: 64 -> 32 -> 16 steps. 0.14 million parameters.
+
+    Args:
+        labels: number of classes: ten digits and, last, "other" for what is no digit.
+        width: channels of the first half; the second has twice as many.
+        dropout: part of the features that is dropped while training.
+    """
+
+    def __init__(self, labels: int = 11, width: int = 48, dropout: float = 0.3) -> None:
+        super().__init__()
+
+        def along(inputs: int, outputs: int, stride: int = 1, size: int = 5) -> nn.Sequential:
+            """Convolution along the path, batch normalisation, and what is above 0."""
+            made = nn.Conv1d(inputs, outputs, size, stride, size // 2, bias=False)
+            return nn.Sequential(made, nn.BatchNorm1d(outputs), nn.ReLU())
+
+        self.path = nn.Sequential(
+            along(5, width),
+            along(width, width),
+            along(width, width, stride=2),
+            along(width, 2 * width),
+            along(2 * width, 2 * width, stride=2),
+            along(2 * width, 2 * width, size=3),
+        )
+        self.dropout = nn.Dropout(dropout)
+        self.scores = nn.Linear(2 * width * 16, labels)
+
+    def forward(self, trajectories: Tensor) -> Tensor:
+        """float (n, 5, 64) -> logits (n, labels)."""
+        scores: Tensor = self.scores(self.dropout(self.path(trajectories).flatten(1)))
+        return scores

@@ -50,9 +50,14 @@ RECIPES = {
     "default": Recipe("default"),
     # The same for five times as long, and averaged over more steps: an hour on 2 cores, minutes on a GPU.
     "best": Recipe("best", epochs=60, average=0.9995),
+    # Goes on from a network of "default" with the same marks, as slowly as it ended.
+    "longer": Recipe("longer", epochs=8, rate=0.1),
     # Goes on from a network of "default" and learns what several of them say together (Hinton, Vinyals, Dean,
     # arXiv:1503.02531). 16 minutes with three teachers; docs/lab-log.md says what it brought.
     "distilled": Recipe("distilled", epochs=15, rate=0.06, teaching=0.7),
+    # The shipped western-strokes.onnx, which reads the pen's path beside the picture: every digit once an epoch, and as
+    # many marks that are none. AdamW. 7 minutes on one core.
+    "strokes": Recipe("strokes", epochs=16, width=48, rate=0.003, decay=0.01, dropout=0.3, average=0.995, others=1.0),
     # The shipped western-line.onnx, which reads whole numbers on pictures: strips put together from pen strokes and
     # MNIST. AdamW: with CTC, plain SGD stays at blanks for long. 20 minutes.
     "line": Recipe(

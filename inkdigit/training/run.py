@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from inkdigit.errors import TrainingError
 from inkdigit.evaluation.score import score
+from inkdigit.models import catalogue
 from inkdigit.reader import Reader
 from inkdigit.recognition.model import Model
 from inkdigit.settings import Settings
@@ -22,6 +23,7 @@ from inkdigit.training.samples import collect
 
 MODEL = "western.onnx"
 LINE = "line"  # the recipe whose network reads whole numbers
+STROKES = "strokes"  # the recipe whose network reads the pen's path
 _OnStep = Callable[[int, int, int, float], None]
 _OnEpoch = Callable[[Epoch], None]
 
@@ -50,7 +52,9 @@ def run(
     recipe = recipes.named(recipe_name)
     if recipe.name == LINE:
         return _run_line(recipe, out, seed, fold, settings)
-    models = [_teacher(path, fold) for path in teachers]
+    if recipe.name == STROKES:
+        return _run_strokes(recipe, out, seed, fold, settings)
+    models = [_of_fold(path, fold, "teacher") for path in teachers]
     commit = training_commit()  # of the code that is loaded now, whatever the files say when the run ends
     console = Console(stderr=True, highlight=False)
     with console.status("Drawing the training glyphs"):
@@ -92,6 +96,26 @@ def _run_line(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings:
     return path
 
 
+def _run_strokes(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings: Settings) -> Path:
+    """The same for the network that reads the pen's path, beside the model in use."""
+    from inkdigit.training import stroke_export, trajectories
+
+    beside = _of_fold(catalogue.find(None, settings), fold, "model")
+    commit = training_commit()
+    console = Console(stderr=True, highlight=False)
+    with console.status("Walking along the strokes"):
+        training, validation = trajectories.collect(settings, seed, fold)
+    with _shown(recipe, console) as shown:
+        network = trajectories.train(recipe, training, validation, out, seed, *shown)
+    path = out / "western-strokes.onnx"
+    card = stroke_export.export(network, training, validation, beside, recipe, seed, fold, path, commit)
+    console.print(f"{path}: {path.stat().st_size:,} bytes, temperature {card.temperature}")
+    console.print(f"refuses above {card.refuse_above:.3f}")
+    for name, (wrong, total) in card.mistakes.items():
+        console.print(f"{name}: {wrong} of {total:,} wrong, read by both networks")
+    return path
+
+
 @contextmanager
 def _shown(recipe: recipes.Recipe, console: Console) -> Iterator[tuple[_OnStep, _OnEpoch]]:
     """A progress bar with loss and time left, and a line an epoch."""
@@ -118,10 +142,10 @@ def _shown(recipe: recipes.Recipe, console: Console) -> Iterator[tuple[_OnStep, 
         yield on_step, on_epoch
 
 
-def _teacher(path: Path, fold: int) -> Model:
-    """A teacher that never saw the writers who validate: else it would tell the pupil of them."""
+def _of_fold(path: Path, fold: int, what: str) -> Model:
+    """A model that never saw the writers who validate: else it would tell the new one of them."""
     model = Model(path)
     held = model.card.provenance.get("writers_of_fold_held_back")
     if held != fold:
-        raise TrainingError(f"a teacher that held back fold {fold}", f"fold {held} in {path}", "Train it with --fold")
+        raise TrainingError(f"a {what} that held back fold {fold}", f"fold {held} in {path}", "Train it with --fold")
     return model

@@ -132,7 +132,8 @@ def _add_pens(
             ours, others = ([mark for mark in some if mark.label not in LOOK_ALIKES] for some in (ours, others))
         often = _FIGURES if name == FIGURES else 1.0
         training.append(from_pen(name, ours, variants if name in PEN_DIGITS else max(1, variants // 3), random, often))
-        validation.append(from_pen(name, others))
+        if others:  # a fold may have none of the alphabets
+            validation.append(from_pen(name, others))
         if name == "digits":
             training += _invented(ours, INVENTED, random)
             validation += _invented(others, INVENTED // 8, random)

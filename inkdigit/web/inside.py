@@ -64,8 +64,8 @@ def _look(state: Any, reader: Reader, message: dict[str, Any]) -> dict[str, Any]
         digit, made = reader.seen(Glyph(_pixels(message).astype(np.float32) / np.float32(255))), None
     else:
         strokes = Strokes.of(message["strokes"], reader.settings)
-        digit = _digit_at(reader, strokes, message.get("at", 0))
-        made = made_of(strokes, digit)
+        drawn = _digit_at(reader, strokes, message.get("at", 0))
+        digit, made = reader.seen(Glyph(drawn.glyph)), made_of(strokes, drawn)
     if digit.is_blank:
         raise InkError("a digit to look into", "no ink", "Draw a digit first")
     return inside_json(looker.look(digit, made, reader.scores))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from drawn import DIGITS
 
+import inkdigit
 from inkdigit.data.datasets import PenSample
 from inkdigit.evaluation import negatives
 from inkdigit.recognition import glyph
@@ -19,6 +20,17 @@ def test_the_same_seed_scribbles_the_same() -> None:
     one, same = (glyph.from_strokes(negatives.scribble(random())).pixels for _ in range(2))
     assert (one == same).all()
     assert one.max() > 0.5
+
+
+def test_doodles_are_drawn_in_any_way_and_refused(reader: inkdigit.Reader) -> None:
+    seeded = random()
+    drawn = [negatives.doodle(seeded) for _ in range(60)]
+    assert len({len(one.paths) for one in drawn}) > 3
+    assert all(len(path) >= 2 and np.isfinite(path).all() for one in drawn for path in one.paths)
+    same = negatives.doodle(random())
+    assert all((a == b).all() for a, b in zip(drawn[0].paths, same.paths, strict=True))
+    digits = [reader.ink(one.paths, single=True).digits[0] for one in drawn]
+    assert all(digit.value is None or digit.confidence < 0.75 for digit in digits)
 
 
 def test_a_number_is_wider_than_a_digit() -> None:
