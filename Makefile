@@ -30,7 +30,7 @@ bench: ## measure every published figure again (benchmarks/results/*.json)
 	$(INK) -m benchmarks.accuracy
 	$(INK) -m benchmarks.robustness
 	$(INK) -m benchmarks.numbers
-	$(INK) -m benchmarks.hands
+	$(INK) -m benchmarks.hands runs/cv/*/western.onnx
 	$(INK) -m benchmarks.allographs
 	$(INK) -m benchmarks.strokes
 	$(INK) -m benchmarks.store

@@ -1,6 +1,9 @@
-"""Hands that no network was trained on, refusals counted as mistakes: scanned digits, pen digits, and what is no digit.
+"""Hands that the networks never saw, refusals counted as mistakes: digits on paper and of pens, and what is no digit.
 
-python -m benchmarks.hands   (needs the data folder; 2 minutes)
+python -m benchmarks.hands [MODEL ...]   (needs the data folder; 2 minutes a model)
+
+Without MODEL the shipped networks judge the writers that they left out. Of several models, one a fold, as `make folds`
+makes them, each judges its own fold, with strokes/western-strokes.onnx beside it.
 
 Of each set: how many are right, misread and refused, by digit and by writer, the worst writer first, without names. Of
 marks that are no digit: how many are refused as one mark, and how many when the pen's strokes may be a number. And the
@@ -9,8 +12,10 @@ scanned digits as they are read from other crops of the same scans.
 
 from __future__ import annotations
 
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from benchmarks import RESULTS
@@ -27,31 +32,40 @@ OTHERS = ("uppercase", "lowercase", "symbols", "figures")
 
 
 def main() -> None:
-    reader = Reader()
-    found: dict[str, Any] = {"digits": {}, "others": {}, "crops": {}}
+    readers = [Reader(model=path, strokes=Path(path).parent / "strokes/western-strokes.onnx") for path in sys.argv[1:]]
+    readers = readers or [Reader()]
+    folds = [reader.model.card.provenance["writers_of_fold_held_back"] for reader in readers]
+    if len(set(folds)) < len(folds):
+        sys.exit(f"Expected one model a fold, got folds {folds}. See the head of this file.")
+    found: dict[str, Any] = {"folds": folds, "digits": {}, "others": {}, "crops": {}}
     for name in DIGITS:
-        marks = sets.load(name, reader)
-        found["digits"][name] = counted(marks, sets.read(marks, reader))
-        one = found["digits"][name]
-        print(
-            f"{name:16} {one['right']:6,} of {one['all']:6,} right, {one['misread']} misread, {one['refused']} refused"
-        )
+        found["digits"][name] = shown(name, *read(readers, name))
     for how in CROPS:
-        marks = sets.load(f"scanned-digits:{how}", reader)
-        one = counted(marks, sets.read(marks, reader))
+        one = shown(how, *read(readers, f"scanned-digits:{how}"))
         found["crops"][how] = {kind: one[kind] for kind in ("all", "right", "misread", "refused")}
-        print(
-            f"{how:16} {one['right']:6,} of {one['all']:6,} right, {one['misread']} misread, {one['refused']} refused"
-        )
     for name in OTHERS:
-        marks = sets.load(name, reader)
+        marks, answers = read(readers, name)
         assert {mark.label for mark in marks} == {OTHER}
-        alone = sum(digit.value is None for digit in sets.read(marks, reader))
-        numbers = [reader.ink(mark.strokes) for mark in marks]
+        alone = sum(digit.value is None for digit in answers)
+        numbers = [reader.ink(mark.strokes) for reader in readers for mark in sets.load(name, reader)]
         parted = sum(all(digit.value is None for digit in one.digits) for one in numbers)
         found["others"][name] = {"all": len(marks), "refused as one mark": alone, "refused as a number": parted}
         print(f"{name:16} {alone:6,} of {len(marks):6,} refused as one mark, {parted:,} as a number")
-    write(RESULTS / "hands.json", "python -m benchmarks.hands", found)
+    write(RESULTS / "hands.json", "python -m benchmarks.hands " + " ".join(sys.argv[1:]), found)
+
+
+def read(readers: Sequence[Reader], name: str) -> tuple[list[Shown], list[Digit]]:
+    """The marks of a set that each reader never saw, and its answers."""
+    parts = [(reader, sets.load(name, reader)) for reader in readers]
+    marks = [mark for _, part in parts for mark in part]
+    return marks, [digit for reader, part in parts for digit in sets.read(part, reader)]
+
+
+def shown(name: str, marks: Sequence[Shown], answers: Sequence[Digit]) -> dict[str, Any]:
+    """The counts, printed."""
+    one = counted(marks, answers)
+    print(f"{name:16} {one['right']:6,} of {one['all']:6,} right, {one['misread']} misread, {one['refused']} refused")
+    return one
 
 
 def counted(marks: Sequence[Shown], answers: Sequence[Digit]) -> dict[str, Any]:
