@@ -32,7 +32,7 @@ from inkdigit.training.recipes import Recipe
 from inkdigit.training.samples import Pool, Samples
 
 LABELS = (*"0123456789", OTHER)
-KEPT = 0.99  # part of the digits of each validation pool that the refusal threshold keeps
+KEPT = 0.995  # part of the digits of each validation pool that the refusal threshold keeps
 _SAME = 1e-3  # largest difference between the scores of torch and of ONNX Runtime, of about 10
 _RANGED = 400  # glyphs of each pool
 _LICENCES = {  # by the pool of it
@@ -248,7 +248,7 @@ def _temperature(pools: tuple[Pool, ...], found: dict[str, Tensor]) -> float:
 
 
 def _threshold(pools: tuple[Pool, ...], found: dict[str, Tensor], temperature: float) -> float:
-    """The lowest probability of "other" above which at most 1 % of the digits of each pool would be refused."""
+    """The lowest probability of "other" above which at most 0.5 % of the digits of each pool would be refused."""
     if not any((pool.labels == OTHER_LABEL).any() for pool in pools):
         return 1.0  # a network that never saw a mark that is no digit cannot refuse one
     tops = []
