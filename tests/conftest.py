@@ -37,11 +37,11 @@ hypothesis.settings.load_profile("ours")
 @pytest.fixture(scope="session", autouse=True)
 def each_file_of_strokes_is_parsed_once() -> Iterator[None]:
     """That takes seconds: of the folder INKDIGIT_DATA, which nobody changes, each worker does it once."""
-    parse = datasets.pen
+    parse, folder = datasets.pen, os.environ.get("INKDIGIT_DATA")  # a test may name another one
     parsed: dict[str, list[datasets.PenSample]] = {}
 
     def once(name: str, settings: inkdigit.Settings | None = None) -> list[datasets.PenSample]:
-        if (settings or inkdigit.Settings.from_environment()).data != os.environ.get("INKDIGIT_DATA"):
+        if (settings or inkdigit.Settings.from_environment()).data != folder:
             return parse(name, settings)
         if name not in parsed:
             parsed[name] = parse(name, settings)

@@ -168,6 +168,7 @@ def test_in_a_number_a_mark_is_refused_only_when_it_is_surely_none(
         return rows
 
     monkeypatch.setattr(reader, "_chances", chances)
+    monkeypatch.setattr(reader, "strokes", None)  # with its own threshold
     monkeypatch.setattr(reader.model, "card", replace(reader.model.card, refuse_above=0.745))
     stroke, next_, bar = [[0, 0], [0, 100]], [[90, 0], [90, 100]], [[-2, 50], [3, 50]]
     assert reader.ink([stroke]).text == alone

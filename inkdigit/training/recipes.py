@@ -50,8 +50,6 @@ RECIPES = {
     "default": Recipe("default"),
     # The same for five times as long, and averaged over more steps: an hour on 2 cores, minutes on a GPU.
     "best": Recipe("best", epochs=60, average=0.9995),
-    # Goes on from a network of "default" with the same marks, as slowly as it ended.
-    "longer": Recipe("longer", epochs=8, rate=0.1),
     # Goes on from a network of "default" and learns what several of them say together (Hinton, Vinyals, Dean,
     # arXiv:1503.02531). 16 minutes with three teachers; docs/lab-log.md says what it brought.
     "distilled": Recipe("distilled", epochs=15, rate=0.06, teaching=0.7),

@@ -61,8 +61,9 @@ def test_the_shipped_card_says_what_the_network_was_made_of() -> None:
     assert 0 < card.temperature < 5
     assert 0 < card.refuse_above < 1
     made = card.provenance
-    digits = {"mnist", "digits", "digits-tablet"}
-    others = {"uppercase", "lowercase", "symbols", "scribbles", "numbers", "halves", "noise", "things", "scenes"}
+    digits = {"mnist", "digits", "digits-tablet", "scanned-digits"}
+    others = {"uppercase", "lowercase", "symbols", "figures", "half-alikes"}
+    others |= {"scribbles", "doodles", "numbers", "halves", "noise", "things", "scenes", "allographs"}
     assert set(made["trained_on"]) == digits | {f"{name}-spoilt" for name in digits} | others
     assert len(made["commit"]) == 40
     assert isinstance(made["seed"], int)

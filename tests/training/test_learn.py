@@ -52,7 +52,7 @@ def test_a_better_network_is_kept_read_with_and_taken_back(
 ) -> None:
     replay = Samples(few().training, few().validation[:1])  # so few scribbles would be forgotten
     monkeypatch.setattr(learning, "rehearsal", lambda *_: replay)
-    monkeypatch.setattr(learning, "_RECIPE", replace(learning._RECIPE, rate=0.03, epochs=4, batch=32))  # of few steps
+    monkeypatch.setattr(learning, "_RECIPE", replace(learning._RECIPE, rate=0.01, epochs=8, batch=32))  # of few steps
     stages: list[str] = []
     done = learn(settings, taught(reader, settings, 12), on_stage=stages.append)
     assert done.why == ""

@@ -29,7 +29,7 @@ def test_a_run_goes_from_data_to_a_model_with_its_mistakes_counted(
 def test_recipes_are_known_by_name() -> None:
     assert recipes.named("default").name == "default"
     assert recipes.named("fast").with_pen is False
-    with pytest.raises(TrainingError, match="fast, default, longer, best, distilled"):
+    with pytest.raises(TrainingError, match="fast, default, best, distilled"):
         recipes.named("sorcery")
 
 
