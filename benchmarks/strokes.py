@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import RESULTS
-from inkdigit.data.datasets import FIGURES, OTHER, PEN_DIGITS, PEN_OTHERS
+from inkdigit.data import datasets
+from inkdigit.data.datasets import FIGURES, HALF_ALIKES, OTHER, PEN_DIGITS, PEN_OTHERS
 from inkdigit.evaluation import sets
 from inkdigit.evaluation.report import write
 from inkdigit.evaluation.speed import time_calls
@@ -22,6 +23,7 @@ from inkdigit.ink.strokes import Strokes
 from inkdigit.reader import Reader
 from inkdigit.recognition import glyph, trajectory
 from inkdigit.recognition.model import blended, softmax
+from inkdigit.recognition.reading import FAIRLY_SURE
 
 KEPT = 0.995
 SETS = (*PEN_DIGITS, *PEN_OTHERS, FIGURES, "doodles")
@@ -41,6 +43,8 @@ def main() -> None:
     figures: dict[str, Any] = {"read by": {kind: counted(found, labels) for kind, found in scores.items()}}
     for kind, row in figures["read by"].items():
         print(kind, row)
+    figures["half-alikes"] = half_alikes(reader)
+    print(figures["half-alikes"])
     figures["milliseconds"] = costs(reader)
     print(figures["milliseconds"])
     write(RESULTS / "strokes.json", "python -m benchmarks.strokes", figures)
@@ -67,6 +71,20 @@ def counted(found: dict[str, NDArray[np.float32]], labels: dict[str, NDArray[np.
         if name in PEN_DIGITS:
             row[name]["misread"] = int((~refused & (chances[:, :10].argmax(axis=1) != labels[name])).sum())
     return row
+
+
+def half_alikes(reader: Reader) -> dict[str, dict[str, int]]:
+    """Of the letters that some hands write like a digit: how many are refused, and how many read at less than 0.75."""
+    held = reader.model.card.provenance["writers_of_fold_held_back"]
+    found: dict[str, dict[str, int]] = {letter: {"all": 0, "refused": 0, "unsure": 0} for letter in sorted(HALF_ALIKES)}
+    for name in PEN_OTHERS:
+        for mark in datasets.pen(name, reader.settings):
+            if mark.label in HALF_ALIKES and datasets.fold_of(mark.writer) == held:
+                digit, row = reader.ink(mark.strokes, single=True).digits[0], found[mark.label]
+                row["all"] += 1
+                row["refused"] += digit.value is None
+                row["unsure"] += digit.value is not None and digit.confidence < FAIRLY_SURE
+    return found
 
 
 def costs(reader: Reader) -> dict[str, float]:

@@ -366,6 +366,16 @@ def strokes() -> str:
     return markdown([*head, "symbols", "other alphabets", "doodles"], rows)
 
 
+def halfalikes() -> str:
+    """Letters that some hands write like a digit, of writers never seen."""
+    found = figures("strokes")["half-alikes"]
+    rows = [
+        [letter.replace("&", "&amp;"), f"{one['all']}", f"{one['refused']}", f"{one['unsure']}"]
+        for letter, one in found.items()
+    ]
+    return markdown(["letter", "shown", "refused", "read at less than 0.75"], rows)
+
+
 def letters() -> str:
     """Marks that are no digit, of hands never seen: refused as one mark, and where they may be a number."""
     kinds = ("refused as one mark", "refused as a number")
@@ -388,7 +398,7 @@ TABLES = {
     for made in (
         *(accuracy, refusals, writers, seeds, curve, robustness, sweeps),
         *(numbers, line, pages, inside, grid, nothing, kept, fast, architectures, speed, runs, window, variables),
-        *(camera, choosing, live, taught, lesson, spared, hands, crops, strokes, letters, ways),
+        *(camera, choosing, live, taught, lesson, spared, hands, crops, strokes, halfalikes, letters, ways),
     )
 }
 
