@@ -111,13 +111,13 @@ def of_other(*chances: float) -> torch.Tensor:
 
 @pytest.mark.parametrize("names", [("easy", "hard", "none"), ("none", "hard", "easy"), ("hard", "none", "easy")])
 def test_the_threshold_is_that_of_the_pool_of_digits_that_loses_most(names: tuple[str, ...]) -> None:
-    chances = [place / 1000 for place in range(1, 102)]  # the 99th hundredth is 0.1
+    chances = [place / 2000 for place in range(1, 202)]  # the 995th thousandth is 0.1
     found = {
         "easy": of_other(*chances),
         "hard": of_other(*[5 * chance for chance in chances]),
-        "none": of_other(*[0.9] * 101),
+        "none": of_other(*[0.9] * 201),
     }
-    pools = {name: pool(name, *([10] if name == "none" else [3]) * 101) for name in names}
+    pools = {name: pool(name, *([10] if name == "none" else [3]) * 201) for name in names}
     assert room._threshold(tuple(pools[name] for name in names), found, 1.0) == pytest.approx(0.5, abs=1e-4)
     digits = tuple(pools[name] for name in names if name != "none")
     assert room._threshold(digits, found, 1.0) == 1.0, "a network that never saw other marks refuses none"
