@@ -7,6 +7,17 @@ from typing import Any
 
 from benchmarks import RESULTS
 
+KINDS = {
+    "uppercase": "capital letters",
+    "lowercase": "small letters",
+    "symbols": "symbols",
+    "scribbles": "scribbles",
+    "several": "numbers of two and three digits",
+    "halves": "halves of digits",
+    "noise": "noise",
+    "photos": "cut-outs of photos",
+}
+
 
 def figures(name: str) -> dict[str, Any]:
     """The figures of results/NAME.json."""

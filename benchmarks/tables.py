@@ -13,9 +13,9 @@ from typing import Any
 
 from benchmarks import RESULTS
 from benchmarks.app_tables import camera, choosing, grid, inside, kept, lesson, live, spared, taught, window
-from benchmarks.cells import figures, markdown, milliseconds
+from benchmarks.cells import KINDS, figures, markdown, milliseconds
+from benchmarks.hand_tables import crops, halfalikes, hands, letters, strokes, ways
 from inkdigit import settings
-from inkdigit.data.datasets import FIGURES, PEN_DIGITS, PEN_OTHERS
 from inkdigit.models.catalogue import LINE, WEIGHTS
 from inkdigit.recognition.model import LineModel
 
@@ -29,36 +29,6 @@ NAMES = {
     "digits-tablet": "pen digits of unseen writers (UCI tablet)",
     "digits8x8": "digits of 8x8 pixels (scikit-learn), a source never seen",
 }
-
-KINDS = {
-    "uppercase": "capital letters",
-    "lowercase": "small letters",
-    "symbols": "symbols",
-    "scribbles": "scribbles",
-    "several": "numbers of two and three digits",
-    "halves": "halves of digits",
-    "noise": "noise",
-    "photos": "cut-outs of photos",
-}
-
-HANDS = {
-    "scanned-digits": "digits on paper, scanned",
-    "digits": "pen digits (UNIPEN), of writers left out",
-    "digits-tablet": "pen digits (UCI tablet), of writers left out",
-}
-
-CROPPED = {
-    "margin-0": "cut tight",
-    "margin-10": "a tenth of paper around",
-    "margin-20": "a fifth",
-    "margin-40": "two fifths",
-    "neighbour": "a neighbour's ink at the edge",
-    "frame": "a printed frame at the edge",
-    "wide": "stretched to one and a half in width",
-    "high": "and in height",
-}
-NOT_DIGITS = KINDS | {"figures": "letters of four other alphabets, drawn with a mouse"}
-
 
 NUMBERS = {
     "strokes-spaced": ("pen strokes, digits with gaps", "96 %"),
@@ -305,85 +275,6 @@ def nothing() -> str:
     found = figures("numbers")["where none stands"]
     rows = [[what, str(one["pictures"]), str(one["numbers"])] for what, one in found.items()]
     return markdown(["pictures without a number", "shown", "numbers found"], rows)
-
-
-def hands() -> str:
-    """Digits of hands never seen, a refusal counted as a mistake."""
-    rows = []
-    for name, one in figures("hands")["digits"].items():
-        writers = [row["right"] / sum(row.values()) for row in one["by writer"]]
-        ones = one["by digit"]["1"]
-        rows.append(
-            [
-                HANDS[name],
-                f"{len(writers)}",
-                f"{one['right']:,} of {one['all']:,}",
-                f"{one['right'] / one['all']:.1%}",
-                f"{one['misread']}",
-                f"{one['refused']}",
-                f"{ones['refused']} of {sum(ones.values())}",
-                f"{writers[0]:.1%}",
-            ]
-        )
-    head = ["set", "writers", "right", "", "misread", "refused", "1s refused", "worst writer"]
-    return markdown(head, rows)
-
-
-def crops() -> str:
-    """The scanned digits as they are read from other crops of the same scans."""
-    rows = [
-        [
-            CROPPED[how],
-            f"{one['right']:,} of {one['all']:,}",
-            f"{one['right'] / one['all']:.1%}",
-            f"{one['misread']}",
-            f"{one['refused']}",
-        ]
-        for how, one in figures("hands")["crops"].items()
-    ]
-    return markdown(["crop", "right", "", "misread", "refused"], rows)
-
-
-def ways() -> str:
-    """Each way to write a digit, drawn by the program: how many are read."""
-    found = figures("allographs")["ways"]
-    rows = [
-        [str(digit), "; ".join(f"{one['name']} {one['right']}" for one in found if one["digit"] == digit)]
-        for digit in range(10)
-    ]
-    return markdown(["digit", f"read of {found[0]['all']}, by way"], rows)
-
-
-def strokes() -> str:
-    """What the network of strokes brings, on writers that neither network saw."""
-    kinds = {"picture": "picture alone", "strokes": "strokes alone", "both": "both"}
-    rows = []
-    for kind, one in figures("strokes")["read by"].items():
-        wrong = [f"{one[name]['misread']} + {one[name]['refused']} of {one[name]['all']:,}" for name in PEN_DIGITS]
-        refused = [f"{one[name]['refused'] / one[name]['all']:.1%}" for name in (*PEN_OTHERS, FIGURES, "doodles")]
-        rows.append([kinds[kind], *wrong, *refused])
-    head = ["read by", "pen digits misread + refused", "tablet digits", "capitals refused", "small letters"]
-    return markdown([*head, "symbols", "other alphabets", "doodles"], rows)
-
-
-def halfalikes() -> str:
-    """Letters that some hands write like a digit, of writers never seen."""
-    found = figures("strokes")["half-alikes"]
-    rows = [
-        [letter.replace("&", "&amp;"), f"{one['all']}", f"{one['refused']}", f"{one['unsure']}"]
-        for letter, one in found.items()
-    ]
-    return markdown(["letter", "shown", "refused", "read at less than 0.75"], rows)
-
-
-def letters() -> str:
-    """Marks that are no digit, of hands never seen: refused as one mark, and where they may be a number."""
-    kinds = ("refused as one mark", "refused as a number")
-    rows = [
-        [NOT_DIGITS[name], f"{one['all']:,}", *(f"{one[kind] / one['all']:.1%}" for kind in kinds)]
-        for name, one in figures("hands")["others"].items()
-    ]
-    return markdown(["set", "marks", "refused as one mark", "refused where they may be a number"], rows)
 
 
 def variables() -> str:

@@ -34,7 +34,7 @@ SPOILT = "-spoilt"  # behind the name of a pool: its digits with something done 
 INVENTED = 8_000  # marks of each invented kind; an eighth as many validate
 EACH_WAY = 120  # drawings of each way to write a digit
 _LOOKED_AT_TOGETHER = 1_000_000  # pixels
-_FIGURES = 4.0  # times as often as other marks that are no digit: few people drew them, and unlike all letters
+FIGURES_TIMES = 4.0  # times as often as other marks that are no digit: few people drew them, and unlike all letters
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +104,10 @@ def collect(
     random = np.random.default_rng(seed)
     if with_pen and not only_own:
         _add_pens(training, validation, settings, variants, fold, random)
-        _add_scans(training, validation, settings, max(1, variants // 2), fold, random)
+        scanned = scans.scanned(settings)
+        validating = np.array([datasets.fold_of(writer) == fold for writer in scanned.writers])
+        training.append(from_scans(scanned, ~validating, max(1, variants // 2), random))
+        validation.append(from_scans(scanned, validating))
     digits = [pool for pool in training if pool.labels.max() < OTHER] if with_spoilt else []
     training += [spoilt(pool.name + SPOILT, pool, random) for pool in digits]
     if with_pen and not only_own:  # a template has nothing of what is done to a picture
@@ -122,15 +125,9 @@ def _add_pens(
 ) -> None:
     half_alikes: list[PenSample] = []
     for name in (*PEN_DIGITS, *PEN_OTHERS, FIGURES):
-        marks = datasets.pen(name, settings)
-        held = [datasets.fold_of(_group(name, mark)) == fold for mark in marks]
-        ours, others = (
-            [mark for mark, is_held in zip(marks, held, strict=True) if is_held == wanted] for wanted in (False, True)
-        )
-        if name in PEN_OTHERS:
-            half_alikes += [mark for mark in ours if mark.label in HALF_ALIKES]
-            ours, others = ([mark for mark in some if mark.label not in LOOK_ALIKES] for some in (ours, others))
-        often = _FIGURES if name == FIGURES else 1.0
+        ours, others, seldom = by_fold(name, settings, fold)
+        half_alikes += seldom
+        often = FIGURES_TIMES if name == FIGURES else 1.0
         training.append(from_pen(name, ours, variants if name in PEN_DIGITS else max(1, variants // 3), random, often))
         if others:  # a fold may have none of the alphabets
             validation.append(from_pen(name, others))
@@ -140,23 +137,24 @@ def _add_pens(
     training.append(from_pen("half-alikes", half_alikes, 1, random))
 
 
-def _group(name: str, mark: PenSample) -> str:
-    """What keeps a mark on one side: its writer, or its alphabet where all of an alphabet would be known otherwise."""
-    return mark.label.partition("/")[0] if name == FIGURES else mark.writer
+def by_fold(name: str, settings: Settings, fold: int) -> tuple[list[PenSample], list[PenSample], list[PenSample]]:
+    """The marks of a pen file to train on, those that validate, and letters to train on seldom (HALF_ALIKES).
 
+    A mark is kept on one side by its writer, or by its alphabet, where each of the few writers drew all of them.
 
-def _add_scans(
-    training: list[Pool],
-    validation: list[Pool],
-    settings: Settings,
-    variants: int,
-    fold: int,
-    random: np.random.Generator,
-) -> None:
-    found = scans.scanned(settings)
-    held = np.array([datasets.fold_of(writer) == fold for writer in found.writers])
-    training.append(from_scans(found, ~held, variants, random))
-    validation.append(from_scans(found, held))
+    Raises:
+        DataError: the file is missing or damaged.
+    """
+    ours: list[PenSample] = []
+    others: list[PenSample] = []
+    for mark in datasets.pen(name, settings):
+        group = mark.label.partition("/")[0] if name == FIGURES else mark.writer
+        (others if datasets.fold_of(group) == fold else ours).append(mark)
+    if name not in PEN_OTHERS:
+        return ours, others, []
+    seldom = [mark for mark in ours if mark.label in HALF_ALIKES]
+    ours, others = ([mark for mark in some if mark.label not in LOOK_ALIKES] for some in (ours, others))
+    return ours, others, seldom
 
 
 def from_pictures(name: str, images: Iterable[picture.ImageInput], labels: NDArray[np.int64]) -> Pool:

@@ -14,8 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from inkdigit.data import datasets
-from inkdigit.data.datasets import FIGURES, HALF_ALIKES, LOOK_ALIKES, OTHER, PEN_DIGITS, PEN_OTHERS, PenSample
+from inkdigit.data.datasets import FIGURES, OTHER, PEN_DIGITS, PEN_OTHERS, PenSample
 from inkdigit.errors import TrainingError
 from inkdigit.evaluation import allographs, negatives
 from inkdigit.ink import segment
@@ -26,8 +25,8 @@ from inkdigit.training.checkpoint import Epoch, resume, save
 from inkdigit.training.loop import count_wrong
 from inkdigit.training.network import StrokeNetwork
 from inkdigit.training.recipes import Recipe
+from inkdigit.training.samples import EACH_WAY, FIGURES_TIMES, by_fold
 
-EACH_WAY = 120  # drawings of each way to write a digit
 INVENTED = 4_000  # scribbles, doodles and numbers, of each; an eighth as many validate
 _SELDOM = 0.5  # of what is no digit, letters that look half like one come up so often for each time that others do
 _BACKWARDS = 0.1  # chance that a mark is drawn from its end: some people do
@@ -63,15 +62,9 @@ def collect(settings: Settings, seed: int, fold: int) -> tuple[list[Marks], list
     validation: list[Marks] = []
     half_alikes: list[PenSample] = []
     for name in (*PEN_DIGITS, *PEN_OTHERS, FIGURES):
-        parts: tuple[list[PenSample], list[PenSample]] = ([], [])
-        for mark in datasets.pen(name, settings):
-            group = mark.label.partition("/")[0] if name == FIGURES else mark.writer
-            parts[datasets.fold_of(group) == fold].append(mark)
-        ours, others = parts
-        if name in PEN_OTHERS:
-            half_alikes += [mark for mark in ours if mark.label in HALF_ALIKES]
-            ours, others = ([mark for mark in some if mark.label not in LOOK_ALIKES] for some in parts)
-        training.append(_of_pens(name, ours, 4.0 if name == FIGURES else 1.0))
+        ours, others, seldom = by_fold(name, settings, fold)
+        half_alikes += seldom
+        training.append(_of_pens(name, ours, FIGURES_TIMES if name == FIGURES else 1.0))
         if others:  # a fold may have none of the alphabets
             validation.append(_of_pens(name, others))
         if name == "digits":
