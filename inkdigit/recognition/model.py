@@ -21,6 +21,7 @@ EMBEDDING = "embedding"  # name of the output that profile.py compares marks by
 OTHERS = "inkdigit.others"  # the key of other people's marks, which keep a profile from spoiling their reading
 METADATA = "inkdigit"  # the key under which a model file keeps what it says of itself, as JSON
 OTHER = "other"  # a label: a mark that is no digit
+SEVERAL = "several"  # the last label of a model of strokes: several digits side by side, not one mark
 BLANK = "blank"  # the last label of a line model: nothing new at this step
 
 
@@ -31,7 +32,7 @@ class Card:
     Attributes:
         script: the writing system: "western".
         labels: what each score stands for, in order; "other" last, where the model knows what is no digit; behind it
-            "blank", in a model that reads lines.
+            "blank", in a model that reads lines, or "several", in one that reads strokes.
         normaliser: version of glyph.py, of strip.py or of trajectory.py, that it was trained with.
         channels: channels of a glyph, or of a trajectory.
         temperature: scores are divided by it before softmax, so that 0.9 means nine right of ten
@@ -54,7 +55,7 @@ class Card:
     @property
     def digits(self) -> int:
         """How many of the labels are digits."""
-        return sum(label not in (OTHER, BLANK) for label in self.labels)
+        return sum(label not in (OTHER, SEVERAL, BLANK) for label in self.labels)
 
     @property
     def reads_strokes(self) -> bool:
@@ -184,8 +185,32 @@ class StrokeModel:
 
     def calibrated(self, trajectories: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32 (n, 5, 64) -> scores that softmax makes calibrated probabilities of, float32 (n, 11)."""
+        found = self._calibrated(trajectories)
+        return one_other(found) if self._knows_several else found
+
+    def several(self, trajectories: NDArray[np.float32]) -> NDArray[np.float32]:
+        """float32 (n, 5, 64) -> log odds of several digits side by side against one mark that is no digit, (n,).
+
+        0 where the model does not tell them apart.
+        """
+        if not self._knows_several:
+            return np.zeros(len(trajectories), np.float32)
+        found = self._calibrated(trajectories)
+        return np.asarray(found[:, 11] - found[:, 10], np.float32)
+
+    @property
+    def _knows_several(self) -> bool:
+        return self.card.labels[-1] == SEVERAL
+
+    def _calibrated(self, trajectories: NDArray[np.float32]) -> NDArray[np.float32]:
         found: NDArray[np.float32] = self._session.run(None, {self._input: trajectories})[0]
         return found / np.float32(self.card.temperature)
+
+
+def one_other(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Scores of strokes, (n, 12) -> (n, 11): several digits are no digit, as is any other mark."""
+    both = np.logaddexp(scores[:, 10], scores[:, 11])
+    return np.asarray(np.concatenate([scores[:, :10], both[:, None]], axis=1), np.float32)
 
 
 def blended(pictures: NDArray[np.float32], strokes: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -20,7 +20,7 @@ Tones = NDArray[np.float32]  # (h, w) in 0-1, ink = 1
 def spoilt(picture: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
     """One picture, uint8 (h, w), ink bright, at least 8x8 -> the same shape with one or two things done to it."""
     tones = picture.astype(np.float32) / 255
-    for kind in random.choice(len(KINDS), size=1 + int(random.random() < 0.2), replace=False, p=_CHANCES):
+    for kind in random.choice(len(KINDS), size=1 + int(random.random() < 0.3), replace=False, p=_CHANCES):
         tones = KINDS[kind](tones, random)
     return np.rint(np.clip(tones, 0, 1) * 255).astype(np.uint8)
 
@@ -181,6 +181,22 @@ def beside(x: Tones, random: np.random.Generator) -> Tones:
     return np.asarray(np.maximum(made, tone * drawn.astype(np.float32) / 255), np.float32)
 
 
+def coarse(x: Tones, random: np.random.Generator) -> Tones:
+    """Few pixels: as if scanned at 9 to 18 pixels high, in boxes of one tone or smoothed."""
+    height, width = x.shape
+    part = random.uniform(9, 18) / height
+    small = cv2.resize(x, (max(3, round(width * part)), max(3, round(height * part))), interpolation=cv2.INTER_AREA)
+    how = cv2.INTER_NEAREST if random.random() < 0.4 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(small, (width, height), interpolation=how), np.float32)
+
+
+def binary(x: Tones, random: np.random.Generator) -> Tones:
+    """Black and white only, as forms are stored: ragged edges, specks, thin lines that break."""
+    grain = cv2.GaussianBlur(random.normal(0, 1, x.shape).astype(np.float32), (0, 0), random.uniform(0.4, 1))
+    rough = x + random.uniform(0, 0.45) * grain
+    return np.asarray(rough > random.uniform(0.25, 0.65), np.float32)
+
+
 KINDS: tuple[Callable[[Tones, np.random.Generator], Tones], ...] = (
     line,
     noise,
@@ -191,15 +207,8 @@ KINDS: tuple[Callable[[Tones, np.random.Generator], Tones], ...] = (
     light,
     stretch,
     beside,
+    coarse,
+    binary,
 )
-_CHANCES = (
-    0.25,
-    0.15,
-    0.1,
-    0.1,
-    0.1,
-    0.06,
-    0.06,
-    0.12,
-    0.06,
-)  # lines are the hardest: they cross the digit as strokes do
+# Lines are the hardest: they cross the digit as strokes do.
+_CHANCES = (0.24, 0.16, 0.09, 0.09, 0.09, 0.05, 0.06, 0.08, 0.05, 0.05, 0.04)

@@ -15,7 +15,7 @@ from onnx import TensorProto, helper
 from inkdigit.errors import TrainingError
 from inkdigit.recognition.model import EMBEDDING, OTHERS
 from inkdigit.training import metadata
-from inkdigit.training.samples import SPOILT, Pool
+from inkdigit.training.pools import SPOILT, Pool
 
 KEPT = 600  # of each kind of other people's marks: those read only just right, and ordinary ones
 

@@ -28,8 +28,9 @@ from inkdigit.errors import TrainingError
 from inkdigit.recognition import glyph
 from inkdigit.recognition.model import METADATA, OTHER, Card
 from inkdigit.training import embedding, loop, metadata
+from inkdigit.training.pools import Pool
 from inkdigit.training.recipes import Recipe
-from inkdigit.training.samples import Pool, Samples
+from inkdigit.training.samples import Samples
 
 LABELS = (*"0123456789", OTHER)
 KEPT = 0.995  # part of the digits of each validation pool that the refusal threshold keeps

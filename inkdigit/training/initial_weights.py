@@ -31,6 +31,18 @@ def state(start: Path, width: int) -> dict[str, Tensor]:
     return named
 
 
+def network(path: Path) -> Network:
+    """The network in a model file, as wide as it is.
+
+    Raises:
+        ModelError, TrainingError: no model of ours.
+    """
+    found, width = from_model(path)
+    made = Network(width=width)
+    made.load_state_dict(found)
+    return made.eval()
+
+
 def from_run(checkpoint: Path) -> tuple[dict[str, Tensor], int]:
     """The state of the averaged network, and its width.
 
@@ -58,10 +70,10 @@ def from_model(path: Path) -> tuple[dict[str, Tensor], int]:
     """
     width = int(Model(path).card.provenance.get("recipe", {}).get("width", 0))
     values = _constants(onnx.load(path))
-    network = Network(width=max(1, width))
-    state = network.state_dict()
+    made = Network(width=max(1, width))
+    state = made.state_dict()
     try:
-        for name, part in network.named_modules():
+        for name, part in made.named_modules():
             if isinstance(part, BatchNorm):
                 folded = f"{name.rpartition('.')[0]}.0.weight"
                 state[folded] = torch.from_numpy(values[folded].copy())
@@ -69,7 +81,7 @@ def from_model(path: Path) -> tuple[dict[str, Tensor], int]:
                 state[f"{name}.running_var"] = torch.full_like(part.running_var, 1 - part.eps)  # type: ignore[arg-type]
         for name in ("scores.weight", "scores.bias"):
             state[name] = torch.from_numpy(values[name].copy())
-        network.load_state_dict(state)
+        made.load_state_dict(state)
     except (KeyError, RuntimeError, AttributeError) as error:
         got = f"{path}, of another network ({str(error).splitlines()[0]})"
         raise TrainingError("a model that this version of inkdigit train made", got, "Start from another") from None

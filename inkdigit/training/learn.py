@@ -31,13 +31,14 @@ from inkdigit.recognition.model import METADATA, Model, softmax
 from inkdigit.recognition.profile import Profile
 from inkdigit.settings import Settings
 from inkdigit.store.store import Store
-from inkdigit.training import initial_weights, metadata, samples
+from inkdigit.training import initial_weights, metadata, pools
 from inkdigit.training.augment import Distortion
 from inkdigit.training.export import export, training_commit
 from inkdigit.training.loop import train
 from inkdigit.training.network import BatchNorm, Network
+from inkdigit.training.pools import Pool
 from inkdigit.training.recipes import Recipe
-from inkdigit.training.samples import Pool, Samples
+from inkdigit.training.samples import Samples
 
 LEAST = 20  # corrected marks: with fewer, nothing can be said of those held back
 HELD = 3  # every third corrected mark is held back
@@ -145,8 +146,8 @@ def rehearsal(settings: Settings, fold: int, seed: int) -> Samples:
     images = datasets.mnist("train", settings)
     cut = len(images.labels) - MNIST_VALIDATION
     some = np.sort(random.choice(cut, min(cut, 3 * _REPLAY), replace=False))
-    training = [samples.from_pictures("mnist", images.images[some], images.labels[some])]
-    validation = [samples.from_pictures("mnist", images.images[cut:], images.labels[cut:])]
+    training = [pools.from_pictures("mnist", images.images[some], images.labels[some])]
+    validation = [pools.from_pictures("mnist", images.images[cut:], images.labels[cut:])]
     if datasets.has_pen(settings):
         for name in (*PEN_DIGITS, *datasets.PEN_OTHERS):
             marks = [
@@ -157,11 +158,11 @@ def rehearsal(settings: Settings, fold: int, seed: int) -> Samples:
             ours = [mark for mark in marks if datasets.fold_of(mark.writer) != fold]
             chosen = [ours[at] for at in np.sort(random.choice(len(ours), min(most, len(ours)), replace=False))]
             others = [mark for mark in marks if datasets.fold_of(mark.writer) == fold]
-            training.append(replace(samples.from_pen(name, chosen), writers=()))  # writers mark the person's pool
-            validation.append(samples.from_pen(name, others))
+            training.append(replace(pools.from_pen(name, chosen), writers=()))  # writers mark the person's pool
+            validation.append(pools.from_pen(name, others))
     made = [
-        samples.nothing("scribbles", (negatives.scribble(random) for _ in range(_REPLAY // 4)), random),
-        samples.nothing("scenes", (negatives.scene(random) for _ in range(_REPLAY // 4)), random),
+        pools.nothing("scribbles", (negatives.scribble(random) for _ in range(_REPLAY // 4)), random),
+        pools.nothing("scenes", (negatives.scene(random) for _ in range(_REPLAY // 4)), random),
     ]
     training += [Pool(pool.name, pool.glyphs[200:], pool.labels[200:]) for pool in made]
     validation += [Pool(pool.name, pool.glyphs[:200], pool.labels[:200]) for pool in made]

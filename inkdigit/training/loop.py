@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,13 +18,15 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from inkdigit.data.datasets import OTHER
 from inkdigit.errors import TrainingError
-from inkdigit.recognition.model import Model
 from inkdigit.training import initial_weights
 from inkdigit.training.augment import distort
 from inkdigit.training.checkpoint import Epoch, resume, save
 from inkdigit.training.network import Network
+from inkdigit.training.pools import SPOILT, Pool
 from inkdigit.training.recipes import Recipe
-from inkdigit.training.samples import SPOILT, Pool, Samples
+from inkdigit.training.samples import Samples
+
+_LOOKED_AT = 20  # steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +44,7 @@ def train(
     out: Path,
     seed: int = 0,
     start: Path | None = None,
-    teachers: Sequence[Model] = (),
+    teachers: Sequence[nn.Module] = (),
     on_step: Callable[[int, int, int, float], None] | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
     accelerator: str = "auto",
@@ -62,7 +63,7 @@ def train(
         out: folder for the checkpoint and the log, made if it is not there.
         start: folder of a finished run of the same width, or a .onnx of ours, whose network is gone on from.
         teachers: networks whose mean probabilities are learned too, by the share that the recipe says.
-        on_step: called with (epoch, step, steps, loss), epoch and step from 1.
+        on_step: called now and then with (epoch, step, steps, loss), epoch and step from 1.
         on_epoch: called after each epoch.
         accelerator: "auto", "cpu", "gpu" and others of Lightning Fabric.
         devices: processes that share every batch, each on a device of its own; torchrun's go before it.
@@ -102,7 +103,7 @@ class _Run:
     """Everything that an epoch works with."""
 
     recipe: Recipe
-    teachers: tuple[Model, ...]
+    teachers: tuple[nn.Module, ...]
     fabric: Fabric
     pile: _Pile
     steps: int
@@ -124,7 +125,7 @@ def _prepared(
     samples: Samples,
     network: nn.Module,
     start: Path | None,
-    teachers: tuple[Model, ...],
+    teachers: tuple[nn.Module, ...],
     fabric: Fabric,
 ) -> _Run:
     network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -145,6 +146,8 @@ def _prepared(
     )
     model, optimizer = fabric.setup(network, optimizer)
     average.to(fabric.device)
+    for teacher in teachers:
+        teacher.to(fabric.device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
     return _Run(recipe, teachers, fabric, pile, steps, network, average, schedule, model, optimizer)
 
 
@@ -159,18 +162,19 @@ def _epoch(run: _Run, number: int, seed: int, on_step: Callable[[int, int, int, 
     order = _order(pile, generator)[: run.steps * recipe.batch]
     mine = order.view(run.steps, fabric.world_size, -1)[:, fabric.global_rank]
     place = fabric.global_rank * mine.shape[1]
-    total = 0.0
+    total = torch.zeros((), device=fabric.device)
     run.model.train()
     for step, rows in enumerate(mine, 1):
         glyphs = distort(pile.glyphs[rows].float() / 255, recipe.distortion, generator, place, recipe.batch)
-        loss = float(_step(run, glyphs, pile.labels[rows], _taught(run.teachers, glyphs)))
+        loss = _step(run, glyphs, pile.labels[rows], _taught(run, glyphs))
         run.schedule.step()
         run.average.update_parameters(run.network)
-        _check_finite(loss, number)
         total += loss
-        if on_step and fabric.is_global_zero:
-            on_step(number, step, run.steps, loss)
-    return float(fabric.all_reduce(torch.tensor(total / run.steps), reduce_op="mean"))
+        if step % _LOOKED_AT == 0 or step == run.steps:  # to look at a loss waits for the device
+            _check_finite(float(total), number)
+            if on_step and fabric.is_global_zero:
+                on_step(number, step, run.steps, float(loss))
+    return float(fabric.all_reduce(total / run.steps, reduce_op="mean"))
 
 
 def scores(network: torch.nn.Module, glyphs: np.ndarray[Any, Any], device: torch.device | str = "cpu") -> Tensor:
@@ -277,14 +281,13 @@ def _step(run: _Run, glyphs: Tensor, labels: Tensor, taught: Tensor | None) -> T
     return loss.detach()
 
 
-def _taught(teachers: Sequence[Model], glyphs: Tensor) -> Tensor | None:
+def _taught(run: _Run, glyphs: Tensor) -> Tensor | None:
     """float32 (n, labels): what the teachers say together of the distorted glyphs; None without teachers."""
-    if not teachers:
+    if not run.teachers:
         return None
-    pixels = glyphs.cpu().numpy()
-    with ThreadPoolExecutor(len(teachers)) as pool:  # each teacher computes on one core
-        said = list(pool.map(lambda teacher: torch.from_numpy(teacher.scores(pixels)).softmax(1), teachers))
-    return torch.stack(said).mean(0).to(glyphs.device)
+    with torch.no_grad(), run.fabric.autocast():
+        said = [teacher(glyphs).float().softmax(1) for teacher in run.teachers]
+    return torch.stack(said).mean(0)
 
 
 def _check_finite(loss: float, epoch: int) -> None:

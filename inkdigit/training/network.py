@@ -149,12 +149,12 @@ class StrokeNetwork(nn.Module):
     """Trajectories -> scores, by convolutions along the pen's path: 64 -> 32 -> 16 steps. 0.14 million parameters.
 
     Args:
-        labels: number of classes: ten digits and, last, "other" for what is no digit.
+        labels: number of classes: ten digits, "other" for one mark that is no digit, and last "several" digits.
         width: channels of the first half; the second has twice as many.
         dropout: part of the features that is dropped while training.
     """
 
-    def __init__(self, labels: int = 11, width: int = 48, dropout: float = 0.3) -> None:
+    def __init__(self, labels: int = 12, width: int = 48, dropout: float = 0.3) -> None:
         super().__init__()
 
         def along(inputs: int, outputs: int, stride: int = 1, size: int = 5) -> nn.Sequential:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,13 +16,14 @@ from inkdigit.models import catalogue
 from inkdigit.reader import Reader
 from inkdigit.recognition.model import Model
 from inkdigit.settings import Settings
-from inkdigit.training import recipes
+from inkdigit.training import initial_weights, recipes
 from inkdigit.training.checkpoint import Epoch
 from inkdigit.training.export import add_mistakes, export, training_commit
 from inkdigit.training.loop import train
 from inkdigit.training.samples import collect
 
 MODEL = "western.onnx"
+_DRAWN = 0  # seed of the marks that are trained on, whatever the seed of the run: a teacher and its pupil see the same
 LINE = "line"  # the recipe whose network reads whole numbers
 STROKES = "strokes"  # the recipe whose network reads the pen's path
 _OnStep = Callable[[int, int, int, float], None]
@@ -58,10 +60,11 @@ def run(
     commit = training_commit()  # of the code that is loaded now, whatever the files say when the run ends
     console = Console(stderr=True, highlight=False)
     with console.status("Drawing the training glyphs"):
-        wanted = recipe.with_pen, recipe.spoilt > 0, own, only_own, recipe.most
-        samples = collect(settings, recipe.variants, seed, fold, *wanted)
+        wanted = recipe.with_pen, recipe.corruptions if recipe.spoilt else 0, own, only_own, recipe.most
+        samples = collect(settings, recipe.variants, _DRAWN, fold, *wanted, workers=os.cpu_count() or 1)
     with _shown(recipe, console) as shown:
-        network = train(recipe, samples, out, seed, start, models, *shown, accelerator, devices)
+        taught = [initial_weights.network(path) for path in teachers]
+        network = train(recipe, samples, out, seed, start, taught, *shown, accelerator, devices)
     path = out / MODEL
     if network is None:  # a helper of the process that goes on
         return path

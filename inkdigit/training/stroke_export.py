@@ -14,7 +14,7 @@ from torch.nn import functional
 from inkdigit.data.datasets import OTHER, PEN_DIGITS
 from inkdigit.errors import TrainingError
 from inkdigit.recognition import glyph, trajectory
-from inkdigit.recognition.model import Card, Model, blended, softmax
+from inkdigit.recognition.model import SEVERAL, Card, Model, blended, one_other, softmax
 from inkdigit.training import trajectories
 from inkdigit.training.export import LABELS, provenance, sign, whole, write
 from inkdigit.training.recipes import Recipe
@@ -49,7 +49,7 @@ def export(
         _check_same(network, found[0], validation[0])
         temperature = _temperature(found, validation)
         both = [
-            softmax(blended(_picture_scores(beside, one), rows / np.float32(temperature)))
+            softmax(blended(_picture_scores(beside, one), one_other(rows / np.float32(temperature))))
             for rows, one in zip(found, validation, strict=True)
         ]
         refuse_above = max(
@@ -59,7 +59,7 @@ def export(
         )
         card = Card(
             script="western",
-            labels=LABELS,
+            labels=(*LABELS, SEVERAL),
             normaliser=trajectory.VERSION,
             channels=trajectory.CHANNELS,
             temperature=temperature,
@@ -74,7 +74,10 @@ def export(
                 sources=("digits", "figures"),
             ),
             mistakes={
-                f"{one.name}-validation": [int((rows.argmax(axis=1) != one.labels).sum()), len(one.labels)]
+                f"{one.name}-validation": [
+                    int((rows.argmax(axis=1) != np.minimum(one.labels, OTHER)).sum()),
+                    len(one.labels),
+                ]
                 for rows, one in zip(both, validation, strict=True)
             },
         )
@@ -95,7 +98,7 @@ def _check_same(network: torch.nn.Module, found: NDArray[np.float32], marks: Mar
 
 
 def _scores(path: Path, points: NDArray[np.float32]) -> NDArray[np.float32]:
-    """float32 (n, 3, 64) -> logits (n, 11), by the file."""
+    """float32 (n, 3, 64) -> logits (n, 12), by the file."""
     session = onnxruntime.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])
     parts = [
         session.run(None, {"trajectories": trajectory.with_directions(points[first : first + 500])})[0]

@@ -16,10 +16,11 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from inkdigit.data.datasets import FIGURES, OTHER, PEN_DIGITS, PEN_OTHERS, PenSample
 from inkdigit.errors import TrainingError
-from inkdigit.evaluation import allographs, negatives
+from inkdigit.evaluation import allographs, composed, negatives
 from inkdigit.ink import segment
 from inkdigit.ink.strokes import Strokes
 from inkdigit.recognition import trajectory
+from inkdigit.recognition.model import one_other
 from inkdigit.settings import Settings
 from inkdigit.training.checkpoint import Epoch, resume, save
 from inkdigit.training.loop import count_wrong
@@ -27,7 +28,10 @@ from inkdigit.training.network import StrokeNetwork
 from inkdigit.training.recipes import Recipe
 from inkdigit.training.samples import EACH_WAY, FIGURES_TIMES, by_fold
 
-INVENTED = 4_000  # scribbles, doodles and numbers, of each; an eighth as many validate
+INVENTED = 4_000  # scribbles and doodles, of each, and three times as many numbers; an eighth as many validate
+SEVERAL = OTHER + 1  # the label of several digits side by side
+_NUMBERS = 0.25  # of what is no digit are numbers
+_GAPS = ("spaced", "touching", "overlapping")
 _SELDOM = 0.5  # of what is no digit, letters that look half like one come up so often for each time that others do
 _BACKWARDS = 0.1  # chance that a mark is drawn from its end: some people do
 
@@ -39,7 +43,7 @@ class Marks:
     Attributes:
         name: where they come from.
         points: float32 (n, 3, 64), see `trajectory.Trajectory`.
-        labels: int64 (n,), 0 to 9, or OTHER.
+        labels: int64 (n,), 0 to 9, OTHER, or SEVERAL.
         strokes: what each was made from.
         times: how often they come up for each time that those of another source do.
     """
@@ -89,13 +93,17 @@ def _marks(name: str, drawn: Iterable[Strokes], labels: Sequence[int], times: fl
 
 
 def _invented(marks: Sequence[PenSample], count: int, random: np.random.Generator) -> list[Marks]:
-    """Scribbles, doodles and numbers, these of the writers given."""
+    """Scribbles, doodles and numbers of two to four digits, these of the writers given."""
     hands = negatives.hands(marks)
-    numbers = (negatives.number(hands[random.integers(len(hands))], random) for _ in range(count))
+    numbers = [
+        composed.compose(composed.one_of(hands, random), gap, random, int(random.integers(2, 5))).strokes
+        for gap in _GAPS
+        for _ in range(count)
+    ]
     return [
         _marks("scribbles", (negatives.scribble(random) for _ in range(count)), [OTHER] * count),
         _marks("doodles", (negatives.doodle(random) for _ in range(count)), [OTHER] * count),
-        _marks("numbers", numbers, [OTHER] * count),
+        _marks("numbers", map(Strokes.of, numbers), [SEVERAL] * len(numbers)),
     ]
 
 
@@ -119,9 +127,9 @@ def train(
     optimizer = torch.optim.AdamW(network.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
     points = torch.from_numpy(np.concatenate([one.points for one in training]))
     labels = torch.from_numpy(np.concatenate([one.labels for one in training]))
-    weights = torch.from_numpy(np.concatenate([np.full(len(one.labels), one.times) for one in training]))
+    weights = _weights(training)
     steps = int((labels < OTHER).sum() * (1 + recipe.others)) // recipe.batch
-    if steps < 1 or not (labels == OTHER).any():
+    if steps < 1 or not (labels >= OTHER).any():
         raise TrainingError(f"{recipe.batch} marks, some of them no digits", str(len(labels)), "Add some")
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe.rate, total_steps=steps * recipe.epochs)
     state = {"network": network, "average": average, "optimizer": optimizer, "schedule": schedule}
@@ -146,9 +154,7 @@ def train(
                 raise TrainingError("a finite loss", f"{total} in epoch {number}", "Lower the rate of the recipe")
             if on_step:
                 on_step(number, step + 1, steps, float(loss.detach()))
-        wrong = {
-            one.name: (count_wrong(scores(average.module, one), one.labels), len(one.labels)) for one in validation
-        }
+        wrong = {one.name: (_wrong(scores(average.module, one), one.labels), len(one.labels)) for one in validation}
         epoch = Epoch(number, total / steps, wrong)
         save(out, state, recipe, seed, epoch)
         if on_epoch:
@@ -156,10 +162,20 @@ def train(
     return average.module.eval()
 
 
+def _weights(training: Sequence[Marks]) -> Tensor:
+    """float64 (m,): how often each mark comes up beside others that are no digit."""
+    others = sum(len(one.labels) * one.times for one in training if one.labels.max(initial=0) == OTHER)
+    numbers = sum(len(one.labels) for one in training if one.labels.max(initial=0) == SEVERAL)
+    share = _NUMBERS / (1 - _NUMBERS) * others / max(1, numbers)
+    return torch.from_numpy(
+        np.concatenate([np.where(one.labels == SEVERAL, share, one.times) for one in training]).astype(np.float64)
+    )
+
+
 def _order(labels: Tensor, weights: Tensor, others: float, generator: torch.Generator) -> Tensor:
     """Rows of one epoch, shuffled: every digit once, and so many other marks for each, drawn by their weights."""
     digits = torch.nonzero(labels < OTHER)[:, 0]
-    rest = torch.nonzero(labels == OTHER)[:, 0]
+    rest = torch.nonzero(labels >= OTHER)[:, 0]
     drawn = torch.multinomial(weights[rest], int(len(digits) * others), replacement=True, generator=generator)
     both = torch.cat([digits, rest[drawn]])
     return both[torch.randperm(len(both), generator=generator)]
@@ -196,11 +212,18 @@ def with_directions(points: Tensor) -> Tensor:
 
 
 def scores(network: nn.Module, marks: Marks) -> Tensor:
-    """float32 logits (n, 11)."""
+    """float32 logits (n, 12)."""
     network.eval()
     with torch.inference_mode():
         parts: list[Any] = [
             network(with_directions(torch.from_numpy(marks.points[first : first + 2000])))
             for first in range(0, len(marks.labels), 2000)
         ]
-    return torch.cat(parts) if parts else torch.zeros((0, OTHER + 1))
+    return torch.cat(parts) if parts else torch.zeros((0, SEVERAL + 1))
+
+
+def _wrong(found: Tensor, labels: NDArray[np.int64]) -> int:
+    """Mistakes of logits (n, 12), see `count_wrong`; of numbers, those not known as such."""
+    if (labels == SEVERAL).all():
+        return int((found.argmax(1) != SEVERAL).sum())
+    return count_wrong(torch.from_numpy(one_other(found.numpy())), labels)

@@ -186,7 +186,7 @@ def test_data_says_what_is_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_train_of_an_unknown_recipe_says_which_there_are(tmp_path: Path) -> None:
     code, _, err = call("train", "--recipe", "sorcery", "--out", str(tmp_path))
     assert code == 1
-    assert "fast, default, best, distilled" in err
+    assert "fast, default, wide, distilled" in err
 
 
 def test_a_person_at_a_terminal_sees_a_table(folder: Path) -> None:

@@ -19,8 +19,9 @@ from inkdigit.evaluation.negatives import scribble
 from inkdigit.training.augment import Distortion
 from inkdigit.training.checkpoint import Epoch
 from inkdigit.training.network import Network
+from inkdigit.training.pools import Pool, from_pictures, nothing
 from inkdigit.training.recipes import Recipe
-from inkdigit.training.samples import Pool, Samples, from_pictures, nothing
+from inkdigit.training.samples import Samples
 
 torch.set_num_threads(1)  # networks this small are faster so, many times where the machine is busy
 

@@ -16,7 +16,7 @@ from inkdigit.recognition.model import Model
 from inkdigit.training import export as room
 from inkdigit.training.loop import scores
 from inkdigit.training.network import Network
-from inkdigit.training.samples import Pool
+from inkdigit.training.pools import Pool
 
 
 @pytest.fixture

@@ -22,7 +22,8 @@ from inkdigit.training.augment import distort
 from inkdigit.training.checkpoint import CHECKPOINT, LOG, Epoch
 from inkdigit.training.loop import train
 from inkdigit.training.network import Network
-from inkdigit.training.samples import Pool, Samples
+from inkdigit.training.pools import Pool
+from inkdigit.training.samples import Samples
 
 # Of forks in a process with threads, as those of several workers are; none of them holds a lock of ours.
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
@@ -74,6 +75,7 @@ def killed(folder: Path) -> None:
         if (epoch, step) == (2, 3):
             os.kill(os.getpid(), signal.SIGKILL)
 
+    loop._LOOKED_AT = 1
     train(RECIPE, few(), folder, seed=3, on_step=on_step, accelerator="cpu")
 
 
@@ -155,14 +157,14 @@ def test_teachers_are_followed(finished: Finished, tmp_path: Path) -> None:
     wrong = [dataclasses.replace(pool, labels=(pool.labels + 1) % 10) for pool in samples().training[:1]]
     lying = Samples((*wrong, samples().training[1]), samples().validation)
     recipe = dataclasses.replace(RECIPE, teaching=1.0)
-    teacher = Model(finished.path)
+    teacher = initial_weights.network(finished.path)
     epochs: list[Epoch] = []
     train(recipe, lying, tmp_path, teachers=[teacher], on_epoch=epochs.append, accelerator="cpu")
     assert epochs[-1].mistakes["digits8x8"][0] < 250, "a guess would get 450 wrong, a believer of the labels all 500"
 
 
 def test_a_start_or_teachers_that_do_not_fit_are_named(finished: Finished, tmp_path: Path) -> None:
-    teacher = Model(finished.path)
+    teacher = initial_weights.network(finished.path)
     with pytest.raises(TrainingError, match="no teacher for recipe small"):
         train(RECIPE, samples(), tmp_path, teachers=[teacher], accelerator="cpu")
     with pytest.raises(TrainingError, match="at least one teacher"):

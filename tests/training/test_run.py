@@ -18,7 +18,7 @@ def test_a_run_goes_from_data_to_a_model_with_its_mistakes_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(recipes.RECIPES, "small", replace(RECIPE, epochs=2))
-    monkeypatch.setattr(run, "collect", lambda *arguments: few())
+    monkeypatch.setattr(run, "collect", lambda *arguments, **options: few())
     monkeypatch.setattr(datasets, "mnist", lambda part, settings: pictures(1700, 1797))
     path = run.run("small", tmp_path, 0, 0, Settings())
     card = Model(path).card
@@ -29,7 +29,7 @@ def test_a_run_goes_from_data_to_a_model_with_its_mistakes_counted(
 def test_recipes_are_known_by_name() -> None:
     assert recipes.named("default").name == "default"
     assert recipes.named("fast").with_pen is False
-    with pytest.raises(TrainingError, match="fast, default, best, distilled"):
+    with pytest.raises(TrainingError, match="fast, default, wide, distilled"):
         recipes.named("sorcery")
 
 

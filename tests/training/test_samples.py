@@ -14,6 +14,7 @@ from inkdigit.errors import DataError
 from inkdigit.evaluation.allographs import ALLOGRAPHS
 from inkdigit.settings import Settings
 from inkdigit.training import samples
+from inkdigit.training.pools import from_pen, from_pictures, from_scans, nothing, ways
 
 DIGIT_POOLS = ("mnist", "digits", "digits-tablet", "scanned-digits")
 INVENTED = ("scribbles", "doodles", "numbers", "halves", "noise", "things", "scenes")
@@ -43,7 +44,7 @@ def test_no_hand_is_on_both_sides(folder: Settings) -> None:
 
 
 def test_every_fold_validates_every_hand_once(folder: Settings) -> None:
-    folds = [samples.collect(folder, 1, 0, fold, with_spoilt=False).validation for fold in range(datasets.FOLDS)]
+    folds = [samples.collect(folder, 1, 0, fold, corruptions=0).validation for fold in range(datasets.FOLDS)]
     for name in ("digits", "scanned-digits"):
         hands = [writer for pools in folds for pool in pools if pool.name == name for writer in set(pool.writers)]
         assert sorted(hands) == sorted(WRITERS)
@@ -71,7 +72,7 @@ def test_look_alikes_are_left_out_and_others_are_labelled_other(folder: Settings
 def test_without_pen_there_is_mnist_alone(folder: Settings) -> None:
     found = samples.collect(folder, 1, 0, with_pen=False)
     assert [pool.name for pool in found.training] == ["mnist", "mnist-spoilt"]
-    plain = samples.collect(folder, 1, 0, with_pen=False, with_spoilt=False)
+    plain = samples.collect(folder, 1, 0, with_pen=False, corruptions=0)
     assert [pool.name for pool in plain.training] == ["mnist"]
 
 
@@ -88,8 +89,8 @@ def test_spoilt_digits_keep_label_and_writer_and_validation_has_none(folder: Set
 
 def test_variants_differ_and_the_first_is_as_reading_draws_it() -> None:
     marks = [PenSample("4", "a", [list(stroke) for stroke in DIGITS[4]])]
-    plain = samples.from_pen("digits", marks)
-    many = samples.from_pen("digits", marks, 5, np.random.default_rng(0))
+    plain = from_pen("digits", marks)
+    many = from_pen("digits", marks, 5, np.random.default_rng(0))
     assert plain.glyphs.shape == (1, 1, 28, 28)
     assert many.glyphs.shape == (1, 5, 28, 28)
     assert (many.glyphs[0, 0] == plain.glyphs[0, 0]).all()
@@ -99,17 +100,17 @@ def test_variants_differ_and_the_first_is_as_reading_draws_it() -> None:
 def test_scans_are_seen_as_reading_sees_them_and_then_in_other_crops(folder: Settings) -> None:
     found = scans.scanned(folder)
     rows = np.array([place % 10 == 0 for place in range(len(found.labels))])
-    pool = samples.from_scans(found, rows, 4, np.random.default_rng(0))
+    pool = from_scans(found, rows, 4, np.random.default_rng(0))
     assert pool.glyphs.shape == (5, 4, 28, 28)
     assert (pool.labels == found.labels[rows]).all()
     assert pool.writers == tuple(found.writers[place] for place in np.nonzero(rows)[0])
     for row, place in zip(pool.glyphs, np.nonzero(rows)[0], strict=True):
-        assert (row[0] == samples.from_pictures("", [found.pictures[place]], found.labels[:1]).glyphs[0, 0]).all()
+        assert (row[0] == from_pictures("", [found.pictures[place]], found.labels[:1]).glyphs[0, 0]).all()
         assert all((row[0] != other).any() and other.any() for other in row[1:])
 
 
 def test_every_way_to_write_a_digit_is_drawn_as_often() -> None:
-    pool = samples.ways(3, np.random.default_rng(0))
+    pool = ways(3, np.random.default_rng(0))
     assert len(pool.labels) == 3 * len(ALLOGRAPHS)
     assert pool.labels[::3].tolist() == [way.digit for way in ALLOGRAPHS]
     assert (pool.glyphs[:-1] != pool.glyphs[1:]).any(axis=(1, 2, 3)).all(), "each drawing is another"
@@ -117,8 +118,8 @@ def test_every_way_to_write_a_digit_is_drawn_as_often() -> None:
 
 def test_alike_pictures_are_read_together_as_each_alone() -> None:
     shown = pictures(0, 40)
-    alone = samples.from_pictures("", list(shown.images), shown.labels)
-    assert (samples.from_pictures("", shown.images, shown.labels).glyphs == alone.glyphs).all()
+    alone = from_pictures("", list(shown.images), shown.labels)
+    assert (from_pictures("", shown.images, shown.labels).glyphs == alone.glyphs).all()
 
 
 def test_the_same_seed_draws_the_same_marks(folder: Settings) -> None:
@@ -128,7 +129,7 @@ def test_the_same_seed_draws_the_same_marks(folder: Settings) -> None:
 
 def test_marks_that_leave_no_ink_are_left_out() -> None:
     made = [None, np.zeros((40, 40), np.uint8), np.pad(np.full((20, 4), 255, np.uint8), 10)]
-    assert len(samples.nothing("things", made, np.random.default_rng(0)).labels) == 1
+    assert len(nothing("things", made, np.random.default_rng(0)).labels) == 1
 
 
 def own(path: Path, labels: Any, images: Any = None) -> Path:
@@ -155,7 +156,7 @@ def test_own_pictures_alone_come_from_a_file_or_a_folder(folder: Settings, tmp_p
         (tmp_path / "mine" / str(label)).mkdir(parents=True)
         for number in range(10):
             (tmp_path / "mine" / str(label) / f"{number}.png").write_bytes(encoded(picture(label)))
-    found = samples.collect(folder, 1, 0, own=[tmp_path / "mine"], only_own=True, with_spoilt=False)
+    found = samples.collect(folder, 1, 0, own=[tmp_path / "mine"], only_own=True, corruptions=0)
     assert [len(pool.labels) for pool in (*found.training, *found.validation)] == [90, 10]
 
 

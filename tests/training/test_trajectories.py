@@ -18,7 +18,7 @@ from inkdigit.evaluation import negatives
 from inkdigit.ink.strokes import Strokes
 from inkdigit.models import catalogue
 from inkdigit.recognition import trajectory
-from inkdigit.recognition.model import Model, StrokeModel
+from inkdigit.recognition.model import Model, StrokeModel, one_other
 from inkdigit.settings import Settings
 from inkdigit.training import stroke_export, trajectories
 from inkdigit.training.network import StrokeNetwork
@@ -43,6 +43,18 @@ def digits_of(marks: Marks) -> Marks:
     few = marks.labels < OTHER
     kept = tuple(one for one, is_digit in zip(marks.strokes, few, strict=True) if is_digit)
     return Marks("digits", marks.points[few], marks.labels[few], kept)
+
+
+def numbers(count: int, seed: int) -> Marks:
+    """Two digits side by side, wobbled."""
+    random = np.random.default_rng(seed)
+    drawn = []
+    for n in range(count):
+        first, second = (DIGITS[int(digit)] for digit in random.integers(10, size=2))
+        beside = [[[x + 85, y] for x, y in stroke] for stroke in second]
+        drawn.append(Strokes.of(wobbled([*first, *beside], seed * 1000 + n)))
+    points = np.stack([trajectory.from_strokes(one).points for one in drawn])
+    return Marks("numbers", points, np.full(count, trajectories.SEVERAL), tuple(drawn))
 
 
 def test_no_hand_and_no_alphabet_is_on_both_sides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,9 +111,9 @@ def test_a_stopped_run_ends_like_one_that_was_not(tmp_path: Path) -> None:
 
 
 def test_it_learns_and_its_file_reads_as_torch_does(tmp_path: Path) -> None:
-    training = [made("digits", 30, 0)]
-    mixed = made("mixed", 4, 1)
-    validation = [digits_of(mixed), dataclasses.replace(mixed, name="mixed")]
+    training = [made("digits", 30, 0), numbers(150, 0)]
+    mixed, two = made("mixed", 4, 1), numbers(40, 1)
+    validation = [digits_of(mixed), dataclasses.replace(mixed, name="mixed"), two]
     network = trajectories.train(dataclasses.replace(STROKES, epochs=8), training, validation, tmp_path)
     path = tmp_path / "western-strokes.onnx"
     card = stroke_export.export(
@@ -115,9 +127,14 @@ def test_it_learns_and_its_file_reads_as_torch_does(tmp_path: Path) -> None:
     assert 0 <= card.refuse_above <= 1
     model = StrokeModel(path)
     found = model.calibrated(trajectory.with_directions(mixed.points)) * card.temperature
-    assert np.allclose(found, trajectories.scores(network, mixed).numpy(), atol=1e-3)
+    wide = trajectories.scores(network, mixed).numpy() / np.float32(card.temperature)
+    assert np.allclose(found / card.temperature, one_other(wide), atol=1e-3)
     right = found[:, :10].argmax(axis=1)[mixed.labels < OTHER] == mixed.labels[mixed.labels < OTHER]
     assert right.mean() > 0.8
+    assert card.labels[-1] == "several"
+    several = [model.several(trajectory.with_directions(points)) for points in (two.points, mixed.points[40:])]
+    assert (several[0] > 0).mean() > 0.8, "two digits are several"
+    assert (several[1] > 0).mean() < 0.2, "a scribble is one mark"
     with pytest.raises(ModelError, match=r"a model of single digits.*which reads strokes"):
         Model(path)
     with pytest.raises(ModelError, match=r"a model of strokes.*which reads pictures"):
@@ -130,4 +147,4 @@ def test_too_few_marks_are_an_error(tmp_path: Path) -> None:
 
 
 def test_the_network_takes_the_shape_that_it_says() -> None:
-    assert StrokeNetwork(width=8).eval()(torch.zeros(3, trajectory.CHANNELS, trajectory.POINTS)).shape == (3, 11)
+    assert StrokeNetwork(width=8).eval()(torch.zeros(3, trajectory.CHANNELS, trajectory.POINTS)).shape == (3, 12)
