@@ -33,6 +33,7 @@ bench: ## measure every published figure again (benchmarks/results/*.json)
 	$(INK) -m benchmarks.hands runs/cv/*/western.onnx
 	$(INK) -m benchmarks.allographs
 	$(INK) -m benchmarks.strokes
+	$(INK) -m benchmarks.dense
 	$(INK) -m benchmarks.store
 	$(INK) -m benchmarks.camera
 	$(INK) -m benchmarks.inside
@@ -47,7 +48,7 @@ docs: ## tables and pictures of README.md and docs/, from the result files and t
 	$(INK) -m benchmarks.tables
 	$(INK) docs/architecture.py
 
-folds: ## train the five pairs of networks of the cross-validation and ship the first (needs INKDIGIT_DATA; two hours on 2 cores)
+folds: ## train the five pairs of networks of the cross-validation and ship the first (needs INKDIGIT_DATA; a night on 2 cores, half an hour with a GPU)
 	for fold in 0 1 2 3 4; do \
 	  python3 start.py train --recipe default --fold $$fold --seed $$fold --out runs/cv/$$fold && \
 	  INKDIGIT_MODEL=runs/cv/$$fold/western.onnx \

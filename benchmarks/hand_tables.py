@@ -101,3 +101,21 @@ def letters() -> str:
         for name, one in figures("hands")["others"].items()
     ]
     return markdown(["set", "marks", "refused as one mark", "refused where they may be a number"], rows)
+
+
+def dense() -> str:
+    """What dense drawings cost to read."""
+    rows = [
+        [
+            name,
+            f"{one['strokes']:,}",
+            f"{one['points']:,}",
+            f"{one['milliseconds']['median']:.0f} ms",
+            f"{one['milliseconds']['most']:.0f} ms",
+            f"{one['megabytes']:.1f} MB",
+            one["words"] if one["marks"] == 1 else f"{one['marks']} marks",
+        ]
+        for name, one in figures("dense").items()
+    ]
+    head = ["drawing, read on one core", "strokes", "points", "median", "most of five", "memory on top", "answer"]
+    return markdown(head, rows)

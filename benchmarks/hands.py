@@ -7,7 +7,8 @@ makes them, each judges its own fold, with strokes/western-strokes.onnx beside i
 
 Of each set: how many are right, misread and refused, by digit and by writer, the worst writer first, without names. Of
 marks that are no digit: how many are refused as one mark, and how many when the pen's strokes may be a number. And the
-scanned digits as they are read from other crops of the same scans.
+scanned digits as they are read from other crops of the same scans. The mistakes on scans are drawn:
+docs/pictures/scanned-mistakes.png.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from inkdigit.reader import Reader
 from inkdigit.recognition.reading import Digit
 
 DIGITS = ("scanned-digits", "digits", "digits-tablet")
+ACROSS = 13  # pictures in a row of the gallery
+PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 OTHERS = ("uppercase", "lowercase", "symbols", "figures")
 
 
@@ -39,7 +42,10 @@ def main() -> None:
         sys.exit(f"Expected one model a fold, got folds {folds}. See the head of this file.")
     found: dict[str, Any] = {"folds": folds, "digits": {}, "others": {}, "crops": {}}
     for name in DIGITS:
-        found["digits"][name] = shown(name, *read(readers, name))
+        marks, answers = read(readers, name)
+        found["digits"][name] = shown(name, marks, answers)
+        if name == "scanned-digits":
+            gallery(marks, answers)
     for how in CROPS:
         one = shown(how, *read(readers, f"scanned-digits:{how}"))
         found["crops"][how] = {kind: one[kind] for kind in ("all", "right", "misread", "refused")}
@@ -94,6 +100,25 @@ def counted(marks: Sequence[Shown], answers: Sequence[Digit]) -> dict[str, Any]:
             ).most_common()
         },
     }
+
+
+def gallery(marks: Sequence[Shown], answers: Sequence[Digit]) -> None:
+    """Every picture that was not read right, with what was written and what was read."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    wrong = [(mark, answer) for mark, answer in zip(marks, answers, strict=True) if answer.value != mark.label]
+    wrong.sort(key=lambda one: one[0].label)
+    drawing, axes = pyplot.subplots(-(-len(wrong) // ACROSS), ACROSS, figsize=(ACROSS, len(wrong) / ACROSS * 1.2))
+    for axis in axes.flat:
+        axis.axis("off")
+    for axis, (mark, answer) in zip(axes.flat, wrong, strict=False):
+        axis.imshow(mark.picture, cmap="gray")
+        axis.set_title(f"{mark.label}, {'refused' if answer.value is None else answer.value}", fontsize=8)
+    drawing.tight_layout(pad=0.3)
+    drawing.savefig(PICTURES / "scanned-mistakes.png", dpi=70)
 
 
 def _row(counts: Counter[str]) -> dict[str, int]:

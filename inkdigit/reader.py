@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import copy
 import os
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit.errors import PictureError
-from inkdigit.ink import grey, lattice, picture, segment, sheet
+from inkdigit.ink import lattice, picture, segment, sheet
 from inkdigit.ink.cluster import Cluster, Parts, clusters, moved, shares
-from inkdigit.ink.picture import ImageInput, InkPicture
+from inkdigit.ink.picture import ImageInput
 from inkdigit.ink.strokes import Box, Strokes, along
 from inkdigit.models import catalogue
-from inkdigit.recognition import ctc, glyph, reading, seen, strip, trajectory
+from inkdigit.recognition import ctc, glyph, reading, seen, selection, strip, trajectory
 from inkdigit.recognition.glyph import Glyph
 from inkdigit.recognition.model import LineModel, Model, StrokeModel, blended, softmax
 from inkdigit.recognition.profile import Profile
@@ -27,13 +26,10 @@ from inkdigit.recognition.reading import Digit, Number, Page
 from inkdigit.recognition.seen import Seen
 from inkdigit.settings import Settings
 
-_T = TypeVar("_T")
-
 _BATCH = 256
 _WORKERS = min(4, os.cpu_count() or 1)  # that share many pictures
-_LOOKED_AT_ALONE = 100_000  # pixels: from here on, a picture costs more than the calls that are made for it
-_TOGETHER = 2_000_000  # pixels
 _FEW_LETTERS = 1.5  # off the scores of "other": where numbers are looked for, fewer marks are letters than in training
+_SIGN = 4  # strokes of one sign that stand above each other, at most
 _MOST_PARTS = 40  # of a cluster; more are a line of text
 _TINY = 48  # pixels: a picture no larger shows one digit
 _SMALL = 100  # pixels: on a picture no larger, a mark that the sheet shows nothing of may still be a digit
@@ -86,7 +82,7 @@ class Reader:
         Raises:
             PictureError: what came cannot be read as a picture.
         """
-        return self._judged([self._seen(image)])[0]
+        return self._judged([seen.of_picture(image, self.settings)])[0]
 
     def digits(self, images: Iterable[ImageInput]) -> list[Digit]:
         """One digit on each of many pictures, in the same order.
@@ -94,7 +90,7 @@ class Reader:
         Raises:
             PictureError: one of them cannot be read; the error says at which place, from 0.
         """
-        batches = _parts(images, _BATCH)
+        batches = seen.parts(images, _BATCH)
         answers = self._batch(next(batches, []), 0)
         if len(answers) < _BATCH:
             return answers
@@ -112,7 +108,7 @@ class Reader:
 
     def _batch(self, images: Sequence[ImageInput], first: int) -> list[Digit]:
         """One digit on each picture; the first stands at place `first` of those given."""
-        marks = self._each_seen(images, first)
+        marks = seen.of_each(images, self.settings, first)
         return self._judged(marks) if marks else []
 
     def scores(self, glyphs: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -141,21 +137,49 @@ class Reader:
         """
         drawn = Strokes.of(strokes, self.settings)
         if single or len(drawn.paths) < 2:
-            whole = segment.without_taps(drawn)
-            return Number(tuple(self._judged([seen.of_strokes(whole)])))
-        return reading.joined([self._row(drawn, row) for row in segment.rows(drawn)])
+            return self._whole(drawn)
+        rows = [segment.parted(drawn, row) for row in segment.rows(drawn)]
+        parted = [(segment.pieces(drawn, row), between, height) for row, between, height in rows]
+        if sum(len(pieces) for pieces, _, _ in parted) > segment.MOST_PIECES:
+            whole = self._whole(drawn)
+            return replace(whole, dense=whole.digits[0].value is None)
+        found = reading.joined([self._row(drawn, *row) for row in parted])
+        if len(parted) > 1 and len(drawn.paths) <= _SIGN and "?" in found.text:  # as = and : are
+            several = self._several(drawn.paths)
+            whole = self._whole(drawn)
+            return whole if several is not None and several < 0 and whole.digits[0].value is None else found
+        return found
 
-    def _row(self, drawn: Strokes, row: list[int]) -> Number:
-        """One row of strokes -> the number that they are."""
-        row, between, height = segment.parted(drawn, row)
-        paths = [drawn.paths[place] for place in row]
+    def _whole(self, drawn: Strokes) -> Number:
+        """All strokes as one mark."""
+        return Number(tuple(self._judged([seen.of_strokes(segment.without_taps(drawn))])))
+
+    def _row(
+        self, drawn: Strokes, pieces: list[list[int]], between: Sequence[tuple[str, Box]], height: float
+    ) -> Number:
+        """One row of pieces of one stroke or several -> the number that they are."""
 
         def drawn_by(members: Sequence[int]) -> Seen:
-            """Some of the strokes."""
-            return seen.of_strokes(Strokes(tuple(paths[place] for place in members)))
+            """Some of the pieces."""
+            return seen.of_strokes(Strokes(tuple(drawn.paths[at] for place in members for at in pieces[place])))
 
-        points = [along(path, height / 30) for path in paths]
-        return self._parted(points, height, drawn_by, between, lattice.letter(points))
+        if len(pieces) == 1:
+            return reading.number(self._judged([drawn_by([0])]), between, height, 1.0)
+        points = [
+            lattice.thinned(np.concatenate([along(drawn.paths[at], height / 30) for at in piece]), height)
+            for piece in pieces
+        ]
+        paths = [drawn.paths[at] for piece in pieces for at in piece]
+        if len(pieces) > lattice.MOST_OF_A_LETTER:
+            return self._parted(points, height, drawn_by, between)
+        several = self._several(paths)
+        return self._parted(points, height, drawn_by, between, lattice.letter(points, several), several is not None)
+
+    def _several(self, paths: Sequence[NDArray[np.float32]]) -> float | None:
+        """Log odds that strokes are several digits and not one mark; None where no network knows."""
+        if self.strokes is None or not self.strokes.knows_several:
+            return None
+        return float(self.strokes.several(trajectory.stack([trajectory.from_strokes(Strokes(tuple(paths)))]))[0])
 
     def _parted(
         self,
@@ -164,6 +188,7 @@ class Reader:
         mark_of: Callable[[Sequence[int]], Seen],
         between: Sequence[tuple[str, Box]],
         letter: float | None = None,
+        whole: bool = False,
     ) -> Number:
         """Pieces of ink -> the number that they are, parted into digits as the network reads best (see lattice.py).
 
@@ -173,8 +198,11 @@ class Reader:
             mark_of: some of the pieces, by their places, as one mark.
             between: what parts digits.
             letter: what speaks against all pieces being one letter; None: as much as among digits.
+            whole: True asks about all pieces as one letter, however wide they are.
         """
         found = lattice.groups(points, height)
+        if whole:
+            found = lattice.with_whole(found, len(points))
         marks = [mark_of(group.members) for group in found]
         own = self._grouping is self.model
         rows = (
@@ -215,7 +243,7 @@ class Reader:
         numbers = [reading.scaled(one, 1 / paper.scale) for one in found if one is not None]
         if sum(len(one.digits) for one in numbers) <= 1:
             numbers = self._alone(pixels, numbers)
-        return Page(tuple(reading.among_words(numbers)), paper.size)
+        return Page(tuple(selection.among_words(numbers)), paper.size)
 
     def _number(self, cluster: Cluster) -> Number | None:
         """What stands together on a sheet -> the marks that it consists of, as a number; None when it is too long.
@@ -264,42 +292,10 @@ class Reader:
     def _alone(self, pixels: NDArray[np.uint8], numbers: list[Number]) -> list[Number]:
         """One digit on a picture: as `digit` reads it, unless other ink than that digit's would be read along."""
         digit = self.digit(pixels)
-        if digit.is_blank or (numbers and not reading.same_place(digit.box, numbers[0].box)):
+        if digit.is_blank or (numbers and not selection.same_place(digit.box, numbers[0].box)):
             return numbers
         small = max(pixels.shape[:2]) <= _SMALL
         return [Number((digit,))] if numbers or small else []
-
-    def _seen(self, image: ImageInput) -> Seen:
-        return seen.of_mark(segment.one_mark(picture.load(image, self.settings)))
-
-    def _each_seen(self, images: Sequence[ImageInput], first: int) -> list[Seen]:
-        """What the network sees on each picture; small ones of one shape are looked at together.
-
-        Args:
-            first: the place of the first among all that were given.
-        """
-        found: dict[int, Seen] = {}
-        alike: dict[tuple[int, ...], list[tuple[int, NDArray[np.uint8]]]] = defaultdict(list)
-        for place, image in enumerate(images):
-            pixels = self._decoded(image, first + place)
-            if pixels.shape[0] * pixels.shape[1] > _LOOKED_AT_ALONE:
-                found[place] = self._seen(pixels)
-            else:
-                one = picture.to_grey(pixels)
-                alike[one.shape].append((place, one))
-        for shape, group in alike.items():
-            for some in _parts(group, max(1, _TOGETHER // (shape[0] * shape[1]))):
-                inks = grey.inks(np.stack([one for _, one in some]))
-                for (place, _), ink in zip(some, inks, strict=True):
-                    found[place] = seen.of_mark(segment.one_mark(InkPicture(ink, 1.0, (shape[1], shape[0]))))
-        return [found[place] for place in range(len(images))]
-
-    def _decoded(self, image: ImageInput, place: int) -> NDArray[np.uint8]:
-        try:
-            return picture.decode(image, self.settings)
-        except PictureError as error:
-            got = f"{error.got}, at place {place} of those given"
-            raise PictureError(error.expected, got, error.remedy) from None
 
     def _judged(self, marks: Sequence[Seen]) -> list[Digit]:
         glyphs, boxes = [mark.glyph.pixels for mark in marks], [mark.box for mark in marks]
@@ -326,13 +322,6 @@ class Reader:
         plain, embeddings = self.model.features(glyphs)
         taught = self.profile.speaks(embeddings)[:, None]
         return softmax(np.where(taught, self.profile.changed(plain, embeddings), blended(plain, path)))
-
-
-def _parts(many: Iterable[_T], count: int) -> Iterator[list[_T]]:
-    """`count` of them at a time, the rest at the end."""
-    rest = iter(many)
-    while part := list(islice(rest, count)):
-        yield part
 
 
 def read(image: ImageInput) -> Page:

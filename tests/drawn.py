@@ -74,6 +74,25 @@ def picture(digit: int, size: int = 280, pen: int = 18) -> NDArray[np.uint8]:
     return page
 
 
+def signed(text: str, gap: float = 24) -> list[Points]:
+    """The strokes of a number with points, commas, minus signs and spaces, digits 100 high."""
+    made: list[Points] = []
+    left = 0.0
+    signs: dict[str, Points] = {
+        ".": [[0, 95], [3, 98], [1, 99]],
+        ",": [[5, 88], [6, 98], [0, 114]],
+        "-": [[0, 51], [20, 49], [38, 50]],
+        " ": [],
+    }
+    for mark in text:
+        strokes = [signs[mark]] if mark in signs else DIGITS[int(mark)]
+        points = [point for stroke in strokes for point in stroke] or [[0, 0], [70, 0]]
+        low = min(x for x, _ in points)
+        made += [[[x - low + left, y] for x, y in stroke] for stroke in strokes if stroke]
+        left += max(x for x, _ in points) - low + gap
+    return made
+
+
 def number(text: str, gap: float = 30, late: bool = False) -> list[Points]:
     """The strokes of a number, digits 100 high and `gap` apart; `late`: second strokes of digits come at the end."""
     first: list[Points] = []

@@ -169,7 +169,7 @@ class Changes:
         self._shown: dict[int, Settled] = {}
 
     def of(self, settled: Sequence[Settled], time: float) -> list[dict[str, Any]]:
-        """One row a change: {"time", "change": "shown", "changed" or "gone", "id", "text", "confidence", "box"}."""
+        """One row a change: {"time", "change": "shown", "changed" or "gone", "id", "text", "written", ...}."""
         now = {one.id: one for one in settled}
         rows = [_row("gone", time, one) for id_, one in self._shown.items() if id_ not in now]
         for id_, one in now.items():
@@ -182,7 +182,7 @@ class Changes:
 
 def _row(change: str, time: float, one: Settled) -> dict[str, Any]:
     shape = one.number.to_json()
-    known = {name: shape[name] for name in ("text", "confidence", "box")}
+    known = {name: shape[name] for name in ("text", "written", "confidence", "box")}
     return {"time": round(time, 3), "change": change, "id": one.id, **known}
 
 

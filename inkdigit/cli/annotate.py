@@ -32,7 +32,7 @@ def annotated(image: ImageInput, page: Page, settings: Settings | None = None) -
             left, top, _, bottom = number.box
             font = ImageFont.load_default(max(12, min(0.5 * (bottom - top), max(seen.size) / 30)))
             pen.text(
-                (left, top - 2 * thick), number.text, colour, font, anchor="lb", stroke_width=2, stroke_fill="white"
+                (left, top - 2 * thick), number.written, colour, font, anchor="lb", stroke_width=2, stroke_fill="white"
             )
     return seen
 

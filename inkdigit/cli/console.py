@@ -29,7 +29,7 @@ class Readings:
         self._csv = csv.writer(sys.stdout, lineterminator="\n") if form == "csv" else None
         self._table: Any = None
         if self._csv is not None:
-            self._csv.writerow(["path", "number", "text", "confidence", "left", "top", "right", "bottom"])
+            self._csv.writerow(["path", "number", "text", "confidence", "left", "top", "right", "bottom", "written"])
         if not form and sys.stdout.isatty():
             from rich.table import Table
 
@@ -42,10 +42,10 @@ class Readings:
             return
         if self._csv is not None:
             for at, number in enumerate(page.to_json()["numbers"], 1):
-                self._csv.writerow([name, at, number["text"], number["confidence"], *number["box"]])
+                self._csv.writerow([name, at, number["text"], number["confidence"], *number["box"], number["written"]])
             return
         for number in page.numbers:
-            self._row(name, number.text, _how_sure(number.confidence), number.words)
+            self._row(name, " ".join(number.written.split()), _how_sure(number.confidence), number.words)
         if not page.numbers:
             self._row(name, "-", "", "no number found")
 

@@ -15,7 +15,7 @@ from typing import Any
 from inkdigit.errors import ExchangeError, InkError
 from inkdigit.reader import Reader
 from inkdigit.store import intake
-from inkdigit.store.drawing import Drawing, Mark
+from inkdigit.store.drawing import Drawing, Mark, is_mark
 
 _GLYPH = 784  # bytes
 _MOST_TEXT = 400  # characters
@@ -24,7 +24,7 @@ _MOST_NAME = 200
 
 def to_json(drawing: Drawing) -> dict[str, Any]:
     """The object of a drawing; its number in the store is left out, for it means nothing elsewhere."""
-    shape = {name: value for name, value in drawing.whole_json().items() if name not in ("id", "wrong")}
+    shape = {name: value for name, value in drawing.whole_json().items() if name not in ("id", "wrong", "shown")}
     for row, mark in zip(shape["digits"], drawing.digits, strict=True):
         row["confidence"] = mark.confidence
     picture = {} if drawing.picture is None else {"picture": base64.b64encode(drawing.picture).decode()}
@@ -91,7 +91,18 @@ def _as_read(shape: dict[str, Any]) -> Drawing:
     if not isinstance(said, str) or len(said) > _MOST_TEXT + len(marks) or said.replace(" ", "") != values:
         raise ExchangeError(f"a text that fits the digits, {values[:40]!r}", repr(said)[:60], "Correct one of them")
     model, commit = (_name(shape.get(name, ""), name) for name in ("model", "commit"))
-    return Drawing("", said, _share(shape.get("confidence")), marks, model, commit, 0, "")
+    return Drawing(
+        "", said, _share(shape.get("confidence")), marks, model, commit, 0, "", written=_written(shape, values)
+    )
+
+
+def _written(shape: dict[str, Any], values: str) -> str:
+    """The text with its signs; of files that are older than these, the text alone."""
+    said = shape.get("written", shape["text"])
+    fits = isinstance(said, str) and len(said) <= 2 * (_MOST_TEXT + len(values))
+    if not fits or not re.fullmatch(r"[0-9? .,\n-]*", said) or "".join(filter(is_mark, said)) != values:
+        raise ExchangeError(f"what was written to fit the digits, {values[:40]!r}", repr(said)[:60], "Leave it out")
+    return str(said)
 
 
 def _mark(row: dict[str, Any]) -> Mark:

@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _MOST_PIECES = 4  # in a digit of strokes; people lift the pen three times at most
+MOST_OF_A_LETTER = 16  # strokes: letters of some alphabets, and drawn things, have more than any digit
+_FEW = 400  # places on a piece, all of which are looked at
 _MOST_GROUPS = 600  # a scribble of a hundred strokes has thousands
 _MOST_STATES = 300  # partings under way that are remembered
 _WIDEST = 1.5  # of the line's height
@@ -28,7 +30,10 @@ _SMALL = 3.0  # for a group smaller than _SMALL_SIZE of the line's height
 _SMALL_SIZE = 0.7
 _DOUBT = 0.1  # partings of the same strokes are no independent answers; so their sum was right as often as it said
 _NO_DIGIT = 5.0  # against a group that is no digit: among digits, most marks are digits
-_LETTER = 2.5  # against all strokes being one mark that is no digit, times its width over its height (docs/numbers.md)
+# Against all strokes being one mark that is no digit (docs/numbers.md):
+_LETTER = 2.0  # times its width over its height
+_SEVERAL = 0.7  # for each unit of the log odds that they are several digits
+_UNKNOWN = 2.5  # times its width over its height, where no network gives these odds
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +54,15 @@ def line_height(boxes: NDArray[np.float64]) -> float:
     heights = np.sort(boxes[:, 3] - boxes[:, 1])
     high = max(float(heights[round(0.75 * (len(heights) - 1) + 0.01)]), 0.7 * float(heights[-1]))
     return max(high, 0.4 * float((boxes[:, 2] - boxes[:, 0]).max()), 1e-6)
+
+
+def thinned(points: NDArray[np.float32], height: float) -> NDArray[np.float32]:
+    """Places on ink, (n, 2), without most of those that lie within a twentieth of the line's height of each other."""
+    if len(points) <= _FEW:
+        return points
+    across, down = np.floor((points - points.min(axis=0)) / (height / 20)).astype(np.int64).T
+    _, first = np.unique(across * (int(down.max()) + 1) + down, return_index=True)
+    return points[np.sort(first)]
 
 
 def groups(points: Sequence[NDArray[np.float32]], height: float) -> list[Group]:
@@ -75,6 +89,12 @@ def groups(points: Sequence[NDArray[np.float32]], height: float) -> list[Group]:
         sizes.append(sorted(larger))
     found = [members for size in sizes for members in size]
     return [Group(members, _cost(members, boxes, apart, height)) for members in found]
+
+
+def with_whole(found: Sequence[Group], pieces: int) -> list[Group]:
+    """The groups, and all pieces as one, which no digit may be but a letter."""
+    whole = tuple(range(pieces))
+    return [*found] if any(group.members == whole for group in found) else [*found, Group(whole, 0.0)]
 
 
 def best(found: Sequence[Group], scores: Sequence[float], order: Sequence[int]) -> tuple[list[int], float]:
@@ -142,11 +162,17 @@ def score(probabilities: NDArray[np.float32], group: Group, against: float = _NO
     return float(max(np.log(digit + 1e-9), np.log(other + 1e-9) - against)) - group.cost
 
 
-def letter(points: Sequence[NDArray[np.float32]]) -> float:
-    """What speaks against all strokes of a row being one letter or sign: the more, the wider they are together."""
-    whole = np.concatenate(points)
-    wide, high = np.ptp(whole, axis=0).tolist()
-    return float(min(_NO_DIGIT, _LETTER * wide / max(high, 1e-6)))
+def letter(points: Sequence[NDArray[np.float32]], several: float | None = None) -> float:
+    """What speaks against all strokes of a row being one letter or sign: the more, the wider they are together.
+
+    Args:
+        several: log odds that they are several digits, as the network of strokes says; None: it does not know.
+    """
+    wide, high = np.ptp(np.concatenate(points), axis=0).tolist()
+    aspect = wide / max(high, 1e-6)
+    if several is None:
+        return float(min(_NO_DIGIT, _UNKNOWN * aspect))
+    return float(_LETTER * aspect + _SEVERAL * several)
 
 
 def _is_narrow(boxes: NDArray[np.float64], height: float) -> bool:

@@ -23,8 +23,12 @@ _APART = 0.04  # of the picture's height: so far from the mark is what is above 
 _TAP = 0.05  # a stroke smaller than this part of the drawing is a touch of the screen, a pixel of the glyph at most
 _ROW_GAP = 0.35  # of the highest stroke: rows of writing stand at least so far apart
 _DOT = 0.22  # of the height of a digit: a mark no larger that stands alone at the foot of the line is a dot or a comma
+_POINT = 0.1  # of it: a smaller one is a point, whatever its shape; a larger one that is high rather than wide, a comma
 _DASH = 0.3  # of its width: a line no higher that stands alone in the middle is a minus sign
 _LEAST_SIDE = 4  # pixels: nobody can read a smaller mark
+_HEAP = 32  # strokes, each over the next: more are no number but one mark, and how they could be parted is not asked
+_DENSE = 30.0  # and so are strokes that are longer than this many times their width and height together
+MOST_PIECES = 80  # in a drawing that is parted into digits
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +98,7 @@ def _beside(pieces: NDArray[np.int32], kept: NDArray[np.bool_], shape: tuple[int
 
 def rows(strokes: Strokes) -> list[list[int]]:
     """Places of the strokes of each row of writing, from top to bottom; a row is parted from the next by a gap."""
-    boxes = _boxes(strokes)
+    boxes = strokes.boxes
     if not len(boxes):
         return []
     high = boxes[:, 3] - boxes[:, 1]
@@ -105,13 +109,17 @@ def rows(strokes: Strokes) -> list[list[int]]:
             found.append([])
         found[-1].append(int(at))
         bottom = max(bottom, boxes[at, 3])
-    heights = [np.ptp(boxes[row][:, [1, 3]]) for row in found]
+    spans = [(float(boxes[row, 1].min()), float(boxes[row, 3].max())) for row in found]
+    least = 0.5 * max(bottom - top for top, bottom in spans)
     whole: list[list[int]] = []
-    for row, height in zip(found, heights, strict=True):
-        if whole and (height < 0.5 * max(heights) or np.ptp(boxes[whole[-1]][:, [1, 3]]) < 0.5 * max(heights)):
+    top, bottom = spans[0]
+    for row, span in zip(found, spans, strict=True):
+        if whole and (span[1] - span[0] < least or bottom - top < least):
             whole[-1] += row  # the bar of a 5, or a dot, is no row of its own
+            top, bottom = min(top, span[0]), max(bottom, span[1])
         else:
             whole.append(list(row))
+            top, bottom = span
     return [sorted(row) for row in whole]
 
 
@@ -120,17 +128,16 @@ def parted(strokes: Strokes, row: list[int]) -> tuple[list[int], list[tuple[str,
 
     Accidental touches of the screen are left out of both.
     """
-    boxes = _boxes(strokes)[row]
+    boxes = strokes.boxes[row]
     sizes = boxes[:, 2:] - boxes[:, :2]
     height = lattice.line_height(boxes)
     low, high = boxes[:, 1].min(), boxes[:, 3].max()
     middles = (boxes[:, [1, 3]].mean(axis=1) - low) / max(high - low, 1e-9)
+    alone = _stand_alone(boxes)
     digits: list[int] = []
     between: list[tuple[str, Box]] = []
     for at, (wide, tall) in enumerate(sizes):
-        others = np.delete(boxes, at, axis=0)
-        stands_alone = len(others) and np.maximum(others[:, 0] - boxes[at, 2], boxes[at, 0] - others[:, 2]).min() > 0
-        kind = separator(wide / height, tall / height, float(middles[at])) if stands_alone else ""
+        kind = separator(wide / height, tall / height, float(middles[at])) if alone[at] and len(row) > 1 else ""
         if kind:
             left, top, right, bottom = (float(side) for side in boxes[at])
             between.append((kind, (left, top, right, bottom)))
@@ -139,18 +146,50 @@ def parted(strokes: Strokes, row: list[int]) -> tuple[list[int], list[tuple[str,
     return (digits, between, height) if digits else (row, [], height)
 
 
+def _stand_alone(boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which boxes (n, 4) have none above or below them: bool (n,)."""
+    order = np.argsort(boxes[:, 0], kind="stable")
+    left, right = boxes[order, 0], boxes[order, 2]
+    reached = np.maximum.accumulate(right)
+    free = np.ones(len(boxes), bool)
+    free[1:] &= left[1:] > reached[:-1]
+    free[:-1] &= right[:-1] < left[1:]
+    found = np.zeros(len(boxes), bool)
+    found[order] = free
+    return found
+
+
+def pieces(strokes: Strokes, row: list[int]) -> list[list[int]]:
+    """The strokes of a row -> places of those that stay together: each alone, but a heap of them is one piece."""
+    boxes = strokes.boxes[row]
+    heaps: list[list[int]] = []
+    right = -np.inf
+    for at in np.argsort(boxes[:, 0], kind="stable"):
+        if boxes[at, 0] >= right:
+            heaps.append([])
+        heaps[-1].append(row[at])
+        right = max(right, boxes[at, 2])
+    return sorted(
+        piece for heap in heaps for piece in ([sorted(heap)] if _is_dense(strokes, heap) else [[one] for one in heap])
+    )
+
+
+def _is_dense(strokes: Strokes, heap: list[int]) -> bool:
+    if len(heap) > _HEAP:
+        return True
+    boxes = strokes.boxes[heap]
+    extent = float((boxes[:, 2:].max(axis=0) - boxes[:, :2].min(axis=0)).sum())
+    length = sum(float(np.hypot(*np.diff(strokes.paths[at], axis=0).T).sum()) for at in heap)
+    return length > _DENSE * extent
+
+
 def separator(wide: float, tall: float, middle: float) -> str:
     """What a lone mark is, by its size in heights of a digit and its place, 0 = top of the line; "" for none."""
     if max(wide, 0.7 * tall) <= _DOT and middle > 0.6:
-        return "." if tall <= 1.5 * max(wide, 0.05) else ","
+        return "." if max(wide, tall) < _POINT or tall <= 1.2 * wide else ","
     if tall <= _DASH * wide and 0.2 <= wide <= 1 and 0.25 < middle < 0.75:
         return "-"
     return ""
-
-
-def _boxes(strokes: Strokes) -> NDArray[np.float64]:
-    """float (n, 4): left, top, right, bottom of each stroke."""
-    return np.array([[*path.min(axis=0), *path.max(axis=0)] for path in strokes.paths], np.float64).reshape(-1, 4)
 
 
 def without_taps(strokes: Strokes) -> Strokes:
@@ -158,5 +197,6 @@ def without_taps(strokes: Strokes) -> Strokes:
     if len(strokes.paths) < 2 or strokes.box is None:
         return strokes
     least = _TAP * max(strokes.box[2] - strokes.box[0], strokes.box[3] - strokes.box[1])
-    kept = tuple(path for path in strokes.paths if np.ptp(path, axis=0).max() >= least)
+    sizes = (strokes.boxes[:, 2:] - strokes.boxes[:, :2]).max(axis=1)
+    kept = tuple(path for path, size in zip(strokes.paths, sizes, strict=True) if size >= least)
     return Strokes(kept) if kept else strokes

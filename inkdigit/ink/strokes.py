@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import cv2
@@ -71,9 +72,18 @@ class Strokes:
         """(left, top, right, bottom) of the points, in their own unit; None when blank."""
         if self.is_blank:
             return None
-        low = np.min([path.min(axis=0) for path in self.paths], axis=0)
-        high = np.max([path.max(axis=0) for path in self.paths], axis=0)
-        return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+        left, top = self.boxes[:, :2].min(axis=0)
+        right, bottom = self.boxes[:, 2:].max(axis=0)
+        return (float(left), float(top), float(right), float(bottom))
+
+    @cached_property
+    def boxes(self) -> NDArray[np.float64]:
+        """float64 (n, 4): left, top, right, bottom of each stroke."""
+        if self.is_blank:
+            return np.zeros((0, 4))
+        points = np.concatenate(self.paths).astype(np.float64)
+        begins = np.cumsum([0, *(len(path) for path in self.paths[:-1])])
+        return np.concatenate([np.minimum.reduceat(points, begins), np.maximum.reduceat(points, begins)], axis=1)
 
 
 def along(path: NDArray[np.float32], step: float) -> NDArray[np.float32]:

@@ -186,21 +186,17 @@ class StrokeModel:
     def calibrated(self, trajectories: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32 (n, 5, 64) -> scores that softmax makes calibrated probabilities of, float32 (n, 11)."""
         found = self._calibrated(trajectories)
-        return one_other(found) if self._knows_several else found
-
-    def several(self, trajectories: NDArray[np.float32]) -> NDArray[np.float32]:
-        """float32 (n, 5, 64) -> log odds of several digits side by side against one mark that is no digit, (n,).
-
-        0 where the model does not tell them apart.
-        """
-        if not self._knows_several:
-            return np.zeros(len(trajectories), np.float32)
-        found = self._calibrated(trajectories)
-        return np.asarray(found[:, 11] - found[:, 10], np.float32)
+        return one_other(found) if self.knows_several else found
 
     @property
-    def _knows_several(self) -> bool:
+    def knows_several(self) -> bool:
+        """Whether it tells several digits side by side from one mark that is no digit."""
         return self.card.labels[-1] == SEVERAL
+
+    def several(self, trajectories: NDArray[np.float32]) -> NDArray[np.float32]:
+        """float32 (n, 5, 64) -> log odds of several digits side by side against one mark that is none, (n,)."""
+        found = self._calibrated(trajectories)
+        return np.asarray(found[:, 11] - found[:, 10], np.float32)
 
     def _calibrated(self, trajectories: NDArray[np.float32]) -> NDArray[np.float32]:
         found: NDArray[np.float32] = self._session.run(None, {self._input: trajectories})[0]

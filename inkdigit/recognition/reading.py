@@ -14,17 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigit.ink.strokes import Box
+from inkdigit.recognition import written
 from inkdigit.recognition.glyph import SIDE
 from inkdigit.recognition.verdict import Verdict
 
+MOST_SURE = 0.994  # of one mark: a letter can look like any digit, and about one mark of a thousand is mislabelled
 SURE = 0.97  # from here on the answer is given without "it could be"
-MOST_REFUSED = 0.34  # of the marks of a number may be no digit; with more it is a word
-LEAST_CONFIDENCE = 0.05  # of a number on a page
-_WORDS = 6  # on a page, and _MORE_WORDS times as many as numbers: it is a text
-_MORE_WORDS = 2
-_SURE_AMONG_WORDS = 0.97
-_MUCH_ELSE = 5  # times as many marks that are no number, single ones counted: a picture of things
-_SURE_AMONG_OTHERS = 0.8
 TOGETHER = 0.4  # digits of one hand are right or wrong together: fitted on numbers of a held-back fold
 SPACE = 0.7  # of the height of a digit: a wider gap parts groups of digits
 FAIRLY_SURE = 0.75  # below this the two best are named side by side
@@ -36,8 +31,8 @@ class Digit:
 
     Attributes:
         value: 0 to 9, or None: blank, or not a digit.
-        confidence: 0 to 1, calibrated: the chance that this answer is right. 1 when blank; for a mark that is not a
-            digit, the chance that it is none.
+        confidence: 0 to 1, calibrated: the chance that this answer is right, of a digit at most MOST_SURE. 1 when
+            blank; for a mark that is not a digit, the chance that it is none.
         probabilities: float32 (10,), sums to 1: the chance of each digit if it is one.
         glyph: float32 (28, 28), 0 to 1: what the network saw.
         box: (left, top, right, bottom) in pixels of the input, or in the strokes' own unit; None when blank.
@@ -115,7 +110,7 @@ class Separator:
     """What stands between the digits of a number and is none.
 
     Attributes:
-        kind: "." "," "-", or " " for a gap between groups of digits.
+        kind: "." "," "-", " " for a gap between groups of digits, or a line break between rows.
         place: how many digits stand before it.
         box: (left, top, right, bottom) in the unit of the input.
     """
@@ -137,16 +132,43 @@ class Number:
         digits: the digits.
         separators: points, commas, minus signs and gaps between them, in reading order.
         certainty: 0 to 1: how sure it is that these marks are its digits, and not others.
+        dense: True when there are so many strokes that nobody asked how they part into digits.
     """
 
     digits: tuple[Digit, ...]
     separators: tuple[Separator, ...] = ()
     certainty: float = 1.0
+    dense: bool = False
 
     @property
     def text(self) -> str:
         """The digits as text; "" when blank, "?" where a mark is not a digit."""
         return "".join("?" if digit.value is None else str(digit.value) for digit in self.digits if not digit.is_blank)
+
+    @property
+    def written(self) -> str:
+        """The digits with points, commas, minus signs, gaps and line breaks, as they were written: "-3.14"."""
+        return self._with_signs(self.text)
+
+    @property
+    def parts(self) -> tuple[Number, ...]:
+        """The numbers that gaps, rows and signs part, each with its own text, confidence and box: 3.14 is one."""
+        if self.box is None:
+            return ()
+        signs = [(one.kind, one.place) for one in self.separators]
+        return tuple(
+            Number(
+                self.digits[part.first : part.last],
+                tuple(replace(self.separators[at], place=signs[at][1] - part.first) for at in part.signs),
+                self.certainty,
+                self.dense,
+            )
+            for part in written.parts(len(self.digits), signs)
+        )
+
+    def _with_signs(self, text: str) -> str:
+        """A text of as many characters as digits, with what stands between them."""
+        return written.written(text, [(one.kind, one.place) for one in self.separators])
 
     @property
     def confidence(self) -> float:
@@ -157,6 +179,8 @@ class Number:
     @property
     def verdict(self) -> Verdict:
         """How sure the reading is."""
+        if self.dense:
+            return Verdict("dense")
         if len(self.digits) < 2:
             return self.digits[0].verdict if self.digits else Verdict("blank")
         refused = sum(digit.value is None for digit in self.digits)
@@ -169,7 +193,7 @@ class Number:
         fairly = self.confidence >= FAIRLY_SURE
         if not self.runners_up:
             return Verdict("fairly" if fairly else "unsure-marks")
-        return Verdict("fairly-other" if fairly else "unsure-other", other=self.runners_up[0][0])
+        return Verdict("fairly-other" if fairly else "unsure-other", other=self._with_signs(self.runners_up[0][0]))
 
     @property
     def words(self) -> str:
@@ -201,10 +225,15 @@ class Number:
         """The number in the one JSON shape."""
         return {
             "text": self.text,
+            "written": self.written,
             "confidence": round(self.confidence, 4),
             "words": self.words,
             "verdict": self.verdict.to_json(),
             "box": _rounded(self.box),
+            "parts": [
+                {"written": part.written, "confidence": round(part.confidence, 4), "box": _rounded(part.box)}
+                for part in self.parts
+            ],
             "digits": [digit.to_json() for digit in self.digits if not digit.is_blank],
             "separators": [separator.to_json() for separator in self.separators],
             "runners_up": [{"text": text, "confidence": round(chance, 4)} for text, chance in self.runners_up],
@@ -252,7 +281,7 @@ def judged(
     total = digits.sum(axis=1, keepdims=True)
     chances = np.divide(digits, total, out=np.full_like(digits, 0.1), where=total > 0)
     likeliest = chances.argmax(axis=1)
-    sure = np.clip(digits[np.arange(len(digits)), likeliest], 0, 1).tolist()
+    sure = np.clip(digits[np.arange(len(digits)), likeliest], 0, MOST_SURE).tolist()
     rows = chances.astype(np.float32)
     return [
         Digit(None, min(1.0, max(0.0, other)), row, glyph, box)
@@ -293,46 +322,13 @@ def scaled(one: Number, scale: float) -> Number:
     return Number(digits, tuple(replace(mark, box=larger(mark.box)) for mark in one.separators), one.certainty)
 
 
-def is_number(one: Number) -> bool:
-    """Whether it is a number at all: some digits, and few marks that are none."""
-    refused = sum(digit.value is None for digit in one.digits)
-    return len(one.digits) > 0 and refused <= MOST_REFUSED * len(one.digits) and one.confidence >= LEAST_CONFIDENCE
-
-
-def among_words(found: Sequence[Number]) -> list[Number]:
-    """The numbers among what was found on a page, without those that are rather words, or things, among their like.
-
-    Some words look like a number ("go" like 90), so on such a page only a long and sure number is one.
-    """
-    numbers = [one for one in found if is_number(one)]
-    words = sum(len(one.digits) > 1 for one in found if not is_number(one))
-    if len(found) - len(numbers) > _MUCH_ELSE * max(1, len(numbers)):
-        numbers = [one for one in numbers if one.confidence >= _SURE_AMONG_OTHERS]
-    if words < _WORDS or words <= _MORE_WORDS * len(numbers):
-        return numbers
-    return [
-        one for one in numbers if len(one.digits) > 3 and "?" not in one.text and one.confidence >= _SURE_AMONG_WORDS
-    ]
-
-
-def same_place(one: Box | None, other: Box | None) -> bool:
-    """Whether two boxes cover nearly the same."""
-    if one is None or other is None:
-        return False
-    shared = max(0.0, min(one[2], other[2]) - max(one[0], other[0])) * max(
-        0.0, min(one[3], other[3]) - max(one[1], other[1])
-    )
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
-    return shared > 0.6 * max(areas)
-
-
 def joined(rows: Sequence[Number]) -> Number:
-    """The numbers of several rows as one, from the first row to the last; a gap stands between the rows."""
+    """The numbers of several rows as one, from the first row to the last; a line break stands between the rows."""
     digits: tuple[Digit, ...] = ()
     separators: tuple[Separator, ...] = ()
     for row in rows:
         if digits and row.box:
-            separators += (Separator(" ", len(digits), row.box),)
+            separators += (Separator(written.ROW, len(digits), row.box),)
         separators += tuple(replace(one, place=one.place + len(digits)) for one in row.separators)
         digits += row.digits
     return Number(digits, separators, float(np.prod([row.certainty for row in rows])))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 _ENGLISH = {
     "blank": "draw a digit",
     "refused": "this does not look like a digit",
+    "dense": "too many strokes to read",
     "refused-number": "this does not look like a number",
     "refused-one": "one mark does not look like a digit",
     "refused-some": "{other} marks do not look like digits",

@@ -61,6 +61,7 @@ class Drawing:
         strokes: of kind "ink", else None.
         picture: PNG, of kind "picture", else None.
         id: its number in the store, 0 before it is kept; later ones are larger.
+        written: the text with points, commas, minus signs, gaps and line breaks; "" where they are not known.
     """
 
     kind: str
@@ -78,11 +79,24 @@ class Drawing:
     picture: bytes | None = None
     thumbnail: bytes = b""
     id: int = 0
+    written: str = ""
 
     @property
     def wrong(self) -> bool:
         """Whether it was corrected to something else."""
         return self.correct is not None and self.correct != self.text
+
+    @property
+    def shown(self) -> str:
+        """What it reads, corrections counted, as it was written; a correction of other length has no signs."""
+        raw = self.written or self.text
+        if self.correct is None:
+            return raw
+        known = [mark for mark in self.correct if mark != " "]
+        if len(known) != sum(is_mark(sign) for sign in raw):
+            return self.correct
+        marks = iter(known)
+        return "".join(next(marks) if is_mark(sign) else sign for sign in raw)
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in the gallery's list."""
@@ -93,6 +107,8 @@ class Drawing:
             "tags": list(self.tags),
             "kind": self.kind,
             "text": self.text,
+            "written": self.written or self.text,
+            "shown": self.shown,
             "confidence": round(self.confidence, 4),
             "correct": self.correct,
             "wrong": self.wrong,
@@ -110,6 +126,11 @@ class Drawing:
             row["box"] = None if mark.box is None else list(mark.box)
             row["glyph"] = base64.b64encode(mark.glyph).decode()
         return shape
+
+
+def is_mark(sign: str) -> bool:
+    """Whether a character of a text stands for a digit, or for a mark that is none."""
+    return sign in "0123456789?"
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def from_strokes(reader: Reader, raw: Any, single: bool = False, **about: Any) -
     if not marks:
         raise InkError("a drawing with ink", "a blank one", "Draw something first")
     made = Drawing("ink", number.text, number.confidence, marks, *_model(reader), now(), new_key(),
-                   strokes=strokes, thumbnail=thumbnail_of(strokes))  # fmt: skip
+                   strokes=strokes, thumbnail=thumbnail_of(strokes), written=number.written)  # fmt: skip
     return described(made, reader.settings, **about)
 
 
@@ -58,11 +58,11 @@ def from_picture(reader: Reader, image: ImageInput, **about: Any) -> Drawing:
     pixels = kept_pixels(image, reader.settings)
     numbers = reader.page(pixels).numbers
     marks = tuple(_mark(digit) for number in numbers for digit in number.digits if not digit.is_blank)
-    text = " ".join(number.text for number in numbers)
+    text, written = (" ".join(some) for some in ([one.text for one in numbers], [one.written for one in numbers]))
     confidence = min((number.confidence for number in numbers), default=0.0)
     kept, thumbnail = pictures_of(pixels)
     made = Drawing("picture", text, confidence, marks, *_model(reader), now(), new_key(),
-                   picture=kept, thumbnail=thumbnail)  # fmt: skip
+                   picture=kept, thumbnail=thumbnail, written=written)  # fmt: skip
     return described(made, reader.settings, **about)
 
 
@@ -169,8 +169,9 @@ def corrected(drawing: Drawing, correct: Any) -> Drawing:
 
 def _corrected_text(drawing: Drawing, text: str) -> Drawing:
     text = " ".join(text.split())
-    if not re.fullmatch(r"[0-9? ]{0,400}", text):
-        raise KeptError('a text of 0 to 9, "?" and spaces', repr(text)[:80], "Write what it should be")
+    if not re.fullmatch(r"[0-9? .,-]{0,400}", text):
+        raise KeptError('a text of 0 to 9, "?", points, commas, minus signs and spaces', repr(text)[:80], "Correct it")
+    text = re.sub(r"[.,-]", "", text).strip()  # signs stay as they were read
     labels = [OTHER if one == "?" else int(one) for one in text if one != " "]
     alike = len(labels) == len(drawing.digits)
     given: Sequence[int | None] = labels if alike else [None] * len(drawing.digits)

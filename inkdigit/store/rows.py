@@ -48,10 +48,18 @@ def added(connection: Connection, batch: Sequence[Drawing]) -> tuple[list[int], 
 def _row(drawing: Drawing) -> dict[str, Any]:
     return {
         "key": drawing.key, "made_at": drawing.at, "title": drawing.title, "kind": drawing.kind, "text": drawing.text,
+        "written": drawing.written or drawing.text,
         "confidence": drawing.confidence, "model": drawing.model, "model_commit": drawing.commit,
         "correct": drawing.correct, "wrong": drawing.wrong, "holds": _holds(drawing),
-        "words": f"{drawing.text if drawing.correct is None else drawing.correct}\n{drawing.title}".casefold(),
+        "words": _words(drawing),
     }  # fmt: skip
+
+
+def _words(drawing: Drawing) -> str:
+    """What a search for text looks at: the digits alone, as they were written, and the title."""
+    alone = drawing.text if drawing.correct is None else drawing.correct
+    shown = " ".join(drawing.shown.split())
+    return "\n".join([alone, *([shown] if shown != alone else []), drawing.title]).casefold()
 
 
 def _holds(drawing: Drawing) -> int:

@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0001"  # the newest step of migrations/versions/
+HEAD = "0002"  # the newest step of migrations/versions/
 VERSION_TABLE = "inkdigit_version"  # a name of our own: a PostgreSQL database may hold other programs' tables too
 METADATA = MetaData()
 LABELLED = 1 << 11  # in `holds`: a person labelled a digit of it
@@ -48,6 +48,7 @@ drawings = Table(
     Column("title", Text, nullable=False),
     Column("kind", String(8), nullable=False),
     Column("text", Text, nullable=False),
+    Column("written", Text, nullable=False, server_default=""),  # the text with its signs
     Column("confidence", Double, nullable=False),
     Column("model", Text, nullable=False),
     Column("model_commit", Text, nullable=False),

@@ -68,7 +68,8 @@ def described(connection: Connection, rows: Sequence[Row[Any]], glyphs: bool = F
         names[row.drawing_id].append(row.name)
     return [
         Drawing(row.kind, row.text, row.confidence, tuple(marks[row.id]), row.model, row.model_commit, row.made_at,
-                row.key, row.title, tuple(sorted(names[row.id])), row.correct, id=row.id)
+                row.key, row.title, tuple(sorted(names[row.id])), row.correct, id=row.id,
+                written=row.written)
         for row in rows
     ]  # fmt: skip
 

@@ -53,7 +53,7 @@ def test_a_picture_is_read(folder: Path) -> None:
 
 @pytest.mark.parametrize(("confidence", "said"), [(1.0, "99.9%"), (0.9997, "99.9%"), (0.998, "99.8%"), (0.5, "50.0%")])
 def test_no_reading_is_said_to_be_certain(confidence: float, said: str, capsys: pytest.CaptureFixture[str]) -> None:
-    number: Any = SimpleNamespace(text="3", confidence=confidence, words="sure")
+    number: Any = SimpleNamespace(written="3", confidence=confidence, words="sure")
     console.Readings("").page("3.png", SimpleNamespace(numbers=[number]))  # type: ignore[arg-type]
     console.change({"time": 1.0, "change": "shown", "text": "3", "confidence": confidence}, as_json=False)
     assert capsys.readouterr().out == f"3.png\t3\t{said}\tsure\n    1.00 s\t3\t{said}\n"

@@ -306,3 +306,33 @@ def test_each_row_of_a_table_that_is_read_in_parts_is_new(
     assert other.labelled()[1].tolist() == [0, 1, 2, 3, 4, 5, 6, 7]
     again = take(content, "x.csv", reader, other)
     assert (again.ids, again.known) == ((), 8)
+
+
+def test_signs_go_out_and_come_back(other: Store, reader: inkdigit.Reader) -> None:
+    made = replace(intake.from_strokes(reader, strokes("314")), written="-3.14\n")
+    for form in ("json", "svg"):
+        content, done = exported([made], form)
+        [kept] = take(content, done.name, reader, other).ids
+        assert other.get(kept).written == "-3.14\n", form
+        other.wipe()
+
+
+@pytest.mark.parametrize(
+    ("said", "fits"), [("3.14", True), ("314", True), ("3 1-4", True), ("3.15", False), ("3x14", False), (7, False)]
+)
+def test_what_a_file_says_was_written_must_fit_its_digits(
+    other: Store, reader: inkdigit.Reader, said: Any, fits: bool
+) -> None:
+    shape = json.loads(exported([intake.from_strokes(reader, strokes("314"))], "json")[0])
+    [one] = shape["drawings"]
+    one["written"] = said
+    if fits:
+        [kept] = take(json.dumps(shape).encode(), "one.json", reader, other).ids
+        assert other.get(kept).written == said
+    else:
+        with pytest.raises(ExchangeError, match="what was written to fit the digits, '314'"):
+            take(json.dumps(shape).encode(), "one.json", reader, other)
+    del one["written"]  # as versions before this one wrote it
+    one["key"] = "0" * 32
+    [older] = take(json.dumps(shape).encode(), "older.json", reader, other).ids
+    assert other.get(older).written == "314"

@@ -81,6 +81,29 @@ def test_narrow_strokes_together_are_sooner_a_letter_than_wide_ones() -> None:
     assert lattice.letter([box(0, 0, 10, 100), box(10, 0, 40, 100)]) == pytest.approx(1, abs=0.05)
     assert lattice.letter([box(0, 0, 80, 100), box(40, 20, 80, 40)]) == pytest.approx(2, abs=0.05)
     assert lattice.letter([box(0, 0, 80, 10), box(200, 0, 280, 10)]) == 5, "as much as against any mark among digits"
+    narrow, wide = [box(0, 0, 10, 100), box(10, 0, 40, 100)], [box(0, 0, 80, 10), box(200, 0, 280, 10)]
+    assert lattice.letter(narrow, 0.0) == pytest.approx(0.8, abs=0.05)
+    assert lattice.letter(narrow, -3.0) < lattice.letter(narrow, 0.0) < lattice.letter(narrow, 3.0)
+    assert lattice.letter(wide, 0.0) > 50, "no letter is so wide, whatever the network says"
     row = np.zeros(11, np.float32)
     row[10] = 1
     assert lattice.score(row, Group((0, 1), 0.25), 1.5) == pytest.approx(-1.75, abs=1e-3)
+
+
+def test_all_pieces_are_asked_about_once() -> None:
+    pieces = [box(0, 0, 10, 100), box(300, 0, 310, 100)]
+    apart = lattice.groups(pieces, 100.0)
+    assert (0, 1) not in [group.members for group in apart]
+    whole = lattice.with_whole(apart, 2)
+    assert [group.members for group in whole] == [(0,), (1,), (0, 1)]
+    assert lattice.with_whole(whole, 2) == whole
+
+
+def test_of_very_many_places_on_a_piece_one_in_each_cell_is_looked_at() -> None:
+    random = np.random.default_rng(0)
+    many = random.uniform(-100, 100, (50_000, 2)).astype(np.float32)
+    kept = lattice.thinned(many, 100.0)
+    assert len(kept) <= 41 * 41
+    away = np.sqrt(((many[:2000, None] - kept[None]) ** 2).sum(axis=2)).min(axis=1)
+    assert away.max() <= 5 * 2**0.5, "the side of a cell is a twentieth of the height"
+    assert (lattice.thinned(many[:300], 100.0) == many[:300]).all()

@@ -183,3 +183,38 @@ def test_what_stands_alone_is_a_point_a_comma_or_a_minus_sign_by_its_size_and_pl
     wide: float, tall: float, middle: float, kind: str
 ) -> None:
     assert segment.separator(wide, tall, middle) == kind
+
+
+def crossing(count: int, seed: int, points: int = 2) -> Strokes:
+    random = np.random.default_rng(seed)
+    paths = [random.uniform(0, 300, (points, 2)) for _ in range(count)]
+    for path in paths:
+        path[:2, 0] = random.uniform(0, 100), random.uniform(200, 300)
+    return Strokes.of(paths)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_heap_of_strokes_is_one_piece_and_strokes_that_stand_apart_are_one_each(seed: int) -> None:
+    heap = crossing(40, seed)
+    row = list(range(40))
+    assert segment.pieces(heap, row) == [row]
+    few = crossing(12, seed)
+    assert segment.pieces(few, list(range(12))) == [[at] for at in range(12)]
+    beside = Strokes((*heap.paths, *Strokes.of([[[400 + 40 * n, 0], [405 + 40 * n, 99]] for n in range(5)]).paths))
+    assert segment.pieces(beside, list(range(45))) == [row, [40], [41], [42], [43], [44]]
+
+
+def test_two_strokes_that_fill_the_paper_are_one_piece() -> None:
+    assert segment.pieces(crossing(2, 0, 1000), [0, 1]) == [[0, 1]]
+    assert segment.pieces(crossing(2, 0, 30), [0, 1]) == [[0], [1]]
+
+
+def test_what_stands_alone_has_nothing_above_or_below_it() -> None:
+    random = np.random.default_rng(1)
+    for _ in range(50):
+        left = random.uniform(0, 100, 12)
+        boxes = np.stack([left, np.zeros(12), left + random.uniform(0, 9, 12), np.ones(12)], axis=1)
+        apart = [
+            all(boxes[a, 0] > boxes[b, 2] or boxes[b, 0] > boxes[a, 2] for b in range(12) if b != a) for a in range(12)
+        ]
+        assert segment._stand_alone(boxes).tolist() == apart

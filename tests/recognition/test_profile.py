@@ -90,10 +90,10 @@ def test_marks_that_contradict_each_other_teach_nothing_that_makes_them_worse(re
 
 def test_the_strength_is_the_one_that_reads_most_of_the_marks_left_out(reader: inkdigit.Reader) -> None:
     """As told by profiles that are made anew without each mark; of all marks, the strongest would read every one."""
-    drawn = glyphs(*[wobbled(DIGITS[digit], seed) for digit in range(4) for seed in range(3)])
-    labels = (np.repeat(np.arange(4), 3) + np.tile([0, 3, 6], 4)) % 10  # two of three are wrong, each otherwise
+    drawn = glyphs(*[wobbled(DIGITS[9], seed) for seed in range(9)])
+    labels = np.array([9] * 5 + [0] * 4)  # four are wrong, and taught strongly they spoil one of the others
     rights = dict.fromkeys(profile._STRENGTHS, 0)
-    for place in range(12):
+    for place in range(9):
         without = profile.learn(reader.model, np.delete(drawn, place, 0), np.delete(labels, place))
         for strength in rights:
             taught = reader.personal(replace(without, strength=strength))
@@ -101,7 +101,7 @@ def test_the_strength_is_the_one_that_reads_most_of_the_marks_left_out(reader: i
             rights[strength] += answer == labels[place]
     found = profile.learn(reader.model, drawn, labels)
     best = max(rights.values())
-    assert found.right_left_out == best < 12
+    assert found.right_left_out == best < 9
     assert found.strength == max(strength for strength, right in rights.items() if right == best)
     assert found.right_before == rights[0.0]
     assert rights[1.0] < best, "or nothing is shown here"

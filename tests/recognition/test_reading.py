@@ -103,10 +103,12 @@ def test_a_blank_number_is_empty_text() -> None:
     assert (number.text, number.confidence, number.box) == ("", 1.0, None)
     assert number.to_json() == {
         "text": "",
+        "written": "",
         "confidence": 1.0,
         "words": "draw a digit",
         "verdict": {"kind": "blank", "value": "", "other": ""},
         "box": None,
+        "parts": [],
         "digits": [],
         "separators": [],
         "runners_up": [],
@@ -120,10 +122,12 @@ def test_the_json_of_a_page_is_this() -> None:
         "numbers": [
             {
                 "text": "7",
+                "written": "7",
                 "confidence": 0.9,
                 "words": "fairly sure: it could be a 1",
                 "verdict": {"kind": "fairly-digit", "value": "7", "other": "1"},
                 "box": [1.0, 2.0, 3.0, 4.0],
+                "parts": [{"written": "7", "confidence": 0.9, "box": [1.0, 2.0, 3.0, 4.0]}],
                 "digits": [
                     {
                         "value": 7,
@@ -188,14 +192,14 @@ def test_a_number_made_larger_takes_all_its_boxes_along() -> None:
     assert found.certainty == 0.5
 
 
-def test_rows_are_joined_with_a_gap() -> None:
+def test_rows_are_joined_with_a_line_break() -> None:
     rows = [
         reading.number([digit_at(3, 0), digit_at(1, 60)], [], 100, 0.9),
         reading.number([digit_at(5, 0)], [], 100, 0.8),
     ]
     found = reading.joined(rows)
     assert found.text == "315"
-    assert [(one.kind, one.place, one.box) for one in found.separators] == [(" ", 2, (0, 0, 50, 100))]
+    assert [(one.kind, one.place, one.box) for one in found.separators] == [("\n", 2, (0, 0, 50, 100))]
     assert found.certainty == pytest.approx(0.72)
 
 
@@ -208,8 +212,13 @@ def test_what_parts_digits_keeps_its_digits_when_rows_are_joined() -> None:
     ]
     found = reading.joined(rows)
     assert found.text == "3156789"
+    assert found.written == "3.1\n-56,7\n8.9"
+    assert [part.written for part in found.parts] == ["3.1", "-56,7", "8.9"]
+    assert [part.text for part in found.parts] == ["31", "567", "89"]
+    assert [part.box for part in found.parts] == [row.box for row in rows]
+    assert json.loads(json.dumps(found.to_json()))["parts"][1]["written"] == "-56,7"
     assert [(one.kind, one.place) for one in found.separators] == [
-        (".", 1), (" ", 2), ("-", 2), (",", 4), (" ", 5), (".", 6),
+        (".", 1), ("\n", 2), ("-", 2), (",", 4), ("\n", 5), (".", 6),
     ]  # fmt: skip
     assert [one.box for one in found.separators if one.kind in ".-"] == [point, minus, point]
     assert reading.joined([]).text == ""
@@ -220,60 +229,13 @@ def test_words_of_several_marks_name_those_that_are_none() -> None:
     refused = replace(digit_at(3, 0), value=None)
     assert Number((digit_at(1, 0), refused)).words == "one mark does not look like a digit"
     assert Number((refused, refused)).words == "this does not look like a number"
-    assert not reading.is_number(Number((refused, digit_at(1, 60))))
-    assert reading.is_number(Number((digit_at(2, 0), digit_at(1, 60))))
 
 
-def test_on_a_page_of_words_only_long_and_sure_numbers_are_numbers() -> None:
-    refused = replace(digit_at(3, 0), value=None)
-    words = [Number((refused, refused))] * 8
-    short, long = Number((digit_at(9, 0), digit_at(0, 60))), Number(tuple(digit_at(d, 60 * d) for d in range(4)))
-    assert reading.among_words([*words, short, long]) == [long]
-    assert reading.among_words([*words[:5], short, long]) == [short, long]
-
-
-def test_a_word_is_what_has_more_than_a_third_of_marks_that_are_none_or_is_hardly_sure() -> None:
-    refused = replace(digit_at(3, 0), value=None)
-    assert reading.is_number(Number((refused, *[digit_at(1, 60)] * 2)))
-    assert not reading.is_number(Number((*[refused] * 2, *[digit_at(1, 60)] * 3)))
-    assert reading.is_number(Number((digit_at(1, 0),), certainty=0.051))
-    assert not reading.is_number(Number((digit_at(1, 0),), certainty=0.05))  # times 0.99
-    assert not reading.is_number(Number(()))
-
-
-def test_how_many_words_make_a_text_depends_on_the_numbers_beside_them() -> None:
-    word, short = Number((replace(digit_at(3, 0), value=None),) * 2), Number((digit_at(9, 0), digit_at(0, 60)))
-    assert reading.among_words([*[word] * 5, short]) == [short]
-    assert reading.among_words([*[word] * 6, short]) == []
-    assert reading.among_words([*[word] * 6, *[short] * 2]) == []
-    assert reading.among_words([*[word] * 6, *[short] * 3]) == [short] * 3
-    assert reading.among_words([*[word] * 7, *[short] * 3]) == []
-
-
-def test_in_a_text_a_number_is_long_whole_and_sure() -> None:
-    words = [Number((replace(digit_at(3, 0), value=None),) * 2)] * 9
-    digits = [digit_at(place, 60 * place, 0.999) for place in range(4)]
-    whole, three, doubted = Number(tuple(digits)), Number(tuple(digits[:3])), Number(tuple(digits), certainty=0.96)
-    holed = Number((*digits, replace(digits[0], value=None)))
-    assert reading.among_words([*words, whole, three, doubted, holed]) == [whole]
-
-
-def test_among_many_things_only_a_sure_number_is_one() -> None:
-    thing = Number((replace(digit_at(3, 0), value=None),))
-    sure, doubted = Number((digit_at(1, 0, 0.8),)), Number((digit_at(1, 0, 0.79),))
-    assert reading.among_words([*[thing] * 5, doubted]) == [doubted]
-    assert reading.among_words([*[thing] * 6, doubted]) == []
-    assert reading.among_words([*[thing] * 6, sure]) == [sure]
-    assert reading.among_words([*[thing] * 10, doubted, sure]) == [doubted, sure]
-
-
-def test_two_boxes_are_one_place_when_they_share_three_fifths_of_the_larger() -> None:
-    box = (0.0, 0.0, 10.0, 10.0)
-    assert reading.same_place(box, (0, 0, 10, 6.1))
-    assert not reading.same_place(box, (0, 0, 10, 6))
-    assert not reading.same_place((0, 0, 10, 6), box)
-    assert reading.same_place(box, (2, 0, 12, 10))
-    assert not reading.same_place(box, (-30, -30, 40, 40))
-    assert not reading.same_place(box, (20, 20, 30, 30))
-    assert not reading.same_place(None, box)
-    assert not reading.same_place(box, None)
+def test_no_digit_is_certain() -> None:
+    row = np.zeros((1, 11), np.float32)
+    row[0, 7] = 1
+    digit = reading.judge(row[0], 0.5, np.zeros((28, 28), np.float32), (0.0, 0.0, 1.0, 1.0))
+    assert digit.confidence == reading.MOST_SURE < 0.995, "so that it is never rounded to 1.00"
+    assert digit.verdict.kind == "sure"
+    eight = reading.number([digit] * 8, (), 1.0, 1.0)
+    assert eight.verdict.kind == "sure", "nor does it make a plain number doubtful"

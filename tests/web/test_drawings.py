@@ -49,9 +49,11 @@ def test_nothing_is_made_before_something_is_kept(client: TestClient, tmp_path: 
 def test_a_drawing_is_kept_and_shown(client: TestClient) -> None:
     made = keep(client, "42", title="a", tags=["x"], correct=[4, 10], at="2026-11-21T09:30:00+01:00")
     assert set(made) == {
-        "id", "at", "title", "tags", "kind", "text", "confidence", "correct", "wrong", "digits", "model",
+        "id", "at", "title", "tags", "kind", "text", "written", "shown", "confidence", "correct", "wrong",
+        "digits", "model",
     }  # fmt: skip
     assert (made["text"], made["correct"], made["wrong"]) == ("42", "4?", True)
+    assert (made["written"], made["shown"]) == ("42", "4?")
     assert made["at"] == "2026-11-21T08:30:00.000Z"
     assert [set(one) for one in made["digits"]] == [{"value", "confidence", "correct"}] * 2
     whole = client.get(f"/api/kept/{made['id']}").json()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 from drawn import DIGITS
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from sheet import PHONE, SETTLED, Server, draw, opened, place, sheet_is_clean, shown
 
@@ -253,3 +256,30 @@ def test_a_pressed_stroke_comes_back_as_it_was(page: Page) -> None:
     page.reload()
     expect(page.locator("#digit")).to_have_text("1")
     assert width(page, 50) == pytest.approx(22 * 1.6, abs=2)
+
+
+def test_a_tap_is_a_dot_of_the_pens_width(page: Page) -> None:
+    for pointer, pressure, wide in (("mouse", 0.5, 22), ("touch", 0.5, 22), ("pen", 1.0, 22 * 1.6)):
+        page.keyboard.press("n")
+        send(page, pointer, ("pointerdown", 50, 50, {"pressure": pressure}), ("pointerup", 50, 50, {}))
+        page.wait_for_function(SETTLED)
+        assert width(page, 50) == pytest.approx(wide, abs=2), pointer
+        assert width(page, 53) == 0, pointer
+
+
+def test_a_dot_is_in_the_saved_picture_and_in_the_saved_drawing(page: Page) -> None:
+    send(page, "mouse", ("pointerdown", 50, 50, {}), ("pointerup", 50, 50, {}))
+    page.wait_for_function(SETTLED)
+    page.click("#more")
+    with page.expect_download() as saved:
+        page.click("#save-png")
+    tones = np.array(Image.open(saved.value.path()).convert("L"))
+    middle = tones[tones.shape[0] // 2]
+    assert 0.2 < (middle < 128).mean() < 0.6, "a dot, and the paper around it"
+    page.click("#more")
+    with page.expect_download() as saved:
+        page.click("#save-svg")
+    page.set_content(saved.value.path().read_text())
+    page.evaluate("document.querySelector('svg').style.width = '300px'")
+    shot = np.array(Image.open(io.BytesIO(page.locator("svg").screenshot())).convert("L"))
+    assert shot[shot.shape[0] // 2, shot.shape[1] // 2] < 128

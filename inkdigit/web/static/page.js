@@ -69,7 +69,7 @@ let speechTimer = 0;
 function speak(delay = SETTLED) {
   clearTimeout(speechTimer);
   speechTimer = setTimeout(() => {
-    const said = $("digit").textContent;
+    const said = $("digit").dataset.written;
     const words = $("words").textContent;
     const text = !said ? words : said === "?" ? words : `${said}, ${words.toLowerCase()}, ${$("percent").textContent}`;
     $("status").textContent = ""; // the same answer again is news to someone who asked

@@ -313,9 +313,9 @@ export class Camera {
     this.put(box, number.box);
     box.style.setProperty("--high", (100 * (number.box[3] - number.box[1])) / this.size[1]);
     const text = box.firstChild;
-    if (text.textContent !== number.text) {
-      text.textContent = number.text;
-      box.setAttribute("aria-label", t("camera.box", { number: number.text }));
+    if (text.textContent !== number.written) {
+      text.textContent = number.written;
+      box.setAttribute("aria-label", t("camera.box", { number: number.written }));
     }
     box.classList.toggle("low", number.box[1] < 0.1 * this.size[1]); // no room for the text above it
   }
@@ -341,7 +341,7 @@ export class Camera {
       const item = document.createElement("li");
       const button = document.createElement("button");
       button.type = "button";
-      button.textContent = number.text;
+      button.textContent = number.written;
       item.append(button);
       return item;
     }));
@@ -374,7 +374,7 @@ function halt(stream) {
 }
 
 function said(settled) {
-  return settled.map((one) => one.text).join(", ");
+  return settled.map((one) => one.written).join(", ");
 }
 
 function announce(text) {

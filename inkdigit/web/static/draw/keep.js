@@ -1,5 +1,5 @@
 // Keeping what is on the sheet or on the picture, and taking it away as a file without keeping it.
-import { $ } from "../shared/answer.js";
+import { $, written } from "../shared/answer.js";
 import { ask, attempt, changed, offer } from "../shared/store.js";
 import { printed } from "../shared/printing.js";
 import { settings } from "../shared/settings.js";
@@ -32,7 +32,7 @@ export class Keep {
     this.labelsOf = () => null; // strokes -> the labels of their digits where a person gave some; the page says how
     $("keep").addEventListener("click", () => this.keepDrawing());
     $("keep-picture").addEventListener("click", () => this.keepPicture());
-    $("copy-number").addEventListener("click", () => copy($("digit").innerText.replace(/\s/g, ""), notice));
+    $("copy-number").addEventListener("click", () => copy(this.text(), notice));
     $("save-png").addEventListener("click", async () => { if (!sheet.isBlank) save(await pngFile(sheet.all()), `${this.name()}.png`); });
     $("save-svg").addEventListener("click", () => { if (!sheet.isBlank) save(svgFile(sheet.all(), this.text()), `${this.name()}.svg`); });
     $("print-number").addEventListener("click", () => print());
@@ -54,13 +54,13 @@ export class Keep {
     } else if (tab === "picture" && this.picture.file) {
       const image = new Image();
       image.src = $("photo").toDataURL();
-      const text = this.picture.numbers.map((number) => number.text).join(" ");
+      const text = this.picture.numbers.map(written).join(" ");
       $("prints").replaceChildren(printed(image, text, []));
     }
   }
 
-  text() { return $("digit").innerText.replace(/\s/g, ""); }
-  name() { return `inkdigit-${this.text().replace(/\?/g, "x") || "drawing"}`; }
+  text() { return $("digit").dataset.written ?? ""; }
+  name() { return `inkdigit-${this.text().replace(/\?/g, "x").replace(/\s+/g, "_") || "drawing"}`; }
 
   // The id of what is kept, or undefined.
   idOf(thing) {

@@ -1,5 +1,5 @@
 // The picture tab: a picture by file, drop, paste or camera; boxes over what was read; corrections; copying.
-import { $, isFree, state } from "../shared/answer.js";
+import { $, isFree, state, written } from "../shared/answer.js";
 import { settings } from "../shared/settings.js";
 import { percent, sorry, t } from "../shared/words.js";
 
@@ -124,7 +124,7 @@ export class Picture {
       const text = document.createElement("button");
       const sure = document.createElement("span");
       text.type = "button";
-      text.textContent = number.text;
+      text.textContent = written(number);
       sure.textContent = number.corrected ? t("picture.corrected") : percent(number.confidence);
       text.append(sure);
       item.append(text);
@@ -173,7 +173,7 @@ export class Picture {
   async copy() {
     if (!this.numbers.length) return;
     try {
-      await navigator.clipboard.writeText(this.numbers.map((number) => number.text).join("\n"));
+      await navigator.clipboard.writeText(this.numbers.map(written).join("\n"));
       this.notice(t("picture.copied"), true);
     } catch {
       this.notice(t("picture.nocopy"));

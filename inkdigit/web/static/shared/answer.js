@@ -5,6 +5,22 @@ import { percent, t, verdict } from "./words.js";
 export { percent } from "./words.js";
 export const $ = (id) => document.getElementById(id);
 
+const NARROW = 0.45; // of a digit's width that a sign takes
+
+// A button for each digit, and what stands between them: a sign, or a gap that is as wide.
+function laidOut(count, separators) {
+  const elements = [];
+  for (let place = 0; place <= count; place++) {
+    for (const { kind } of separators.filter((one) => one.place === place)) {
+      const sign = Object.assign(document.createElement("span"), { className: "sign", textContent: kind.trim() || "\u00a0" });
+      sign.setAttribute("aria-hidden", "true");
+      elements.push(sign);
+    }
+    if (place < count) elements.push(Object.assign(document.createElement("button"), { type: "button" }));
+  }
+  return elements;
+}
+
 const bars = Array.from({ length: 10 }, (_, digit) => {
   const item = document.createElement("li");
   item.innerHTML = '<span class="rail"><span class="fill"></span></span>';
@@ -41,6 +57,15 @@ export function showGlyph(base64) {
   context.putImageData(picture, 0, 0);
 }
 
+// The digits with the signs between them, as they were written.
+export function written({ digits, separators = [] }) {
+  const before = Array.from({ length: digits.length + 1 }, () => "");
+  for (const { kind, place } of separators) before[place] += kind;
+  return before.map((signs, place) => signs + (place < digits.length ? figure(digits[place]) : "")).join("").trim();
+}
+
+const figure = (digit) => (digit.value === null ? "?" : String(digit.value));
+
 // For what follows the answer: it was shown anew, or another digit of it was picked.
 function changed() {
   document.dispatchEvent(new Event("answer"));
@@ -57,7 +82,7 @@ export class Answer {
     $("digit").addEventListener("click", (event) => this.pointed(event));
     $("digit").addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      const next = step && $("digit").children[this.at + step];
+      const next = step && this.buttons()[this.at + step];
       if (next) { event.preventDefault(); next.focus(); }
     });
   }
@@ -65,7 +90,7 @@ export class Answer {
   empty(words) {
     this.number = null;
     state("empty");
-    this.spell([]);
+    this.spell({ digits: [] });
     $("percent").textContent = "";
     $("words").textContent = words;
     showBars(new Array(10).fill(0), null);
@@ -78,28 +103,27 @@ export class Answer {
     const refused = number.digits.every((digit) => digit.value === null);
     this.number = number;
     state(refused ? "refused" : number.verdict.kind === "sure" ? "read" : "unsure");
-    this.spell(number.digits);
+    this.spell(number);
     $("percent").textContent = percent(number.confidence);
     $("words").textContent = verdict(number.verdict);
     this.select(Math.min(Math.max(at, 0), number.digits.length - 1), false);
   }
 
-  // The number in large figures; each of several is a button.
-  spell(digits) {
+  // The number in large figures, as it was written; each of several is a button.
+  spell(number) {
     const place = $("digit");
-    place.style.setProperty("--count", Math.max(1, digits.length));
-    const texts = digits.map((digit) => (digit.value === null ? "?" : String(digit.value)));
-    if (digits.length < 2) { place.textContent = texts.join(""); return; }
-    const buttons = [...place.children];
-    if (buttons.length !== digits.length) {
-      place.replaceChildren(...texts.map(() => {
-        const button = document.createElement("button");
-        button.type = "button";
-        return button;
-      }));
+    const { digits, separators = [] } = number;
+    place.dataset.written = written(number);
+    place.style.setProperty("--count", Math.max(1, digits.length + NARROW * separators.length));
+    if (digits.length < 2) { place.textContent = place.dataset.written; return; }
+    const layout = JSON.stringify([digits.length, ...separators.map(({ kind, place: before }) => [kind, before])]);
+    if (place.dataset.layout !== layout || this.buttons().length !== digits.length) {
+      place.dataset.layout = layout;
+      place.replaceChildren(...laidOut(digits.length, separators));
     }
-    [...place.children].forEach((button, i) => {
-      button.textContent = texts[i];
+    const buttons = this.buttons();
+    buttons.forEach((button, i) => {
+      button.textContent = figure(digits[i]);
       const sure = percent(digits[i].confidence, 0);
       const value = digits[i].value ?? t("answer.none");
       button.setAttribute("aria-label", t("answer.digit", { place: i + 1, count: digits.length, value, sure }));
@@ -107,11 +131,14 @@ export class Answer {
     });
   }
 
+  // The digits of a number of several.
+  buttons() { return [...$("digit").querySelectorAll("button")]; }
+
   select(at, told = true) {
     const digit = this.number?.digits[at];
     if (!digit) return;
     this.at = at;
-    [...$("digit").children].forEach((button, i) => {
+    this.buttons().forEach((button, i) => {
       button.setAttribute("aria-pressed", String(i === at));
       button.tabIndex = i === at ? 0 : -1;
     });
@@ -122,7 +149,7 @@ export class Answer {
   }
 
   pointed(event) {
-    const at = [...$("digit").children].indexOf(event.target);
+    const at = this.buttons().indexOf(event.target);
     if (at >= 0) this.select(at);
   }
 }

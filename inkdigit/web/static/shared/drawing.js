@@ -1,5 +1,6 @@
 // Strokes outside the sheet: as SVG, as files, as the store keeps them, and back on the sheet.
 import { SIDE } from "../draw/ink.js";
+import { isDot, paintDot } from "./stroke.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const MARGIN = 24; // sheet units around the ink of a picture
@@ -47,7 +48,7 @@ export function drawn(strokes) {
 export function svgFile(strokes, text) {
   const lines = strokes.map(({ width, points }) => `<path stroke-width="${width}" d="${outline(points)}"/>`);
   const head = `<svg xmlns="${SVG}" viewBox="${frame(strokes).join(" ")}" fill="none" stroke="#000" stroke-linecap="round" stroke-linejoin="round">`;
-  const title = text.replace(/[^0-9? ]/g, "");
+  const title = text.replace(/[^0-9?.,\- ]/g, " ");
   return new Blob([`${head}\n<title>${title}</title>\n${lines.join("\n")}\n</svg>\n`], { type: "image/svg+xml" });
 }
 
@@ -62,9 +63,11 @@ export function pngFile(strokes) {
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.setTransform(scale, 0, 0, scale, -left * scale, -top * scale);
   context.lineCap = context.lineJoin = "round";
+  context.fillStyle = "#000";
   for (const { width, points } of strokes) {
     context.lineWidth = width;
-    context.stroke(new Path2D(outline(points)));
+    if (isDot(points)) paintDot(context, points[0], width);
+    else context.stroke(new Path2D(outline(points)));
   }
   return new Promise((done) => canvas.toBlob(done, "image/png"));
 }

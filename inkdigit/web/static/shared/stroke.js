@@ -11,12 +11,25 @@ const EVEN = 0.06; // of the pen's width: a larger change of width is painted in
 export function paint(context, strokes, ink, { pressed = false, fitted = true } = {}) {
   const scale = context.canvas.width / SIDE;
   if (fitted) context.setTransform(scale, 0, 0, scale, 0, 0);
-  context.strokeStyle = ink;
+  context.strokeStyle = context.fillStyle = ink;
   context.lineCap = context.lineJoin = "round";
   for (const stroke of strokes) {
-    if (pressed && stroke.pressure) paintPressed(context, stroke);
+    const felt = pressed && stroke.pressure;
+    if (isDot(stroke.points)) paintDot(context, stroke.points[0], felt ? wideAt(stroke, stroke.pressure.length - 1) : stroke.width);
+    else if (felt) paintPressed(context, stroke);
     else paintEven(context, stroke);
   }
+}
+
+// A stroke without length, for which a canvas paints nothing, and SVG a dot of the pen's width.
+export function isDot(points) {
+  return points.every(([x, y]) => x === points[0][0] && y === points[0][1]);
+}
+
+export function paintDot(context, [x, y], width) {
+  context.beginPath();
+  context.arc(x, y, width / 2, 0, 2 * Math.PI);
+  context.fill();
 }
 
 // Curves through the middles of the points: no corner shows where the pen was sampled.
@@ -29,11 +42,16 @@ function paintEven(context, { width, points }) {
   context.stroke();
 }
 
-// The same curves, each as wide as the pen was pressed there: 0.4 of its width at no pressure, 1.6 at full pressure.
-function paintPressed(context, { width, points, pressure }) {
-  const wide = points.map((_, i) => width * (0.4 + 1.2 * (pressure[i] ?? pressure.at(-1))));
+// How wide a pressed stroke is at a point: 0.4 of its width at no pressure, 1.6 at full pressure.
+function wideAt({ width, pressure }, i) {
+  return width * (0.4 + 1.2 * (pressure[i] ?? pressure.at(-1)));
+}
+
+// The same curves, each as wide as the pen was pressed there.
+function paintPressed(context, stroke) {
+  const { width, points } = stroke;
+  const wide = points.map((_, i) => wideAt(stroke, i));
   const last = points.length - 1;
-  if (!last) return paintPiece(context, points[0], points[0], points[0], wide[0], wide[0], width);
   for (let i = 0; i <= last; i++) {
     const before = Math.max(i - 1, 0);
     const after = Math.min(i + 1, last);
