@@ -34,6 +34,7 @@ bench: ## measure every published figure again (benchmarks/results/*.json)
 	$(INK) -m benchmarks.allographs
 	$(INK) -m benchmarks.strokes
 	$(INK) -m benchmarks.dense
+	$(INK) -m benchmarks.signs
 	$(INK) -m benchmarks.store
 	$(INK) -m benchmarks.camera
 	$(INK) -m benchmarks.inside

@@ -80,7 +80,7 @@ DRAWINGS: dict[str, Callable[[], Drawing]] = {
     "2,000 digits": lambda: apart(2_000),
     "2,000 digits in rows": lambda: in_rows(2_000),
     "8 crossing lines": lambda: crossing(8),
-    "32 crossing lines": lambda: crossing(32),
+    "20 crossing lines": lambda: crossing(20),
     "300 crossing lines": lambda: crossing(300),
     "2,000 crossing lines": lambda: crossing(2_000),
     "2 strokes of 1,000 points all over": lambda: crossing(2, 1_000),

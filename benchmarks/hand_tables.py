@@ -119,3 +119,12 @@ def dense() -> str:
     ]
     head = ["drawing, read on one core", "strokes", "points", "median", "most of five", "memory on top", "answer"]
     return markdown(head, rows)
+
+
+def signs() -> str:
+    """Numbers with signs, as they were written."""
+    rows = [
+        [kind, f"{one['as written'] / one['all']:.1%}", f"{one['digits'] / one['all']:.1%}", f"{one['all']}"]
+        for kind, one in figures("signs").items()
+    ]
+    return markdown(["pen strokes of left-out writers", "wholly as written", "all digits right", "numbers"], rows)

@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks import RESULTS
 from benchmarks.app_tables import camera, choosing, grid, inside, kept, lesson, live, spared, taught, window
 from benchmarks.cells import KINDS, figures, markdown, milliseconds
-from benchmarks.hand_tables import crops, dense, halfalikes, hands, letters, strokes, ways
+from benchmarks.hand_tables import crops, dense, halfalikes, hands, letters, signs, strokes, ways
 from inkdigit import settings
 from inkdigit.models.catalogue import LINE, WEIGHTS
 from inkdigit.recognition.model import LineModel
@@ -289,7 +289,22 @@ TABLES = {
     for made in (
         *(accuracy, refusals, writers, seeds, curve, robustness, sweeps),
         *(numbers, line, pages, inside, grid, nothing, kept, fast, architectures, speed, runs, window, variables),
-        *(camera, choosing, live, taught, lesson, spared, hands, crops, strokes, halfalikes, letters, ways, dense),
+        *(
+            camera,
+            choosing,
+            live,
+            taught,
+            lesson,
+            spared,
+            hands,
+            crops,
+            strokes,
+            halfalikes,
+            letters,
+            ways,
+            dense,
+            signs,
+        ),
     )
 }
 

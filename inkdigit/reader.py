@@ -138,17 +138,18 @@ class Reader:
         drawn = Strokes.of(strokes, self.settings)
         if single or len(drawn.paths) < 2:
             return self._whole(drawn)
-        rows = [segment.parted(drawn, row) for row in segment.rows(drawn)]
-        parted = [(segment.pieces(drawn, row), between, height) for row, between, height in rows]
-        if sum(len(pieces) for pieces, _, _ in parted) > segment.MOST_PIECES:
+        rows = segment.rows(drawn)
+        found = [segment.parted(drawn, row) for row in rows] if len(rows) <= segment.MOST_PIECES else []
+        parted = [(segment.pieces(drawn, row), between, height) for row, between, height in found]
+        if not 0 < sum(len(pieces) for pieces, _, _ in parted) <= segment.MOST_PIECES:
             whole = self._whole(drawn)
             return replace(whole, dense=whole.digits[0].value is None)
-        found = reading.joined([self._row(drawn, *row) for row in parted])
-        if len(parted) > 1 and len(drawn.paths) <= _SIGN and "?" in found.text:  # as = and : are
+        read = reading.joined([self._row(drawn, *row) for row in parted])
+        if len(parted) > 1 and len(drawn.paths) <= _SIGN and "?" in read.text:  # as = and : are
             several = self._several(drawn.paths)
             whole = self._whole(drawn)
-            return whole if several is not None and several < 0 and whole.digits[0].value is None else found
-        return found
+            return whole if several is not None and several < 0 and whole.digits[0].value is None else read
+        return read
 
     def _whole(self, drawn: Strokes) -> Number:
         """All strokes as one mark."""

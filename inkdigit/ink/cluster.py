@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -20,6 +20,7 @@ _FULL = 80  # of 255: paler pixels do not join marks
 _MOST_MARKS = 3_000  # on a page; the largest are kept
 _MAIN = 0.45  # of the usual height: a smaller mark is a dot, a dash or a part of a digit
 _DUST = 0.1  # of the usual height
+_SLIM = 0.06  # of the height: a narrower mark is no sign
 _NEXT = 0.9  # of the height: digits of one number stand no farther apart
 _ASIDE = 0.4  # of the lower one's height that two neighbours share
 _POINTS = 48  # at most so many tell where the edge of a part lies
@@ -61,7 +62,8 @@ def clusters(ink: NDArray[Any]) -> list[Cluster]:
     boxes = np.stack([stats[:, 0], stats[:, 1], stats[:, 0] + wide, stats[:, 1] + high], axis=1).astype(np.float64)
     groups = _side_by_side(boxes, main, usual)
     bits = np.nonzero(~is_main & (longer >= _DUST * usual) & (longer < 1.2 * usual) & (np.arange(count) > 0))[0]
-    return [one for row in in_rows([_cluster(ink, labels, boxes, some, bits, usual) for some in groups]) for one in row]
+    rows = in_rows([_cluster(ink, labels, boxes, some, bits, usual) for some in groups])
+    return [one for row in rows for one in _own_signs(row)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,9 +202,11 @@ def _cluster(
     for one in near:
         gaps = np.maximum(boxes[members, :2], boxes[one, :2]) - np.minimum(boxes[members, 2:], boxes[one, 2:])
         wide, tall = boxes[one, 2:] - boxes[one, :2]
-        is_dash = wide > 2.2 * tall and gaps[:, 0].min() > 0.02 * height  # the bar of a 5 stands over its 5
+        middle = (boxes[one, 1::2].mean() - low[1]) / max(1.0, far[1] - low[1])
+        is_sign = wide > 2.2 * tall or separator(wide / height, tall / height, float(middle)) != ""
+        stands_apart = is_sign and gaps[:, 0].min() > 0.02 * height  # the bar of a 5 stands over its 5
         is_near = (gaps.max(axis=1) < _PART * height).any() and max(wide, tall) > 0.25 * height
-        (parts if is_near and not is_dash else small).append(int(one))
+        (parts if is_near and not stands_apart else small).append(int(one))
     every = [*members, *parts]
     left, top = boxes[every, :2].min(axis=0).astype(int)
     right, bottom = boxes[every, 2:].max(axis=0).astype(int)
@@ -218,9 +222,20 @@ def _between_digits(small: NDArray[Any], line: tuple[float, float], height: floa
     for left, top, right, bottom in small:
         middle = ((top + bottom) / 2 - line[0]) / max(1.0, line[1] - line[0])
         kind = separator((right - left) / height, (bottom - top) / height, float(middle))
-        if kind and right - left >= _DUST * height:
+        if kind and right - left >= _SLIM * height:
             found.append((kind, (float(left), float(top), float(right), float(bottom))))
     return found
+
+
+def _own_signs(row: list[Cluster]) -> list[Cluster]:
+    """A row with the signs of each cluster: one that lies between two of them parts them, and belongs to neither."""
+    taken = [{box for _, box in one.between} for one in row]
+    kept = []
+    for at, one in enumerate(row):
+        beside = [boxes for place, boxes in enumerate(taken) if abs(place - at) == 1]
+        signs = [(kind, box) for kind, box in one.between if not any(box in boxes for boxes in beside)]
+        kept.append(replace(one, between=signs))
+    return kept
 
 
 def in_rows(found: list[Cluster]) -> list[list[Cluster]]:

@@ -24,9 +24,11 @@ _TAP = 0.05  # a stroke smaller than this part of the drawing is a touch of the 
 _ROW_GAP = 0.35  # of the highest stroke: rows of writing stand at least so far apart
 _DOT = 0.22  # of the height of a digit: a mark no larger that stands alone at the foot of the line is a dot or a comma
 _POINT = 0.1  # of it: a smaller one is a point, whatever its shape; a larger one that is high rather than wide, a comma
-_DASH = 0.3  # of its width: a line no higher that stands alone in the middle is a minus sign
+_LOW = 0.3  # of it: two lower strokes that lie nearer than _NEAR of it may be one sign
+_NEAR = 0.05
+_DASH = 0.45  # of its width: a line no higher that stands alone in the middle is a minus sign
 _LEAST_SIDE = 4  # pixels: nobody can read a smaller mark
-_HEAP = 32  # strokes, each over the next: more are no number but one mark, and how they could be parted is not asked
+_HEAP = 20  # strokes, each over the next: more are no number but one mark, and how they could be parted is not asked
 _DENSE = 30.0  # and so are strokes that are longer than this many times their width and height together
 MOST_PIECES = 80  # in a drawing that is parted into digits
 
@@ -132,18 +134,36 @@ def parted(strokes: Strokes, row: list[int]) -> tuple[list[int], list[tuple[str,
     sizes = boxes[:, 2:] - boxes[:, :2]
     height = lattice.line_height(boxes)
     low, high = boxes[:, 1].min(), boxes[:, 3].max()
-    middles = (boxes[:, [1, 3]].mean(axis=1) - low) / max(high - low, 1e-9)
-    alone = _stand_alone(boxes)
+    drawn = _signs(boxes, height)  # a sign may be drawn over again
+    whole = np.array([[*boxes[some, :2].min(axis=0), *boxes[some, 2:].max(axis=0)] for some in drawn])
+    middles = (whole[:, [1, 3]].mean(axis=1) - low) / max(high - low, 1e-9)
     digits: list[int] = []
     between: list[tuple[str, Box]] = []
-    for at, (wide, tall) in enumerate(sizes):
-        kind = separator(wide / height, tall / height, float(middles[at])) if alone[at] and len(row) > 1 else ""
+    for some, box, middle, alone in zip(drawn, whole, middles, _stand_alone(whole), strict=True):
+        wide, tall = (box[2:] - box[:2]) / height
+        kind = separator(wide, tall, float(middle)) if alone and len(row) > len(some) else ""
         if kind:
-            left, top, right, bottom = (float(side) for side in boxes[at])
+            left, top, right, bottom = (float(side) for side in box)
             between.append((kind, (left, top, right, bottom)))
-        elif max(wide, tall) >= _TAP * height or len(row) == 1:
-            digits.append(row[at])
-    return (digits, between, height) if digits else (row, [], height)
+        else:
+            digits += [row[at] for at in some if sizes[at].max() >= _TAP * height or len(row) == 1]
+    return (sorted(digits), between, height) if digits else (row, [], height)
+
+
+def _signs(boxes: NDArray[np.float64], height: float) -> list[list[int]]:
+    """Places of boxes (n, 4), each alone, but low ones together that lie over each other or nearly so."""
+    found: list[list[int]] = []
+    reached = np.zeros(4)
+    for at in np.argsort(boxes[:, 0], kind="stable"):
+        low = boxes[at, 3] - boxes[at, 1] <= _LOW * height
+        near = (boxes[at, :2] <= reached[2:] + _NEAR * height) & (boxes[at, 2:] >= reached[:2] - _NEAR * height)
+        if low and found and near.all():
+            found[-1].append(int(at))
+            reached = np.concatenate([np.minimum(reached[:2], boxes[at, :2]), np.maximum(reached[2:], boxes[at, 2:])])
+        else:
+            found.append([int(at)])
+            reached = boxes[at] if low else np.full(4, np.nan)
+    return found
 
 
 def _stand_alone(boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -185,7 +205,7 @@ def _is_dense(strokes: Strokes, heap: list[int]) -> bool:
 
 def separator(wide: float, tall: float, middle: float) -> str:
     """What a lone mark is, by its size in heights of a digit and its place, 0 = top of the line; "" for none."""
-    if max(wide, 0.7 * tall) <= _DOT and middle > 0.6:
+    if max(wide, 0.6 * tall) <= _DOT and middle > 0.6:
         return "." if max(wide, tall) < _POINT or tall <= 1.2 * wide else ","
     if tall <= _DASH * wide and 0.2 <= wide <= 1 and 0.25 < middle < 0.75:
         return "-"

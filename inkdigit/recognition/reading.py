@@ -21,7 +21,9 @@ from inkdigit.recognition.verdict import Verdict
 MOST_SURE = 0.994  # of one mark: a letter can look like any digit, and about one mark of a thousand is mislabelled
 SURE = 0.97  # from here on the answer is given without "it could be"
 TOGETHER = 0.4  # digits of one hand are right or wrong together: fitted on numbers of a held-back fold
-SPACE = 0.7  # of the height of a digit: a wider gap parts groups of digits
+SPACE = 0.7  # of the height of a digit: a wider gap parts groups of digits,
+_WIDER = 1.7  # if it is so many times as wide as most others: some people write all digits far apart;
+_ONLY = 1.5  # between two digits there is no other gap
 FAIRLY_SURE = 0.75  # below this the two best are named side by side
 
 
@@ -304,9 +306,12 @@ def number(digits: Sequence[Digit], between: Sequence[tuple[str, Box]], height: 
     found = [
         Separator(kind, sum(_middle(digit) < (box[0] + box[2]) / 2 for digit in ordered), box) for kind, box in between
     ]
-    for place, (one, other) in enumerate(pairwise(ordered), 1):
-        left, right = one.box, other.box
-        if left and right and right[0] - left[2] > SPACE * height and all(known.place != place for known in found):
+    boxes = [digit.box for digit in ordered]
+    gaps = [right[0] - left[2] if left and right else 0.0 for left, right in pairwise(boxes)]
+    for place, (left, right) in enumerate(pairwise(boxes), 1):
+        others = gaps[: place - 1] + gaps[place:]
+        least = max(SPACE * height, _WIDER * float(np.median(others))) if others else _ONLY * height
+        if left and right and gaps[place - 1] > least and all(known.place != place for known in found):
             found.append(Separator(" ", place, (left[2], min(left[1], right[1]), right[0], max(left[3], right[3]))))
     return Number(ordered, tuple(sorted(found, key=lambda one: one.box[0])), certainty)
 

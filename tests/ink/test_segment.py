@@ -173,10 +173,10 @@ def test_a_point_and_a_minus_sign_of_a_pen_part_digits() -> None:
         (0.5, 0.1, 0.5, "-"), (0.5, 0.1, 0.26, "-"), (0.5, 0.1, 0.74, "-"), (0.21, 0.05, 0.5, "-"),
         (0.99, 0.1, 0.5, "-"),
         (0.5, 0.1, 0.24, ""), (0.5, 0.1, 0.76, ""), (0.5, 0.1, 0.99, ""), (0.19, 0.05, 0.5, ""), (1.01, 0.1, 0.5, ""),
-        (0.5, 0.16, 0.5, ""), (0.5, 0.14, 0.5, "-"),
+        (0.5, 0.23, 0.5, ""), (0.5, 0.22, 0.5, "-"),
         (0.1, 0.1, 0.61, "."), (0.1, 0.1, 0.59, ""), (0.21, 0.1, 0.9, "."), (0.23, 0.1, 0.9, ""),
-        (0.1, 0.16, 0.9, ","), (0.1, 0.14, 0.9, "."), (0.1, 0.31, 0.9, ","), (0.1, 0.32, 0.9, ""),
-        (0.01, 0.07, 0.9, "."), (0.01, 0.08, 0.9, ","),
+        (0.1, 0.13, 0.9, ","), (0.1, 0.12, 0.9, "."), (0.1, 0.36, 0.9, ","), (0.1, 0.37, 0.9, ""),
+        (0.01, 0.09, 0.9, "."), (0.01, 0.11, 0.9, ","),
     ],
 )  # fmt: skip
 def test_what_stands_alone_is_a_point_a_comma_or_a_minus_sign_by_its_size_and_place(
@@ -218,3 +218,26 @@ def test_what_stands_alone_has_nothing_above_or_below_it() -> None:
             all(boxes[a, 0] > boxes[b, 2] or boxes[b, 0] > boxes[a, 2] for b in range(12) if b != a) for a in range(12)
         ]
         assert segment._stand_alone(boxes).tolist() == apart
+
+
+@pytest.mark.parametrize(
+    ("sign", "kind"),
+    [
+        ([[[60, 50], [100, 52]], [[98, 54], [62, 51]]], "-"),
+        ([[[60, 50], [75, 51]], [[77, 51], [100, 50]]], "-"),
+        ([[[80, 95], [83, 99]], [[83, 95], [80, 98]]], "."),
+    ],
+)
+def test_a_sign_that_is_drawn_over_again_is_one(sign: list[list[list[float]]], kind: str) -> None:
+    drawn = Strokes.of([[[0, 0], [30, 100]], *sign, [[130, 0], [150, 100]]])
+    digits, between, _ = segment.parted(drawn, list(range(len(drawn.paths))))
+    assert digits == [0, len(sign) + 1]
+    [(found, box)] = between
+    points = np.concatenate([np.array(path, float) for path in sign])
+    assert found == kind
+    assert box == (*points.min(axis=0), *points.max(axis=0))
+
+
+def test_two_signs_beside_each_other_are_two() -> None:
+    drawn = Strokes.of([[[0, 0], [30, 100]], [[50, 94], [54, 98]], [[72, 94], [75, 98]], [[130, 0], [150, 100]]])
+    assert [kind for kind, _ in segment.parted(drawn, [0, 1, 2, 3])[1]] == [".", "."]

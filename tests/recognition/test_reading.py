@@ -183,6 +183,17 @@ def test_a_gap_is_told_where_it_is_wider_than_seven_tenths_of_a_digit_and_nothin
     assert parted(130, (".", (240.0, 95.0, 246.0, 100.0)), comma) == [(",", 1), (".", 3)]
 
 
+def test_digits_that_all_stand_far_apart_are_one_number() -> None:
+    def written(*lefts: float) -> str:
+        return reading.number([digit_at(1, left) for left in lefts], [], 100, 1.0).written
+
+    assert written(0, 140, 290) == "111"
+    assert written(0, 140, 290, 560) == "111 1"
+    assert written(0, 70, 260, 330) == "11 11"
+    assert written(0, 199) == "11"
+    assert written(0, 201) == "1 1"
+
+
 def test_a_number_made_larger_takes_all_its_boxes_along() -> None:
     blank = replace(digit_at(3, 0), box=None)
     one = reading.number([blank, digit_at(1, 60)], [(".", (52.0, 95.0, 58.0, 100.0))], 100, 0.5)

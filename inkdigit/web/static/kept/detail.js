@@ -11,17 +11,6 @@ export function reading({ shown }) {
   return shown;
 }
 
-// The signs between the digits of a text, as a reading has them.
-function signsIn(text, count) {
-  const found = [];
-  let place = 0;
-  for (const mark of text) {
-    if (/[0-9?]/.test(mark)) place++;
-    else found.push({ kind: mark, place });
-  }
-  return place === count ? found : [];
-}
-
 // "2026-11-21T09:30:00.000Z" -> "21 Nov 2026, 10:30", as the language of the page writes it and the clock here shows it.
 export function moment(text, form = "medium") {
   const when = new Date(text);
@@ -106,7 +95,7 @@ export class Chosen {
       this.answer.empty(t("kept.nothing"));
     } else {
       const known = one.digits.map((digit) => ({ ...digit, value: valueOf(digit), probabilities: new Array(10).fill(0), verdict: { kind: "sure" } }));
-      this.answer.show({ digits: known, separators: signsIn(one.shown, known.length), confidence: one.confidence, verdict: { kind: "sure" } }, this.at);
+      this.answer.show({ digits: known, written: one.shown, confidence: one.confidence, verdict: { kind: "sure" } }, this.at);
       this.answer.buttons().forEach((button, i) => { button.title = percent(one.digits[i].confidence); });
     }
     $("percent").textContent = one.digits.length && !one.wrong ? percent(one.confidence) : ""; // that of another answer

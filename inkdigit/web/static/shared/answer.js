@@ -7,19 +7,17 @@ export const $ = (id) => document.getElementById(id);
 
 const NARROW = 0.45; // of a digit's width that a sign takes
 
-// A button for each digit, and what stands between them: a sign, or a gap that is as wide.
-function laidOut(count, separators) {
-  const elements = [];
-  for (let place = 0; place <= count; place++) {
-    for (const { kind } of separators.filter((one) => one.place === place)) {
-      const sign = Object.assign(document.createElement("span"), { className: "sign", textContent: kind.trim() || "\u00a0" });
-      sign.setAttribute("aria-hidden", "true");
-      elements.push(sign);
-    }
-    if (place < count) elements.push(Object.assign(document.createElement("button"), { type: "button" }));
-  }
-  return elements;
+// A button for each digit of a text, and what stands between them: a sign, or a gap that is as wide.
+function laidOut(text) {
+  return [...text].map((mark) => {
+    if (isFigure(mark)) return Object.assign(document.createElement("button"), { type: "button" });
+    const sign = Object.assign(document.createElement("span"), { className: "sign", textContent: mark.trim() || "\u00a0" });
+    sign.setAttribute("aria-hidden", "true");
+    return sign;
+  });
 }
+
+const isFigure = (mark) => /[0-9?]/.test(mark);
 
 const bars = Array.from({ length: 10 }, (_, digit) => {
   const item = document.createElement("li");
@@ -57,14 +55,11 @@ export function showGlyph(base64) {
   context.putImageData(picture, 0, 0);
 }
 
-// The digits with the signs between them, as they were written.
-export function written({ digits, separators = [] }) {
-  const before = Array.from({ length: digits.length + 1 }, () => "");
-  for (const { kind, place } of separators) before[place] += kind;
-  return before.map((signs, place) => signs + (place < digits.length ? figure(digits[place]) : "")).join("").trim();
+// The digits with the signs between them, as they were written, and corrected since.
+export function written({ digits, written: text }) {
+  const figures = digits.map(({ value }) => value ?? "?");
+  return text === undefined ? figures.join("") : text.replace(/[0-9?]/g, () => figures.shift());
 }
-
-const figure = (digit) => (digit.value === null ? "?" : String(digit.value));
 
 // For what follows the answer: it was shown anew, or another digit of it was picked.
 function changed() {
@@ -112,18 +107,20 @@ export class Answer {
   // The number in large figures, as it was written; each of several is a button.
   spell(number) {
     const place = $("digit");
-    const { digits, separators = [] } = number;
-    place.dataset.written = written(number);
-    place.style.setProperty("--count", Math.max(1, digits.length + NARROW * separators.length));
-    if (digits.length < 2) { place.textContent = place.dataset.written; return; }
-    const layout = JSON.stringify([digits.length, ...separators.map(({ kind, place: before }) => [kind, before])]);
+    const { digits } = number;
+    const text = written(number);
+    const signs = [...text].filter((mark) => !isFigure(mark)).length;
+    place.dataset.written = text;
+    place.style.setProperty("--count", Math.max(1, digits.length + NARROW * signs));
+    if (digits.length < 2) { place.textContent = text; return; }
+    const layout = text.replace(/[0-9?]/g, "0");
     if (place.dataset.layout !== layout || this.buttons().length !== digits.length) {
       place.dataset.layout = layout;
-      place.replaceChildren(...laidOut(digits.length, separators));
+      place.replaceChildren(...laidOut(text));
     }
     const buttons = this.buttons();
     buttons.forEach((button, i) => {
-      button.textContent = figure(digits[i]);
+      button.textContent = digits[i].value ?? "?";
       const sure = percent(digits[i].confidence, 0);
       const value = digits[i].value ?? t("answer.none");
       button.setAttribute("aria-label", t("answer.digit", { place: i + 1, count: digits.length, value, sure }));
