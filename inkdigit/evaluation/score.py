@@ -154,7 +154,10 @@ def score(
 
 
 def _chance_of_none(digit: Digit) -> float:
-    """The chance that the mark is no digit: what is left of the confidence when it is divided by the digit's chance."""
+    """The chance that the mark is no digit: what is left of the confidence when it is divided by the digit's chance.
+
+    Of a digit it is 1 - MOST_SURE or more, since no confidence is higher.
+    """
     if digit.value is None:
         return digit.confidence
     return max(0.0, 1 - digit.confidence / float(digit.probabilities[digit.value]))

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigit.recognition.glyph import SIDE, Glyph
+from inkdigit.recognition.reading import MOST_SURE
 
 Pixels = NDArray[np.uint8]
 Scores = Callable[[NDArray[np.float32]], NDArray[np.float32]]  # glyphs (n, 1, 28, 28) -> calibrated scores (n, labels)
@@ -139,7 +140,7 @@ class _Search:
             right = np.flatnonzero(chance >= _SURE)
             if len(right):
                 least = min(right, key=lambda place: _size(now.states[place], self.ink))
-                return self._change(now.states[least], digit, float(chance[least]))
+                return self._change(now.states[least], digit, min(MOST_SURE, float(chance[least])))
             if pieces < _MOST_PIECES - 1:
                 kept = np.argsort(-_ahead(now.scores, digit), kind="stable")[:_KEPT]
                 more = {
