@@ -29,7 +29,7 @@ from inkdigit.settings import Settings
 _BATCH = 256
 _WORKERS = min(4, os.cpu_count() or 1)  # that share many pictures
 _FEW_LETTERS = 1.5  # off the scores of "other": where numbers are looked for, fewer marks are letters than in training
-_SIGN = 4  # strokes of one sign that stand above each other, at most
+_SIGN = 4  # strokes of one sign that stand above each other, as those of = and : do, at most
 _MOST_PARTS = 40  # of a cluster; more are a line of text
 _TINY = 48  # pixels: a picture no larger shows one digit
 _SMALL = 100  # pixels: on a picture no larger, a mark that the sheet shows nothing of may still be a digit
@@ -145,7 +145,7 @@ class Reader:
             whole = self._whole(drawn)
             return replace(whole, dense=whole.digits[0].value is None)
         read = reading.joined([self._row(drawn, *row) for row in parted])
-        if len(parted) > 1 and len(drawn.paths) <= _SIGN and "?" in read.text:  # as = and : are
+        if len(parted) > 1 and len(drawn.paths) <= _SIGN and ("?" in read.text or _are_dots(drawn, parted)):
             several = self._several(drawn.paths)
             whole = self._whole(drawn)
             return whole if several is not None and several < 0 and whole.digits[0].value is None else read
@@ -323,6 +323,12 @@ class Reader:
         plain, embeddings = self.model.features(glyphs)
         taught = self.profile.speaks(embeddings)[:, None]
         return softmax(np.where(taught, self.profile.changed(plain, embeddings), blended(plain, path)))
+
+
+def _are_dots(drawn: Strokes, rows: Sequence[tuple[Any, Any, float]]) -> bool:
+    """Whether every row, with its height last, is low beside the whole drawing, as those of : are."""
+    box = drawn.box
+    return box is not None and all(3 * row[-1] < box[3] - box[1] for row in rows)
 
 
 def read(image: ImageInput) -> Page:

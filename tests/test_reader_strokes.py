@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drawn import ODD_HAND, number, wobbled
+from drawn import ODD_HAND, number, ring, wobbled
 from numpy.typing import NDArray
 
 import inkdigit
@@ -119,7 +119,13 @@ def test_forty_digits_are_not_too_many(reader: inkdigit.Reader) -> None:
 
 
 @pytest.mark.parametrize(
-    "sign", [[[[0, 0], [80, 2]], [[1, 60], [82, 58]]], [[[40, 0], [42, 8], [36, 4]], [[40, 90], [43, 97], [37, 95]]]]
+    "sign",
+    [
+        [[[0, 0], [80, 2]], [[1, 60], [82, 58]]],
+        [[[40, 0], [42, 8], [36, 4]], [[40, 90], [43, 97], [37, 95]]],
+        [[[40, 0], [41, 14]], [[40, 90], [41, 104]]],
+        [ring(20, 10, 8, 10), ring(22, 90, 8, 9)],
+    ],
 )
 def test_strokes_above_each_other_that_are_a_sign_are_no_digits(reader: inkdigit.Reader, sign: list[Any]) -> None:
     assert reader.ink(sign).text == "?"
