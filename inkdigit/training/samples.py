@@ -81,11 +81,11 @@ def collect(
     Raises:
         DataError: a data set is missing or damaged, or your own cannot be learned from.
     """
+    owned = [from_own(path, settings, every_digit=only_own and len(own) == 1) for path in own]  # faults are told first
     drawn = [] if only_own else everything(settings, variants, seed, with_pen, corruptions, most, workers)
     training, validation = split(drawn, fold)
     random = np.random.default_rng(seed)
-    for path in own:
-        kept, held = from_own(path, settings, every_digit=only_own and len(own) == 1)
+    for kept, held in owned:
         training.append(kept)
         validation.append(held)
         if corruptions:
