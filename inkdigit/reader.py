@@ -241,7 +241,7 @@ class Reader:
             return Page(kept, (pixels.shape[1], pixels.shape[0]))
         paper = sheet.load(pixels)
         found = [self._number(one) for one in clusters(paper.ink)]
-        numbers = [reading.scaled(one, 1 / paper.scale) for one in found if one is not None]
+        numbers = [reading.scaled(selection.without_dust(one), 1 / paper.scale) for one in found if one is not None]
         if sum(len(one.digits) for one in numbers) <= 1:
             numbers = self._alone(pixels, numbers)
         return Page(tuple(selection.among_words(numbers)), paper.size)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from inkdigit.ink.strokes import Box
 from inkdigit.recognition.reading import Number
@@ -36,6 +38,21 @@ def among_words(found: Sequence[Number]) -> list[Number]:
     return [
         one for one in numbers if len(one.digits) > 3 and "?" not in one.text and one.confidence >= _SURE_AMONG_WORDS
     ]
+
+
+def without_dust(one: Number) -> Number:
+    """A number of a page without small marks that are no sign of it.
+
+    On paper, what lies before or behind a number is rather dust, print or the end of a sentence than a point; and where
+    several marks stand between two digits, none of them is sure. A minus sign before it stays.
+    """
+    places = Counter(sign.place for sign in one.separators)
+    kept = tuple(
+        sign
+        for sign in one.separators
+        if places[sign.place] == 1 and (0 < sign.place < len(one.digits) or (sign.kind == "-" and sign.place == 0))
+    )
+    return replace(one, separators=kept)
 
 
 def same_place(one: Box | None, other: Box | None) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from inkdigit.recognition.reading import Digit, Number
-from inkdigit.recognition.selection import among_words, is_number, same_place
+from inkdigit.recognition.reading import Digit, Number, Separator
+from inkdigit.recognition.selection import among_words, is_number, same_place, without_dust
 
 GLYPH = np.zeros((28, 28), np.float32)
 
@@ -77,3 +78,23 @@ def test_two_boxes_are_one_place_when_they_share_three_fifths_of_the_larger() ->
     assert not same_place(box, (20, 20, 30, 30))
     assert not same_place(None, box)
     assert not same_place(box, None)
+
+
+@pytest.mark.parametrize(
+    ("signs", "kept"),
+    [
+        ([(".", 1)], "1.23"),
+        ([("-", 0), (",", 2)], "-12,3"),
+        ([(".", 0)], "123"),
+        ([(",", 3)], "123"),
+        ([("-", 3)], "123"),
+        ([(",", 0), (".", 0), ("-", 0)], "123"),
+        ([(".", 1), (".", 1), (",", 2)], "12,3"),
+    ],
+)
+def test_around_a_number_of_a_page_small_marks_are_dust(signs: list[tuple[str, int]], kept: str) -> None:
+    digits = tuple(digit_at(value, 60 * value) for value in (1, 2, 3))
+    made = Number(digits, tuple(Separator(kind, place, (0.0, 0.0, 1.0, 1.0)) for kind, place in signs), 0.5)
+    found = without_dust(made)
+    assert found.written == kept
+    assert (found.text, found.confidence) == (made.text, made.confidence)
