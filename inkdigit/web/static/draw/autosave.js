@@ -8,7 +8,7 @@
 import { settings } from "../shared/settings.js";
 
 const OFTEN = 300; // ms between two writings while the pen is down
-const GONE = 300; // ms for which a reloaded tab waits for its own lock; a copy of a tab waits in vain
+const GONE = 300; // ms for which a reloaded tab waits for its own lock; a copy of a tab waits in vain, for it is another's
 const OLDEST = 30 * 24 * 3600e3; // ms for which a drawing left behind is kept
 const MOST = 8; // drawings left behind that are kept
 const LARGEST = { strokes: 4000, points: 100_000 }; // of a drawing that is kept
@@ -38,7 +38,7 @@ export class Autosave {
     }
     const before = tabName();
     this.name = before ?? newName();
-    const mine = await hold(this.name);
+    const mine = await hold(this.name, Boolean(before));
     const left = before ? await this.mine(mine) : handed ?? await this.newestLeft();
     if (handed?.early && before && mine && left) await this.rename(left, newName(false)); // drawn without it: for the next new tab
     await this.restore(handed ?? left, !before && !handed);
@@ -69,11 +69,11 @@ export class Autosave {
     return this.request((store) => { store.put({ ...row, name }); return store.delete(row.name); });
   }
 
-  // Drawings whose tabs are gone, the newest first.
+  // Drawings whose tabs are gone, the newest first; never our own.
   async left() {
     const all = await this.request((store) => store.getAll(), "readonly");
     const held = await alive();
-    return all.filter((one) => !held.has(one.name)).sort((one, other) => other.time - one.time);
+    return all.filter(({ name }) => name !== this.name && !held.has(name)).sort((one, other) => other.time - one.time);
   }
 
   async tidy() {
@@ -193,16 +193,17 @@ function newName(ours = true) {
   return name;
 }
 
-// Takes the lock of a name for the life of this tab; false: another tab has it. A page that is not from this machine or
-// by https has no locks: there, tabs ask each other.
-async function hold(name) {
+// Takes the lock of a name for the life of this tab; false: another tab has it. used: it was this tab's before, or that of
+// the tab it was copied from; a new name is nobody else's, and on a busy machine its lock may take its time. A page that is
+// not from this machine or by https has no locks: there, tabs ask each other.
+async function hold(name, used = false) {
   if (!navigator.locks) {
     const alone = !(await answers()).has(name);
     if (alone) own.add(name);
     return alone;
   }
   return new Promise((done) => {
-    const signal = AbortSignal.timeout(GONE);
+    const signal = used ? AbortSignal.timeout(GONE) : undefined;
     navigator.locks.request(LOCK + name, { signal }, () => { done(true); return new Promise(() => {}); }).catch(() => done(false));
   });
 }
