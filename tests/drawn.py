@@ -74,21 +74,41 @@ def picture(digit: int, size: int = 280, pen: int = 18) -> NDArray[np.uint8]:
     return page
 
 
+# One plain drawing of each sign, where it stands beside digits from 0 to 100; and of a space.
+SIGNS: dict[str, list[Points]] = {
+    ".": [[[0, 95], [3, 98], [1, 99]]],
+    ",": [[[5, 88], [6, 98], [0, 114]]],
+    "-": [[[0, 51], [20, 49], [38, 50]]],
+    "/": [[[48, -8], [24, 52], [0, 110]]],
+    ":": [[[0, 40], [3, 43], [1, 45]], [[0, 86], [3, 89], [1, 91]]],
+    "+": [[[28, 28], [29, 54], [28, 80]], [[2, 54], [29, 53], [56, 54]]],
+    "=": [[[0, 42], [25, 41], [50, 42]], [[1, 64], [26, 63], [51, 64]]],
+    "(": [curve((30, -8), (8, 22), (2, 52), (10, 84), (32, 112))],
+    ")": [curve((0, -8), (22, 22), (28, 52), (20, 84), (-2, 112))],
+    "%": [ring(16, 26, 14, 17), [[72, 6], [40, 52], [10, 98]], ring(68, 78, 14, 17)],
+    "#": [
+        [[30, 6], [26, 52], [22, 98]], [[62, 6], [58, 52], [54, 98]],
+        [[4, 34], [42, 33], [80, 34]], [[2, 68], [40, 67], [78, 68]],
+    ],
+    "$": [curve((56, 22), (30, 10), (8, 28), (30, 50), (56, 72), (32, 92), (4, 80)), [[31, -10], [31, 52], [30, 112]]],
+    "x": [[[4, 40], [26, 64], [48, 90]], [[47, 40], [26, 65], [3, 90]]],
+    "*": [[[20, 18], [20, 40], [20, 60]], [[2, 28], [20, 39], [38, 50]], [[38, 28], [20, 39], [2, 50]]],
+    "·": [[[0, 50], [3, 53], [1, 54]]],
+    "÷": [[[0, 52], [25, 51], [50, 52]], [[23, 26], [26, 29], [24, 30]], [[24, 76], [27, 79], [25, 80]]],
+    " ": [[[0, 50], [70, 50]]],
+}  # fmt: skip
+
+
 def signed(text: str, gap: float = 24) -> list[Points]:
-    """The strokes of a number with points, commas, minus signs and spaces, digits 100 high."""
+    """The strokes of a number with its signs and spaces, digits 100 high."""
     made: list[Points] = []
     left = 0.0
-    signs: dict[str, Points] = {
-        ".": [[0, 95], [3, 98], [1, 99]],
-        ",": [[5, 88], [6, 98], [0, 114]],
-        "-": [[0, 51], [20, 49], [38, 50]],
-        " ": [],
-    }
     for mark in text:
-        strokes = [signs[mark]] if mark in signs else DIGITS[int(mark)]
-        points = [point for stroke in strokes for point in stroke] or [[0, 0], [70, 0]]
+        strokes = SIGNS[mark] if mark in SIGNS else DIGITS[int(mark)]
+        points = [point for stroke in strokes for point in stroke]
         low = min(x for x, _ in points)
-        made += [[[x - low + left, y] for x, y in stroke] for stroke in strokes if stroke]
+        if mark != " ":
+            made += [[[x - low + left, y] for x, y in stroke] for stroke in strokes]
         left += max(x for x, _ in points) - low + gap
     return made
 

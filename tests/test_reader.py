@@ -17,6 +17,7 @@ import inkdigit
 from inkdigit.data import datasets
 from inkdigit.errors import InkError, PictureError
 from inkdigit.evaluation.corruptions import CORRUPTIONS, corrupt
+from inkdigit.recognition.networks import Networks
 
 
 @pytest.mark.parametrize("digit", range(10))
@@ -162,13 +163,14 @@ def test_in_a_number_a_mark_is_refused_only_when_it_is_surely_none(
 ) -> None:
     """Alone above 0.745, the threshold of the network; among others above 0.9933."""
 
-    def chances(glyphs: Sequence[object]) -> NDArray[np.float32]:
-        rows = np.zeros((len(glyphs), 11), np.float32)
+    def chances(networks: Networks, marks: Sequence[object]) -> NDArray[np.float32]:
+        rows = np.zeros((len(marks), 11), np.float32)
         rows[:, 1], rows[:, 10] = 1 - none, none
         return rows
 
-    monkeypatch.setattr(reader, "_chances", chances)
-    monkeypatch.setattr(reader, "strokes", None)  # with its own threshold
+    monkeypatch.setattr(Networks, "chances", chances)
+    alone_networks = replace(reader.networks, strokes=None, signs=None)  # strokes have their own threshold
+    monkeypatch.setattr(reader, "networks", alone_networks)
     monkeypatch.setattr(reader.model, "card", replace(reader.model.card, refuse_above=0.745))
     stroke, next_, bar = [[0, 0], [0, 100]], [[90, 0], [90, 100]], [[-2, 50], [3, 50]]
     assert reader.ink([stroke]).text == alone

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import inkdigit
 from inkdigit.errors import ModelError
 from inkdigit.models import catalogue
 from inkdigit.recognition import profile
+from inkdigit.recognition.networks import Networks
 
 LETTERS = {
     "X": [[[10, 0], [70, 100]], [[72, 2], [8, 98]]],
@@ -44,7 +46,7 @@ def test_strokes_are_read_by_their_path_too_beside_the_network_that_ships(reader
     strokes = [five, five[:1] + np.array([[0, 0], [40, -4]])]
     both = reader.ink(strokes, single=True).digits[0]
     plain = reader.personal(None)
-    plain.strokes = None
+    plain.networks = replace(plain.networks, strokes=None)
     alone = plain.ink(strokes, single=True).digits[0]
     assert both.value == alone.value == 5
     assert not np.array_equal(both.probabilities, alone.probabilities)
@@ -96,14 +98,14 @@ def test_a_dense_drawing_is_one_mark_and_little_is_asked_about_it(
     reader: inkdigit.Reader, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     asked = 0
-    chances = type(reader)._chances
+    chances = Networks.chances
 
-    def counted(self: inkdigit.Reader, marks: Sequence[Any]) -> NDArray[np.float32]:
+    def counted(self: Networks, marks: Sequence[Any]) -> NDArray[np.float32]:
         nonlocal asked
         asked += len(marks)
         return chances(self, marks)
 
-    monkeypatch.setattr(type(reader), "_chances", counted)
+    monkeypatch.setattr(Networks, "chances", counted)
     for seed in range(3):
         found = reader.ink(dense(kind, seed))
         assert [digit.value for digit in found.digits] == [None]

@@ -22,7 +22,8 @@ from inkdigit.camera.recording import Draw, recording
 from inkdigit.camera.tracking import Settled, Tracker
 from inkdigit.errors import CameraError
 from inkdigit.reader import Reader
-from inkdigit.recognition.reading import Page, scaled
+from inkdigit.recognition.assemble import scaled
+from inkdigit.recognition.reading import Page
 
 SIDE = 1280  # pixels of the longer side that is read; larger pictures are made smaller
 STALLED = 10.0  # seconds without a picture after which a camera or a stream is given up

@@ -29,7 +29,7 @@ _COVERS = 0.36
 _SMALL = 3.0  # for a group smaller than _SMALL_SIZE of the line's height
 _SMALL_SIZE = 0.7
 _DOUBT = 0.1  # partings of the same strokes are no independent answers; so their sum was right as often as it said
-_NO_DIGIT = 5.0  # against a group that is no digit: among digits, most marks are digits
+NO_DIGIT = 5.0  # against a group that is no digit: among digits, most marks are digits
 # Against all strokes being one mark that is no digit (docs/numbers.md):
 _LETTER = 2.0  # times its width over its height
 _SEVERAL = 0.7  # for each unit of the log odds that they are several digits
@@ -148,10 +148,10 @@ def _keep(states: dict[int, _State], covered: int, state: _State) -> None:
     states[covered] = state
 
 
-SURE_NONE = 1 / (1 + math.exp(-_NO_DIGIT))  # among digits, a mark is refused only above this chance to be none
+SURE_NONE = 1 / (1 + math.exp(-NO_DIGIT))  # among digits, a mark is refused only above this chance to be none
 
 
-def score(probabilities: NDArray[np.float32], group: Group, against: float = _NO_DIGIT) -> float:
+def score(probabilities: NDArray[np.float32], group: Group, against: float = NO_DIGIT) -> float:
     """How well a group reads, (11,) calibrated, "other" last: log probability of the best answer less the cost.
 
     Args:
@@ -171,7 +171,7 @@ def letter(points: Sequence[NDArray[np.float32]], several: float | None = None) 
     wide, high = np.ptp(np.concatenate(points), axis=0).tolist()
     aspect = wide / max(high, 1e-6)
     if several is None:
-        return float(min(_NO_DIGIT, _UNKNOWN * aspect))
+        return float(min(NO_DIGIT, _UNKNOWN * aspect))
     return float(_LETTER * aspect + _SEVERAL * several)
 
 

@@ -5,6 +5,7 @@ The term is segmentation.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -13,13 +14,14 @@ from numpy.typing import NDArray
 
 from inkdigit.ink import lattice
 from inkdigit.ink.picture import InkPicture
-from inkdigit.ink.strokes import Box, Strokes
+from inkdigit.ink.strokes import Box, Strokes, along
 
 INK = 32  # of 255: fainter pixels are the soft edge of a stroke, not a stroke
 _PALE = 128  # a piece that is nowhere as dark as this is a smudge, or what shines through from the other page
 _SPECK = 0.02  # a piece with less than this part of the largest piece's area is dust
 _EDGE = 0.13  # of a side of the picture: what lies nearer to the edge, and touches it, may be a neighbour's
 _APART = 0.04  # of the picture's height: so far from the mark is what is above it and no part of it
+_TOUCH = 0.04  # of the height of a digit: a touch of the screen so near to a stroke is no dot
 _TAP = 0.05  # a stroke smaller than this part of the drawing is a touch of the screen, a pixel of the glyph at most
 _ROW_GAP = 0.35  # of the highest stroke: rows of writing stand at least so far apart
 _DOT = 0.22  # of the height of a digit: a mark no larger that stands alone at the foot of the line is a dot or a comma
@@ -125,29 +127,39 @@ def rows(strokes: Strokes) -> list[list[int]]:
     return [sorted(row) for row in whole]
 
 
-def parted(strokes: Strokes, row: list[int]) -> tuple[list[int], list[tuple[str, Box]], float]:
-    """A row of strokes -> the strokes of its digits, what stands between them (see reading.Separator), and its height.
+def pieces(strokes: Strokes, row: list[int]) -> tuple[list[list[int]], float]:
+    """A row of strokes, by their places -> places of those that stay together, and the height of the writing.
 
-    Accidental touches of the screen are left out of both.
+    Each stroke is alone, but a low one that is drawn over again is one with it, and a heap is one piece. Accidental
+    touches of the screen are left out.
     """
     boxes = strokes.boxes[row]
-    sizes = boxes[:, 2:] - boxes[:, :2]
     height = lattice.line_height(boxes)
-    low, high = boxes[:, 1].min(), boxes[:, 3].max()
-    drawn = _signs(boxes, height)  # a sign may be drawn over again
-    whole = np.array([[*boxes[some, :2].min(axis=0), *boxes[some, 2:].max(axis=0)] for some in drawn])
-    middles = (whole[:, [1, 3]].mean(axis=1) - low) / max(high - low, 1e-9)
-    digits: list[int] = []
-    between: list[tuple[str, Box]] = []
-    for some, box, middle, alone in zip(drawn, whole, middles, _stand_alone(whole), strict=True):
-        wide, tall = (box[2:] - box[:2]) / height
-        kind = separator(wide, tall, float(middle)) if alone and len(row) > len(some) else ""
-        if kind:
-            left, top, right, bottom = (float(side) for side in box)
-            between.append((kind, (left, top, right, bottom)))
-        else:
-            digits += [row[at] for at in some if sizes[at].max() >= _TAP * height or len(row) == 1]
-    return (sorted(digits), between, height) if digits else (row, [], height)
+    drawn = [[row[at] for at in some] for some in _signs(boxes, height)]
+    sizes = [_size(strokes, some) for some in drawn]
+    tiny = [some for some, size in zip(drawn, sizes, strict=True) if size < _TAP * height]
+    kept = [some for some, size in zip(drawn, sizes, strict=True) if size >= _TAP * height]
+    if kept and len(tiny) <= MOST_PIECES:
+        kept += [some for some in tiny if _is_free(strokes, some, kept, height)]
+    return _heaped(strokes, sorted(kept or drawn)), height
+
+
+def _size(strokes: Strokes, places: Sequence[int]) -> float:
+    boxes = strokes.boxes[places]
+    return float((boxes[:, 2:].max(axis=0) - boxes[:, :2].min(axis=0)).max())
+
+
+def _is_free(strokes: Strokes, tiny: list[int], others: Sequence[list[int]], height: float) -> bool:
+    """Whether a touch stands so far from other strokes that it may be meant as a dot."""
+    middle = strokes.boxes[tiny].reshape(-1, 2).mean(axis=0)
+    boxes = strokes.boxes
+    for at in (place for some in others for place in some):
+        box = boxes[at]
+        if (np.maximum(box[:2] - middle, middle - box[2:]) > _TOUCH * height).any():
+            continue
+        if np.hypot(*(along(strokes.paths[at], height / 30) - middle).T).min() < _TOUCH * height:
+            return False
+    return True
 
 
 def _signs(boxes: NDArray[np.float64], height: float) -> list[list[int]]:
@@ -166,32 +178,21 @@ def _signs(boxes: NDArray[np.float64], height: float) -> list[list[int]]:
     return found
 
 
-def _stand_alone(boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which boxes (n, 4) have none above or below them: bool (n,)."""
-    order = np.argsort(boxes[:, 0], kind="stable")
-    left, right = boxes[order, 0], boxes[order, 2]
-    reached = np.maximum.accumulate(right)
-    free = np.ones(len(boxes), bool)
-    free[1:] &= left[1:] > reached[:-1]
-    free[:-1] &= right[:-1] < left[1:]
-    found = np.zeros(len(boxes), bool)
-    found[order] = free
-    return found
-
-
-def pieces(strokes: Strokes, row: list[int]) -> list[list[int]]:
-    """The strokes of a row -> places of those that stay together: each alone, but a heap of them is one piece."""
-    boxes = strokes.boxes[row]
+def _heaped(strokes: Strokes, drawn: list[list[int]]) -> list[list[int]]:
+    """Pieces, with those of a heap as one."""
+    whole = np.array([[*strokes.boxes[some, :2].min(axis=0), *strokes.boxes[some, 2:].max(axis=0)] for some in drawn])
     heaps: list[list[int]] = []
     right = -np.inf
-    for at in np.argsort(boxes[:, 0], kind="stable"):
-        if boxes[at, 0] >= right:
+    for at in np.argsort(whole[:, 0], kind="stable"):
+        if whole[at, 0] >= right:
             heaps.append([])
-        heaps[-1].append(row[at])
-        right = max(right, boxes[at, 2])
-    return sorted(
-        piece for heap in heaps for piece in ([sorted(heap)] if _is_dense(strokes, heap) else [[one] for one in heap])
-    )
+        heaps[-1].append(int(at))
+        right = max(right, whole[at, 2])
+    found: list[list[int]] = []
+    for heap in heaps:
+        together = sorted(place for at in heap for place in drawn[at])
+        found += [together] if _is_dense(strokes, together) else [drawn[at] for at in heap]
+    return sorted(found)
 
 
 def _is_dense(strokes: Strokes, heap: list[int]) -> bool:

@@ -12,6 +12,7 @@ WEIGHTS = Path(__file__).parents[1] / "weights"
 CHOSEN = "in-use"  # the file that names the added model which is read with
 LINE = "-line"  # behind the script's name in the file of a line model
 STROKES = "-strokes"  # likewise, of a model of strokes
+SIGNS = "-signs"  # and of a model of signs
 
 
 def folder(settings: Settings) -> Path:
@@ -60,7 +61,7 @@ def shipped(script: str = "western") -> Path:
     Raises:
         ModelError: none ships for it.
     """
-    scripts = sorted(path.stem for path in WEIGHTS.glob("*.onnx") if not path.stem.endswith((LINE, STROKES)))
+    scripts = sorted(path.stem for path in WEIGHTS.glob("*.onnx") if not path.stem.endswith((LINE, STROKES, SIGNS)))
     if script not in scripts:
         raise ModelError("a script: " + ", ".join(scripts), repr(script), "Name one of these, or give a model file")
     return WEIGHTS / f"{script}.onnx"

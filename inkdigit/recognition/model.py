@@ -15,7 +15,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from inkdigit.errors import ModelError
-from inkdigit.recognition import glyph, strip, trajectory
+from inkdigit.recognition import glyph, signs, strip, trajectory
 
 EMBEDDING = "embedding"  # name of the output that profile.py compares marks by
 OTHERS = "inkdigit.others"  # the key of other people's marks, which keep a profile from spoiling their reading
@@ -32,8 +32,9 @@ class Card:
     Attributes:
         script: the writing system: "western".
         labels: what each score stands for, in order; "other" last, where the model knows what is no digit; behind it
-            "blank", in a model that reads lines, or "several", in one that reads strokes.
-        normaliser: version of glyph.py, of strip.py or of trajectory.py, that it was trained with.
+            "blank", in a model that reads lines, or "several", in one that reads strokes. Of a model of signs: "none",
+            and the signs.
+        normaliser: version of glyph.py, strip.py, trajectory.py or signs.py, that it was trained with.
         channels: channels of a glyph, or of a trajectory.
         temperature: scores are divided by it before softmax, so that 0.9 means nine right of ten
             (Guo et al., "On calibration of modern neural networks", arXiv:1706.04599).
@@ -55,12 +56,17 @@ class Card:
     @property
     def digits(self) -> int:
         """How many of the labels are digits."""
-        return sum(label not in (OTHER, SEVERAL, BLANK) for label in self.labels)
+        return 0 if self.reads_signs else sum(label not in (OTHER, SEVERAL, BLANK) for label in self.labels)
+
+    @property
+    def reads_signs(self) -> bool:
+        """Whether it tells signs, by the pen's path and their place, and no digits."""
+        return self.labels[:1] == (signs.NONE,)
 
     @property
     def reads_strokes(self) -> bool:
         """Whether it reads the pen's path, not a picture."""
-        return self.channels == trajectory.CHANNELS
+        return self.channels == trajectory.CHANNELS and not self.reads_signs
 
     @property
     def reads_lines(self) -> bool:
@@ -81,7 +87,8 @@ class Card:
             provenance=dict(raw["provenance"]),
             mistakes={str(name): [int(n) for n in counts] for name, counts in raw["mistakes"].items()},
         )
-        if not (card.temperature > 0 and 0 <= card.refuse_above <= 1 and card.digits == 10):
+        known = card.labels == (signs.NONE, *signs.KINDS, signs.SEVERAL) if card.reads_signs else card.digits == 10
+        if not (card.temperature > 0 and 0 <= card.refuse_above <= 1 and known):
             raise ValueError("temperature, threshold or labels out of range")
         return card
 
@@ -100,8 +107,8 @@ class Model:
         self.path = Path(path)
         self._session = _session(self.path)
         self.card = _card(self._session, self.path)
-        if self.card.reads_lines or self.card.reads_strokes:
-            read = "lines" if self.card.reads_lines else "strokes"
+        if self.card.reads_lines or self.card.reads_strokes or self.card.reads_signs:
+            read = "lines" if self.card.reads_lines else "strokes" if self.card.reads_strokes else "signs"
             raise ModelError("a model of single digits", f"{self.path}, which reads {read}", "Name another one")
         self._input = self._session.get_inputs()[0].name
         self._scores = self._session.get_outputs()[0].name
@@ -180,7 +187,8 @@ class StrokeModel:
         self._session = _session(self.path)
         self.card = _card(self._session, self.path)
         if not self.card.reads_strokes:
-            raise ModelError("a model of strokes", f"{self.path}, which reads pictures", "Name another one")
+            read = "signs" if self.card.reads_signs else "pictures"
+            raise ModelError("a model of strokes", f"{self.path}, which reads {read}", "Name another one")
         self._input = self._session.get_inputs()[0].name
 
     def calibrated(self, trajectories: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -201,6 +209,31 @@ class StrokeModel:
     def _calibrated(self, trajectories: NDArray[np.float32]) -> NDArray[np.float32]:
         found: NDArray[np.float32] = self._session.run(None, {self._input: trajectories})[0]
         return found / np.float32(self.card.temperature)
+
+
+class SignModel:
+    """A loaded network that tells signs by the pen's path and where they stand. Safe to call from several threads.
+
+    Args:
+        path: a .onnx file made by `inkdigit train --recipe signs`.
+
+    Raises:
+        ModelError: no such file, damaged, not of ours, or made for digits or other places.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._session = _session(self.path)
+        self.card = _card(self._session, self.path)
+        if not self.card.reads_signs:
+            raise ModelError("a model of signs", f"{self.path}, which reads digits", "Name another one")
+        self._inputs = [one.name for one in self._session.get_inputs()]
+
+    def probabilities(self, trajectories: NDArray[np.float32], places: NDArray[np.float32]) -> NDArray[np.float32]:
+        """float32 (n, 5, 64), and (n, 14) as `signs.places` -> calibrated probabilities of the labels, (n, 18)."""
+        marks = dict(zip(self._inputs, (trajectories, places), strict=True))
+        found: NDArray[np.float32] = self._session.run(None, marks)[0]
+        return softmax(found / np.float32(self.card.temperature))
 
 
 def one_other(scores: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -259,7 +292,8 @@ def _card(session: onnxruntime.InferenceSession, path: Path) -> Card:
         raise ModelError(
             "a model made by inkdigit", f"{path} with broken metadata ({error!r})", "Export it again"
         ) from None
-    version = strip.VERSION if card.reads_lines else trajectory.VERSION if card.reads_strokes else glyph.VERSION
+    made_for = strip if card.reads_lines else trajectory if card.reads_strokes else signs if card.reads_signs else glyph
+    version = made_for.VERSION
     if card.normaliser != version:
         raise ModelError(
             f"a model for normaliser version {version}",

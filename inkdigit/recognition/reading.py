@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,14 +15,12 @@ from numpy.typing import NDArray
 from inkdigit.ink.strokes import Box
 from inkdigit.recognition import written
 from inkdigit.recognition.glyph import SIDE
+from inkdigit.recognition.signs import KINDS
 from inkdigit.recognition.verdict import Verdict
 
 MOST_SURE = 0.994  # of one mark: a letter can look like any digit, and about one mark of a thousand is mislabelled
 SURE = 0.97  # from here on the answer is given without "it could be"
 TOGETHER = 0.4  # digits of one hand are right or wrong together: fitted on numbers of a held-back fold
-SPACE = 0.7  # of the height of a digit: a wider gap parts groups of digits,
-_WIDER = 1.7  # if it is so many times as wide as most others: some people write all digits far apart;
-_ONLY = 1.5  # between two digits there is no other gap
 FAIRLY_SURE = 0.75  # below this the two best are named side by side
 
 
@@ -38,6 +35,7 @@ class Digit:
         probabilities: float32 (10,), sums to 1: the chance of each digit if it is one.
         glyph: float32 (28, 28), 0 to 1: what the network saw.
         box: (left, top, right, bottom) in pixels of the input, or in the strokes' own unit; None when blank.
+        sign: which sign it is, of signs.KINDS, where it is no digit and stands alone or among other signs; else "".
     """
 
     value: int | None
@@ -45,6 +43,7 @@ class Digit:
     probabilities: NDArray[np.float32]
     glyph: NDArray[np.float32]
     box: Box | None
+    sign: str = ""
 
     def __post_init__(self) -> None:
         if self.value is not None and not 0 <= self.value <= 9:
@@ -53,6 +52,8 @@ class Digit:
             raise ValueError(f"confidence is 0 to 1, not {self.confidence}")
         if self.probabilities.shape != (10,) or abs(float(self.probabilities.sum()) - 1) > 1e-3:
             raise ValueError("probabilities are ten numbers that sum to 1")
+        if self.sign and (self.value is not None or self.sign not in KINDS):
+            raise ValueError(f"a sign is one of {' '.join(KINDS)} and no digit, not {self.sign}")
         if self.glyph.shape != (SIDE, SIDE):
             raise ValueError(f"a glyph is (28, 28), not {self.glyph.shape}")
 
@@ -103,6 +104,7 @@ class Digit:
             "words": self.words,
             "verdict": self.verdict.to_json(),
             "probabilities": [round(float(p), 4) for p in self.probabilities],
+            "sign": self.sign,
             "box": _rounded(self.box),
         }
 
@@ -112,18 +114,21 @@ class Separator:
     """What stands between the digits of a number and is none.
 
     Attributes:
-        kind: "." "," "-", " " for a gap between groups of digits, or a line break between rows.
+        kind: one of signs.KINDS, " " for a gap between groups of digits, or a line break between rows.
         place: how many digits stand before it.
         box: (left, top, right, bottom) in the unit of the input.
+        confidence: 0 to 1: the chance that it is this sign.
     """
 
     kind: str
     place: int
     box: Box
+    confidence: float = 1.0
 
     def to_json(self) -> dict[str, Any]:
         """The separator in the one JSON shape."""
-        return {"kind": self.kind, "place": self.place, "box": _rounded(self.box)}
+        confidence = round(self.confidence, 4)
+        return {"kind": self.kind, "place": self.place, "confidence": confidence, "box": _rounded(self.box)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +137,7 @@ class Number:
 
     Attributes:
         digits: the digits.
-        separators: points, commas, minus signs and gaps between them, in reading order.
+        separators: signs, gaps and line breaks between them, in reading order.
         certainty: 0 to 1: how sure it is that these marks are its digits, and not others.
         dense: True when there are so many strokes that nobody asked how they part into digits.
     """
@@ -149,8 +154,9 @@ class Number:
 
     @property
     def written(self) -> str:
-        """The digits with points, commas, minus signs, gaps and line breaks, as they were written: "-3.14"."""
-        return self._with_signs(self.text)
+        """The digits with signs, gaps and line breaks, as they were written: "-3.14", "12+7=19"."""
+        marks = zip(self.text, (digit for digit in self.digits if not digit.is_blank), strict=True)
+        return self._with_signs("".join(digit.sign or mark for mark, digit in marks))
 
     @property
     def parts(self) -> tuple[Number, ...]:
@@ -174,17 +180,20 @@ class Number:
 
     @property
     def confidence(self) -> float:
-        """0 to 1: the chance that every digit is right; 1 when blank."""
+        """0 to 1: the chance that every digit and every sign is right; 1 when blank."""
         chances = float(np.prod([digit.confidence for digit in self.digits]))
-        return self.certainty * (chances if len(self.digits) < 2 else chances**TOGETHER)
+        signs = float(np.prod([one.confidence for one in self.separators]))
+        return self.certainty * signs * (chances if len(self.digits) < 2 else chances**TOGETHER)
 
     @property
     def verdict(self) -> Verdict:
         """How sure the reading is."""
         if self.dense:
             return Verdict("dense")
-        if len(self.digits) < 2:
-            return self.digits[0].verdict if self.digits else Verdict("blank")
+        if not self.digits:
+            return Verdict("blank")
+        if len(self.digits) < 2 and self.confidence >= self.digits[0].confidence:
+            return self.digits[0].verdict
         refused = sum(digit.value is None for digit in self.digits)
         if refused == len(self.digits):
             return Verdict("refused-number")
@@ -293,54 +302,6 @@ def judged(
             others, likeliest.tolist(), sure, rows, glyphs, boxes, strict=True
         )
     ]
-
-
-def number(digits: Sequence[Digit], between: Sequence[tuple[str, Box]], height: float, certainty: float) -> Number:
-    """Digits in any order, and what was found between them -> the number, with its gaps.
-
-    Args:
-        between: kind and box of each separator.
-        height: of the line, in the unit of the boxes.
-    """
-    ordered = tuple(sorted(digits, key=_middle))
-    found = [
-        Separator(kind, sum(_middle(digit) < (box[0] + box[2]) / 2 for digit in ordered), box) for kind, box in between
-    ]
-    boxes = [digit.box for digit in ordered]
-    gaps = [right[0] - left[2] if left and right else 0.0 for left, right in pairwise(boxes)]
-    for place, (left, right) in enumerate(pairwise(boxes), 1):
-        others = gaps[: place - 1] + gaps[place:]
-        least = max(SPACE * height, _WIDER * float(np.median(others))) if others else _ONLY * height
-        if left and right and gaps[place - 1] > least and all(known.place != place for known in found):
-            found.append(Separator(" ", place, (left[2], min(left[1], right[1]), right[0], max(left[3], right[3]))))
-    return Number(ordered, tuple(sorted(found, key=lambda one: one.box[0])), certainty)
-
-
-def scaled(one: Number, scale: float) -> Number:
-    """The same number with all boxes times `scale`."""
-
-    def larger(box: Box | None) -> Any:
-        """The box times the scale."""
-        return None if box is None else tuple(side * scale for side in box)
-
-    digits = tuple(replace(digit, box=larger(digit.box)) for digit in one.digits)
-    return Number(digits, tuple(replace(mark, box=larger(mark.box)) for mark in one.separators), one.certainty)
-
-
-def joined(rows: Sequence[Number]) -> Number:
-    """The numbers of several rows as one, from the first row to the last; a line break stands between the rows."""
-    digits: tuple[Digit, ...] = ()
-    separators: tuple[Separator, ...] = ()
-    for row in rows:
-        if digits and row.box:
-            separators += (Separator(written.ROW, len(digits), row.box),)
-        separators += tuple(replace(one, place=one.place + len(digits)) for one in row.separators)
-        digits += row.digits
-    return Number(digits, separators, float(np.prod([row.certainty for row in rows])))
-
-
-def _middle(digit: Digit) -> float:
-    return 0.0 if digit.box is None else (digit.box[0] + digit.box[2]) / 2
 
 
 def _rounded(box: Box | None) -> list[float] | None:

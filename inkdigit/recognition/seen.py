@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import TypeVar
 
@@ -16,8 +17,9 @@ from inkdigit.ink import grey, picture, segment
 from inkdigit.ink.picture import ImageInput, InkPicture
 from inkdigit.ink.segment import Mark
 from inkdigit.ink.strokes import Box, Strokes
-from inkdigit.recognition import glyph
+from inkdigit.recognition import glyph, trajectory
 from inkdigit.recognition.glyph import Glyph
+from inkdigit.recognition.trajectory import Trajectory
 from inkdigit.settings import Settings
 
 _LOOKED_AT_ALONE = 100_000  # pixels: from here on, a picture costs more than the calls that are made for it
@@ -38,6 +40,11 @@ class Seen:
     glyph: Glyph
     box: Box | None
     strokes: Strokes | None = None
+
+    @cached_property
+    def trajectory(self) -> Trajectory | None:
+        """The pen's path; None of a mark that was not drawn."""
+        return None if self.strokes is None else trajectory.from_strokes(self.strokes)
 
 
 def of_mark(mark: Mark | None, box: Box | None = None) -> Seen:

@@ -68,7 +68,7 @@ def export(
         TrainingError: the file's scores differ from torch's, or the disk is full.
     """
     with whole(path) as part:
-        write(network, part, (2, 1, glyph.SIDE, glyph.SIDE), {0: "n"}, "glyphs")
+        write(network, part, {"glyphs": (2, 1, glyph.SIDE, glyph.SIDE)}, {0: "n"})
         _check_same(network, part, samples)
         quantise(part, "glyphs", (_glyphs(pool.glyphs[:: _some(pool), 0]) for pool in samples.training))
         found = {pool.name: _scores(part, pool.glyphs[:, 0]) for pool in samples.validation}
@@ -132,28 +132,26 @@ def add_mistakes(path: Path, counts: dict[str, list[int]]) -> None:
     metadata.put(path, METADATA, json.dumps(card))
 
 
-def write(network: torch.nn.Module, path: Path, shape: tuple[int, ...], free: dict[int, str], inputs: str) -> None:
+def write(network: torch.nn.Module, path: Path, inputs: dict[str, tuple[int, ...]], free: dict[int, str]) -> None:
     """A network -> a float32 .onnx file.
 
     Args:
-        shape: of an example of its input.
-        free: axes of the input of any length, with a name for each.
-        inputs: name of the input.
+        inputs: name of each input, and the shape of an example of it.
+        free: axes of every input of any length, with a name for each.
 
     Raises:
         TrainingError: torch.onnx.export makes nothing of it.
     """
     axes = {axis: torch.export.Dim(name) for axis, name in free.items()}
-    example = torch.zeros(*shape)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of packages that we do not use
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the exporter's own use of torch
         program = torch.onnx.export(
             network.to(memory_format=torch.contiguous_format).eval(),  # type: ignore[call-overload]
-            (example,),
-            input_names=[inputs],
+            tuple(torch.zeros(*shape) for shape in inputs.values()),
+            input_names=list(inputs),
             output_names=["scores"],
-            dynamic_shapes=(axes,),
+            dynamic_shapes=(axes,) * len(inputs),
             dynamo=True,
             verbose=False,
         )

@@ -39,7 +39,7 @@ def export(
         TrainingError: the file's scores differ from torch's, or the disk is full.
     """
     with whole(path) as part:
-        write(network, part, (2, 1, strip.HIGH, 96), {0: "n", 3: "w"}, "strips")
+        write(network, part, {"strips": (2, 1, strip.HIGH, 96)}, {0: "n", 3: "w"})
         _check_same(network, part, validation[0].pixels[:50])
         last = [node.name for node in onnx.load(part).graph.node if node.op_type == "Conv"][-1]
         some = training.pixels[:: max(1, len(training.pixels) // _RANGED)]

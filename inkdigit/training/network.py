@@ -156,20 +156,7 @@ class StrokeNetwork(nn.Module):
 
     def __init__(self, labels: int = 12, width: int = 48, dropout: float = 0.3) -> None:
         super().__init__()
-
-        def along(inputs: int, outputs: int, stride: int = 1, size: int = 5) -> nn.Sequential:
-            """Convolution along the path, batch normalisation, and what is above 0."""
-            made = nn.Conv1d(inputs, outputs, size, stride, size // 2, bias=False)
-            return nn.Sequential(made, nn.BatchNorm1d(outputs), nn.ReLU())
-
-        self.path = nn.Sequential(
-            along(5, width),
-            along(width, width),
-            along(width, width, stride=2),
-            along(width, 2 * width),
-            along(2 * width, 2 * width, stride=2),
-            along(2 * width, 2 * width, size=3),
-        )
+        self.path = _along_the_path(width)
         self.dropout = nn.Dropout(dropout)
         self.scores = nn.Linear(2 * width * 16, labels)
 
@@ -177,3 +164,46 @@ class StrokeNetwork(nn.Module):
         """float (n, 5, 64) -> logits (n, labels)."""
         scores: Tensor = self.scores(self.dropout(self.path(trajectories).flatten(1)))
         return scores
+
+
+class SignNetwork(nn.Module):
+    """Trajectories and where they stand -> scores. 0.12 million parameters at a width of 32.
+
+    Args:
+        labels: number of classes: "none", then the signs.
+        places: how many numbers say where a mark stands.
+        width: channels of the first half of the path; the second has twice as many.
+        dropout: part of the path's features that is dropped while training.
+    """
+
+    def __init__(self, labels: int, places: int, width: int = 32, dropout: float = 0.3) -> None:
+        super().__init__()
+        self.path = _along_the_path(width)
+        self.dropout = nn.Dropout(dropout)
+        self.shape = nn.Linear(2 * width * 16, 64)
+        self.place = nn.Sequential(nn.Linear(places, 64), nn.ReLU(), nn.Linear(64, 64))
+        self.scores = nn.Sequential(nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, labels))
+
+    def forward(self, trajectories: Tensor, places: Tensor) -> Tensor:
+        """float (n, 5, 64) and (n, places) -> logits (n, labels)."""
+        shape = self.shape(self.dropout(self.path(trajectories).flatten(1)))
+        scores: Tensor = self.scores(shape + self.place(places))
+        return scores
+
+
+def _along_the_path(width: int) -> nn.Sequential:
+    """Convolutions along the pen's path, float (n, 5, 64) -> (n, 2 width, 16)."""
+
+    def along(inputs: int, outputs: int, stride: int = 1, size: int = 5) -> nn.Sequential:
+        """Convolution along the path, batch normalisation, and what is above 0."""
+        made = nn.Conv1d(inputs, outputs, size, stride, size // 2, bias=False)
+        return nn.Sequential(made, nn.BatchNorm1d(outputs), nn.ReLU())
+
+    return nn.Sequential(
+        along(5, width),
+        along(width, width),
+        along(width, width, stride=2),
+        along(width, 2 * width),
+        along(2 * width, 2 * width, stride=2),
+        along(2 * width, 2 * width, size=3),
+    )

@@ -26,6 +26,7 @@ MODEL = "western.onnx"
 _DRAWN = 0  # seed of the marks that are trained on, whatever the seed of the run: a teacher and its pupil see the same
 LINE = "line"  # the recipe whose network reads whole numbers
 STROKES = "strokes"  # the recipe whose network reads the pen's path
+SIGNS = "signs"  # the recipe whose network tells signs
 _OnStep = Callable[[int, int, int, float], None]
 _OnEpoch = Callable[[Epoch], None]
 
@@ -56,6 +57,8 @@ def run(
         return _run_line(recipe, out, seed, fold, settings)
     if recipe.name == STROKES:
         return _run_strokes(recipe, out, seed, fold, settings)
+    if recipe.name == SIGNS:
+        return _run_signs(recipe, out, seed, fold, settings)
     models = [_of_fold(path, fold, "teacher") for path in teachers]
     commit = training_commit()  # of the code that is loaded now, whatever the files say when the run ends
     console = Console(stderr=True, highlight=False)
@@ -116,6 +119,24 @@ def _run_strokes(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settin
     console.print(f"refuses above {card.refuse_above:.3f}")
     for name, (wrong, total) in card.mistakes.items():
         console.print(f"{name}: {wrong} of {total:,} wrong, read by both networks")
+    return path
+
+
+def _run_signs(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings: Settings) -> Path:
+    """The same for the network that tells signs."""
+    from inkdigit.training import sign_export, signs
+
+    commit = training_commit()
+    console = Console(stderr=True, highlight=False)
+    with console.status("Putting numbers, dates and sums together"):
+        training, validation = signs.collect(settings, recipe.most, seed, fold, os.cpu_count() or 1)
+    with _shown(recipe, console) as shown:
+        network = signs.train(recipe, training, validation, out, seed, *shown)
+    path = out / "western-signs.onnx"
+    card = sign_export.export(network, training, validation, recipe, seed, fold, path, commit)
+    console.print(f"{path}: {path.stat().st_size:,} bytes, temperature {card.temperature}")
+    for name, (wrong, total) in card.mistakes.items():
+        console.print(f"{name}: {wrong} of {total:,} wrong")
     return path
 
 

@@ -44,7 +44,7 @@ def export(
         TrainingError: the file's scores differ from torch's, or the disk is full.
     """
     with whole(path) as part:
-        write(network, part, (2, trajectory.CHANNELS, trajectory.POINTS), {0: "n"}, "trajectories")
+        write(network, part, {"trajectories": (2, trajectory.CHANNELS, trajectory.POINTS)}, {0: "n"})
         found = [_scores(part, one.points) for one in validation]
         _check_same(network, found[0], validation[0])
         temperature = _temperature(found, validation)

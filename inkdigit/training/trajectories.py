@@ -181,13 +181,17 @@ def _order(labels: Tensor, weights: Tensor, others: float, generator: torch.Gene
     return both[torch.randperm(len(both), generator=generator)]
 
 
-def distort(points: Tensor, generator: torch.Generator) -> Tensor:
-    """float32 (n, 3, 64) -> the same shape: turned, slanted, stretched, bent, at times begun at the end."""
+def distort(points: Tensor, generator: torch.Generator, much: float = 1.0) -> Tensor:
+    """float32 (n, 3, 64) -> the same shape: turned, slanted, stretched, bent, at times begun at the end.
+
+    Args:
+        much: times as much as single digits are distorted, 0 or more.
+    """
     count = len(points)
 
     def normal(size: float) -> Tensor:
         """float32 (n, 1)."""
-        return torch.randn(count, 1, generator=generator) * size
+        return torch.randn(count, 1, generator=generator) * (size * much)
 
     turn, slant = normal(0.15), normal(0.18)
     x = points[:, 0] * torch.exp(normal(0.12)) + points[:, 1] * slant
@@ -196,7 +200,7 @@ def distort(points: Tensor, generator: torch.Generator) -> Tensor:
     bends = functional.interpolate(
         torch.randn(count, 2, 8, generator=generator), points.shape[2], mode="linear", align_corners=True
     )
-    place = torch.stack([x, y], dim=1) + 0.06 * bends
+    place = torch.stack([x, y], dim=1) + 0.06 * much * bends
     low, high = place.amin(2, keepdim=True), place.amax(2, keepdim=True)
     place = (place - (low + high) / 2) / (high - low).amax(1, keepdim=True).clamp_min(1e-6) * 2
     made = torch.cat([place, points[:, 2:]], dim=1)

@@ -161,10 +161,10 @@ def test_rows_of_strokes_are_parted_by_gaps_and_a_bar_is_no_row() -> None:
 
 def test_a_point_and_a_minus_sign_of_a_pen_part_digits() -> None:
     drawn = Strokes.of([[[0, 50], [40, 50]], [[60, 0], [60, 100]], [[90, 98], [92, 100]], [[120, 0], [120, 100]]])
-    digits, between, height = segment.parted(drawn, [0, 1, 2, 3])
-    assert digits == [1, 3]
-    assert [kind for kind, _ in between] == ["-", "."]
-    assert height == 100
+    row = segment.parted(drawn, [0, 1, 2, 3])
+    assert row.digits == [1, 3]
+    assert [(sign.kind, sign.strokes) for sign in row.signs] == [("-", (0,)), (".", (2,))]
+    assert row.height == 100
 
 
 @pytest.mark.parametrize(
@@ -230,14 +230,15 @@ def test_what_stands_alone_has_nothing_above_or_below_it() -> None:
 )
 def test_a_sign_that_is_drawn_over_again_is_one(sign: list[list[list[float]]], kind: str) -> None:
     drawn = Strokes.of([[[0, 0], [30, 100]], *sign, [[130, 0], [150, 100]]])
-    digits, between, _ = segment.parted(drawn, list(range(len(drawn.paths))))
-    assert digits == [0, len(sign) + 1]
-    [(found, box)] = between
+    row = segment.parted(drawn, list(range(len(drawn.paths))))
+    assert row.digits == [0, len(sign) + 1]
+    [found] = row.signs
     points = np.concatenate([np.array(path, float) for path in sign])
-    assert found == kind
-    assert box == (*points.min(axis=0), *points.max(axis=0))
+    assert found.kind == kind
+    assert found.strokes == tuple(range(1, len(sign) + 1))
+    assert found.box == (*points.min(axis=0), *points.max(axis=0))
 
 
 def test_two_signs_beside_each_other_are_two() -> None:
     drawn = Strokes.of([[[0, 0], [30, 100]], [[50, 94], [54, 98]], [[72, 94], [75, 98]], [[130, 0], [150, 100]]])
-    assert [kind for kind, _ in segment.parted(drawn, [0, 1, 2, 3])[1]] == [".", "."]
+    assert [sign.kind for sign in segment.parted(drawn, [0, 1, 2, 3]).signs] == [".", "."]

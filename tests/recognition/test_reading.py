@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from inkdigit.ink.strokes import Box
-from inkdigit.recognition import reading
+from inkdigit.recognition import assemble, reading
 from inkdigit.recognition.reading import Digit, Number, Page, blank_digit, judge
 
 GLYPH = np.zeros((28, 28), np.float32)
@@ -135,6 +135,7 @@ def test_the_json_of_a_page_is_this() -> None:
                         "words": "fairly sure: it could be a 1",
                         "verdict": {"kind": "fairly-digit", "value": "7", "other": "1"},
                         "probabilities": [0.0, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.9, 0.0, 0.0],
+                        "sign": "",
                         "box": [1.0, 2.0, 3.0, 4.0],
                     }
                 ],
@@ -152,19 +153,19 @@ def digit_at(value: int, left: float, confidence: float = 0.99) -> Digit:
 
 
 def test_digits_are_put_in_order_and_gaps_told() -> None:
-    found = reading.number([digit_at(7, 200), digit_at(4, 0), digit_at(0, 60)], [], 100, 1.0)
+    found = assemble.number([digit_at(7, 200), digit_at(4, 0), digit_at(0, 60)], [], 100, 1.0)
     assert found.text == "407"
     assert [(one.kind, one.place, one.box) for one in found.separators] == [(" ", 2, (110, 0, 200, 100))]
 
 
 def test_a_separator_says_how_many_digits_stand_before_it() -> None:
     between = [("-", (-40.0, 45.0, -10.0, 55.0)), (".", (52.0, 95.0, 58.0, 100.0))]
-    found = reading.number([digit_at(3, 0), digit_at(1, 60)], between, 100, 1.0)
+    found = assemble.number([digit_at(3, 0), digit_at(1, 60)], between, 100, 1.0)
     assert [(one.kind, one.place) for one in found.separators] == [("-", 0), (".", 1)]
 
 
 def test_a_number_is_as_sure_as_its_digits_and_its_parting() -> None:
-    found = reading.number([digit_at(3, 0, 0.9), digit_at(1, 60, 0.8)], [], 100, 0.5)
+    found = assemble.number([digit_at(3, 0, 0.9), digit_at(1, 60, 0.8)], [], 100, 0.5)
     assert found.confidence == pytest.approx(0.5 * 0.72**0.4)
     assert found.runners_up[0] == ("32", pytest.approx(0.5 * 0.72**0.4 / 4))
     assert found.words == "not sure: it could be 32"
@@ -172,7 +173,7 @@ def test_a_number_is_as_sure_as_its_digits_and_its_parting() -> None:
 
 def test_a_gap_is_told_where_it_is_wider_than_seven_tenths_of_a_digit_and_nothing_else_stands() -> None:
     def parted(right: float, *between: tuple[str, Box]) -> list[tuple[str, int]]:
-        found = reading.number([digit_at(4, 0), digit_at(2, right), digit_at(9, right + 60)], between, 100, 1.0)
+        found = assemble.number([digit_at(4, 0), digit_at(2, right), digit_at(9, right + 60)], between, 100, 1.0)
         return [(one.kind, one.place) for one in found.separators]
 
     assert parted(120) == []  # 70 wide
@@ -185,7 +186,7 @@ def test_a_gap_is_told_where_it_is_wider_than_seven_tenths_of_a_digit_and_nothin
 
 def test_digits_that_all_stand_far_apart_are_one_number() -> None:
     def written(*lefts: float) -> str:
-        return reading.number([digit_at(1, left) for left in lefts], [], 100, 1.0).written
+        return assemble.number([digit_at(1, left) for left in lefts], [], 100, 1.0).written
 
     assert written(0, 140, 290) == "111"
     assert written(0, 140, 290, 560) == "111 1"
@@ -196,8 +197,8 @@ def test_digits_that_all_stand_far_apart_are_one_number() -> None:
 
 def test_a_number_made_larger_takes_all_its_boxes_along() -> None:
     blank = replace(digit_at(3, 0), box=None)
-    one = reading.number([blank, digit_at(1, 60)], [(".", (52.0, 95.0, 58.0, 100.0))], 100, 0.5)
-    found = reading.scaled(one, 2)
+    one = assemble.number([blank, digit_at(1, 60)], [(".", (52.0, 95.0, 58.0, 100.0))], 100, 0.5)
+    found = assemble.scaled(one, 2)
     assert [digit.box for digit in found.digits] == [None, (120, 0, 220, 200)]
     assert [(mark.kind, mark.place, mark.box) for mark in found.separators] == [(".", 1, (104, 190, 116, 200))]
     assert found.certainty == 0.5
@@ -205,10 +206,10 @@ def test_a_number_made_larger_takes_all_its_boxes_along() -> None:
 
 def test_rows_are_joined_with_a_line_break() -> None:
     rows = [
-        reading.number([digit_at(3, 0), digit_at(1, 60)], [], 100, 0.9),
-        reading.number([digit_at(5, 0)], [], 100, 0.8),
+        assemble.number([digit_at(3, 0), digit_at(1, 60)], [], 100, 0.9),
+        assemble.number([digit_at(5, 0)], [], 100, 0.8),
     ]
-    found = reading.joined(rows)
+    found = assemble.joined(rows)
     assert found.text == "315"
     assert [(one.kind, one.place, one.box) for one in found.separators] == [("\n", 2, (0, 0, 50, 100))]
     assert found.certainty == pytest.approx(0.72)
@@ -217,11 +218,11 @@ def test_rows_are_joined_with_a_line_break() -> None:
 def test_what_parts_digits_keeps_its_digits_when_rows_are_joined() -> None:
     minus, point, comma = (-40.0, 45.0, -10.0, 55.0), (52.0, 95.0, 58.0, 100.0), (112.0, 90.0, 118.0, 112.0)
     rows = [
-        reading.number([digit_at(3, 0), digit_at(1, 60)], [(".", point)], 100, 1.0),
-        reading.number([digit_at(5, 0), digit_at(6, 60), digit_at(7, 120)], [("-", minus), (",", comma)], 100, 1.0),
-        reading.number([digit_at(8, 0), digit_at(9, 60)], [(".", point)], 100, 1.0),
+        assemble.number([digit_at(3, 0), digit_at(1, 60)], [(".", point)], 100, 1.0),
+        assemble.number([digit_at(5, 0), digit_at(6, 60), digit_at(7, 120)], [("-", minus), (",", comma)], 100, 1.0),
+        assemble.number([digit_at(8, 0), digit_at(9, 60)], [(".", point)], 100, 1.0),
     ]
-    found = reading.joined(rows)
+    found = assemble.joined(rows)
     assert found.text == "3156789"
     assert found.written == "3.1\n-56,7\n8.9"
     assert [part.written for part in found.parts] == ["3.1", "-56,7", "8.9"]
@@ -232,8 +233,8 @@ def test_what_parts_digits_keeps_its_digits_when_rows_are_joined() -> None:
         (".", 1), ("\n", 2), ("-", 2), (",", 4), ("\n", 5), (".", 6),
     ]  # fmt: skip
     assert [one.box for one in found.separators if one.kind in ".-"] == [point, minus, point]
-    assert reading.joined([]).text == ""
-    assert reading.joined(rows[:1]).separators == rows[0].separators
+    assert assemble.joined([]).text == ""
+    assert assemble.joined(rows[:1]).separators == rows[0].separators
 
 
 def test_words_of_several_marks_name_those_that_are_none() -> None:
@@ -248,5 +249,5 @@ def test_no_digit_is_certain() -> None:
     digit = reading.judge(row[0], 0.5, np.zeros((28, 28), np.float32), (0.0, 0.0, 1.0, 1.0))
     assert digit.confidence == reading.MOST_SURE < 0.995, "so that it is never rounded to 1.00"
     assert digit.verdict.kind == "sure"
-    eight = reading.number([digit] * 8, (), 1.0, 1.0)
+    eight = assemble.number([digit] * 8, (), 1.0, 1.0)
     assert eight.verdict.kind == "sure", "nor does it make a plain number doubtful"

@@ -1,0 +1,83 @@
+"""Pen strokes -> the number that they are: row by row, each parted into digits and signs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from inkdigit.ink import lattice, segment
+from inkdigit.ink.strokes import Strokes, along
+from inkdigit.recognition import assemble, parting, seen, signs
+from inkdigit.recognition.networks import Networks
+from inkdigit.recognition.reading import Digit, Number
+from inkdigit.recognition.seen import Seen
+
+_FEW = 4  # strokes of one sign that stand above each other, as those of = and : do, at most
+_A_SIGN = 0.5  # the chance from which on a mark that is no digit is called a sign
+
+
+def number(networks: Networks, strokes: Strokes, single: bool = False) -> Number:
+    """Pen strokes -> the number that they are.
+
+    Args:
+        single: True takes all strokes for one digit.
+    """
+    if single or len(strokes.paths) < 2:
+        return _whole(networks, strokes)
+    rows = segment.rows(strokes)
+    found = [segment.pieces(strokes, row) for row in rows] if len(rows) <= segment.MOST_PIECES else []
+    if not 0 < sum(len(pieces) for pieces, _ in found) <= segment.MOST_PIECES:
+        whole = _whole(networks, strokes)
+        return replace(whole, dense=whole.digits[0].value is None)
+    read = assemble.joined([_row(networks, strokes, *one) for one in found])
+    low = max(height for _, height in found)
+    if len(rows) > 1 and len(strokes.paths) <= _FEW and ("?" in read.text or _are_dots(strokes, low)):
+        several = networks.several(strokes.paths)
+        whole = _whole(networks, strokes)
+        return whole if several is not None and several < 0 and whole.digits[0].value is None else read
+    return read
+
+
+def _whole(networks: Networks, strokes: Strokes) -> Number:
+    """All strokes as one mark."""
+    marks = [seen.of_strokes(segment.without_taps(strokes))]
+    return Number(tuple(_named(networks, marks[0], digit) for digit in networks.judged(marks)))
+
+
+def _named(networks: Networks, mark: Seen, digit: Digit) -> Digit:
+    """A mark that stands alone, with the sign that it is, where it is no digit."""
+    if digit.value is not None or mark.strokes is None:
+        return digit
+    height = lattice.line_height(mark.strokes.boxes)
+    points = [along(path, height / 30) for path in mark.strokes.paths]
+    chances = networks.are_signs([mark], [range(len(points))], points, height)[0]
+    best = int(chances.argmax())
+    if best == 0 or chances[best] < _A_SIGN:
+        return digit
+    return replace(digit, sign=signs.KINDS[best - 1])
+
+
+def _row(networks: Networks, strokes: Strokes, pieces: list[list[int]], height: float) -> Number:
+    """One row of pieces of one stroke or several -> the number that they are."""
+
+    def drawn_by(members: Sequence[int]) -> Seen:
+        """Some of the pieces."""
+        return seen.of_strokes(Strokes(tuple(strokes.paths[at] for place in members for at in pieces[place])))
+
+    points = [
+        lattice.thinned(np.concatenate([along(strokes.paths[at], height / 30) for at in piece]), height)
+        for piece in pieces
+    ]
+    letter, whole = None, False
+    if 1 < len(pieces) <= lattice.MOST_OF_A_LETTER:
+        several = networks.several([strokes.paths[at] for piece in pieces for at in piece])
+        letter, whole = lattice.letter(points, several), several is not None
+    return parting.parted(networks, points, height, drawn_by, (), letter, whole)
+
+
+def _are_dots(strokes: Strokes, highest: float) -> bool:
+    """Whether the highest row is low beside the whole drawing, as those of : are."""
+    box = strokes.box
+    return box is not None and 3 * highest < box[3] - box[1]

@@ -1,0 +1,242 @@
+"""What the network of signs learns from, and how: marks of composed numbers, dates and sums, each in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from inkdigit.data.datasets import FIGURES, PEN_OTHERS, PenSample
+from inkdigit.errors import TrainingError
+from inkdigit.evaluation import composed, signed
+from inkdigit.evaluation.composed import one_of
+from inkdigit.ink import lattice
+from inkdigit.ink.strokes import Strokes, along
+from inkdigit.recognition import signs, trajectory
+from inkdigit.settings import Settings
+from inkdigit.training.checkpoint import Epoch, resume, save
+from inkdigit.training.network import SignNetwork
+from inkdigit.training.recipes import Recipe
+from inkdigit.training.samples import by_fold
+from inkdigit.training.trajectories import distort, with_directions
+
+LABELS = (signs.NONE, *signs.KINDS, signs.SEVERAL)
+_OPERATORS = "+-x*:/÷·"
+_UNLIKE = set("xXtTlIiSszZoOqQ|'`_~\"\\;!")  # marks that nobody tells from a sign, or from a digit, by shape and place
+_MOST_NONE = 8  # marks that are no sign, of one number: there are many groups of strokes
+_GENTLE = 0.4  # of what single marks are distorted by: how a mark leans, and how wide it is, tells signs apart
+_GAPS = ("spaced", "touching", "overlapping")
+
+
+@dataclass(frozen=True, eq=False)
+class Marks:
+    """Marks in their places.
+
+    Attributes:
+        points: float32 (n, 3, 64), see `trajectory.Trajectory`.
+        places: float32 (n, 14), see `signs.places`.
+        labels: int64 (n,), places in LABELS.
+    """
+
+    points: NDArray[np.float32]
+    places: NDArray[np.float32]
+    labels: NDArray[np.int64]
+
+
+def form(random: np.random.Generator) -> str:
+    """What could be written, as `signed.compose` takes it: a number, a date, a sum, an amount, one mark alone."""
+
+    def digits(least: int, most: int) -> str:
+        """So many digits."""
+        return "d" * int(random.integers(least, most + 1))
+
+    def term() -> str:
+        """A number, a decimal at times."""
+        return digits(1, 3) + (one_of(".,", random) + digits(1, 2) if random.random() < 0.2 else "")
+
+    def total() -> str:
+        """Two or three terms, brackets at times."""
+        terms = [term() for _ in range(int(random.integers(2, 4)))]
+        if random.random() < 0.3:
+            at = int(random.integers(len(terms)))
+            terms[at] = f"({digits(1, 2)}{one_of(_OPERATORS, random)}{digits(1, 2)})"
+        text = terms[0]
+        for other in terms[1:]:
+            text += one_of(_OPERATORS, random) + other
+        return text + one_of(("", "=", f"={term()}", f"=-{digits(1, 2)}"), random)
+
+    kind = int(random.choice(10, p=[0.2, 0.1, 0.16, 0.26, 0.06, 0.06, 0.05, 0.04, 0.02, 0.05]))
+    if kind == 0:
+        return digits(1, 5)
+    if kind == 1:
+        return one_of(("-", "", ""), random) + term()
+    if kind == 2:  # a date, a time, a telephone number
+        sign = one_of("//.-:", random)
+        return sign.join(digits(1, 4) for _ in range(int(random.integers(2, 4))))
+    if kind == 3:
+        return total()
+    if kind == 4:
+        return digits(1, 3) + one_of(("%", " %"), random)
+    if kind == 5:
+        return one_of("$#", random) + term()
+    if kind == 6:
+        return "".join(one_of("dd?", random) for _ in range(int(random.integers(2, 6))))
+    if kind == 9:
+        return "?"
+    return "".join(one_of(signs.KINDS, random) for _ in range(1 if kind == 7 else int(random.integers(2, 4))))
+
+
+def collect(settings: Settings, count: int, seed: int, fold: int, workers: int = 1) -> tuple[Marks, Marks]:
+    """Marks of so many numbers of all writers but those of the fold, and of an eighth as many of these, which validate.
+
+    Raises:
+        DataError: a data set is missing or damaged.
+    """
+    each = count // 40
+    asked = [(settings, each, [seed, part], fold, False) for part in range(40)]
+    asked += [(settings, each, [seed, part], fold, True) for part in range(40, 45)]
+    with ProcessPoolExecutor(workers) as pool:
+        made = list(pool.map(_some, asked))
+    return _joined(made[:40]), _joined(made[40:])
+
+
+def _some(asked: tuple[Settings, int, list[int], int, bool]) -> Marks:
+    settings, count, seed, fold, held = asked
+    random = np.random.default_rng(seed)
+    hands, drawn, others = _material(settings, fold, held)
+    return _joined([_of_one(hands, drawn, others, random) for _ in range(count)])
+
+
+@lru_cache(maxsize=2)
+def _material(
+    settings: Settings, fold: int, held: bool
+) -> tuple[list[list[PenSample]], dict[str, list[PenSample]], list[PenSample]]:
+    """Digits by hand, signs by kind, and marks that are neither, of the writers of a fold or of all others."""
+    others = [
+        mark
+        for name in (*PEN_OTHERS, FIGURES)
+        for mark in by_fold(name, settings, fold)[1 if held else 0]
+        if mark.label not in _UNLIKE and mark.label not in signs.KINDS
+    ]
+    return composed.hands(settings, fold, held), signed.signs(settings, fold, held), others
+
+
+def _of_one(
+    hands: Sequence[Sequence[PenSample]],
+    drawn: dict[str, list[PenSample]],
+    others: Sequence[PenSample],
+    random: np.random.Generator,
+) -> Marks:
+    """The marks of one number, and groups of its strokes that are none."""
+    if random.random() < 0.15:
+        number = composed.compose(one_of(hands, random), one_of(_GAPS, random), random)
+        text, strokes, owners = number.text, number.strokes, number.owners
+    else:
+        made = signed.compose(one_of(hands, random), drawn, form(random), random, others)
+        text, strokes, owners = made.text, made.strokes, made.owners
+    lean = np.array([[1, 0], [-random.normal(0, 0.1), 1]], np.float32)
+    strokes = tuple(path @ lean for path in strokes)
+    boxes = Strokes(strokes).boxes
+    height = lattice.line_height(boxes)
+    points = [lattice.thinned(along(path, height / 30), height) for path in strokes]
+    whole: dict[tuple[int, ...], str] = {}
+    for place, mark in enumerate(text):
+        members = tuple(at for at, owner in enumerate(owners) if owner == place)
+        if members:
+            whole[members] = mark
+    if len(whole) > 1:
+        whole[tuple(range(len(strokes)))] = signs.SEVERAL
+    rest = [group.members for group in lattice.groups(points, height) if group.members not in whole]
+    rest = [rest[at] for at in random.permutation(len(rest))[:_MOST_NONE]]
+    marks = [*whole, *rest]
+    labels = [LABELS.index(mark) if mark in LABELS else 0 for mark in whole.values()] + [0] * len(rest)
+    drawn_by = [Strokes(tuple(strokes[at] for at in members)) for members in marks]
+    return Marks(
+        np.stack([trajectory.from_strokes(one).points for one in drawn_by]),
+        signs.places(marks, points, height),
+        np.array(labels, np.int64),
+    )
+
+
+def _joined(some: Sequence[Marks]) -> Marks:
+    return Marks(
+        np.concatenate([one.points for one in some]),
+        np.concatenate([one.places for one in some]),
+        np.concatenate([one.labels for one in some]),
+    )
+
+
+def train(
+    recipe: Recipe,
+    training: Marks,
+    validation: Marks,
+    out: Path,
+    seed: int = 0,
+    on_step: Callable[[int, int, int, float], None] | None = None,
+    on_epoch: Callable[[Epoch], None] | None = None,
+) -> nn.Module:
+    """Trains by the recipe and returns the averaged network, ready to score. Resumes as `loop.train` does.
+
+    Raises:
+        TrainingError: `out` holds a checkpoint of another run, too few marks, or a full disk.
+    """
+    torch.manual_seed(seed)
+    network = SignNetwork(len(LABELS), signs.PLACES, recipe.width, recipe.dropout)
+    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.average), use_buffers=True)  # type: ignore[no-untyped-call]
+    optimizer = torch.optim.AdamW(network.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
+    points, places = torch.from_numpy(training.points), torch.from_numpy(training.places)
+    labels = torch.from_numpy(training.labels)
+    steps = len(labels) // recipe.batch
+    if steps < 1:
+        raise TrainingError(f"{recipe.batch} marks", str(len(labels)), "Add some")
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe.rate, total_steps=steps * recipe.epochs)
+    state = {"network": network, "average": average, "optimizer": optimizer, "schedule": schedule}
+    begun = resume(out, state, recipe, seed, torch.device("cpu"))
+    for number in range(begun + 1, recipe.epochs + 1):
+        torch.manual_seed(seed * 100_003 + number)  # for dropout
+        generator = torch.Generator().manual_seed(seed * 100_003 + number)
+        order = torch.randperm(len(labels), generator=generator)
+        total = 0.0
+        network.train()
+        for step in range(steps):
+            rows = order[step * recipe.batch : (step + 1) * recipe.batch]
+            shaken = places[rows] + 0.03 * torch.randn(len(rows), signs.PLACES, generator=generator)
+            found = network(with_directions(distort(points[rows], generator, _GENTLE)), shaken)
+            loss = functional.cross_entropy(found, labels[rows], label_smoothing=recipe.smoothing)
+            optimizer.zero_grad(set_to_none=True)
+            torch.autograd.backward(loss)
+            optimizer.step()
+            schedule.step()
+            average.update_parameters(network)
+            total += float(loss.detach())
+            if not np.isfinite(total):
+                raise TrainingError("a finite loss", f"{total} in epoch {number}", "Lower the rate of the recipe")
+            if on_step:
+                on_step(number, step + 1, steps, float(loss.detach()))
+        wrong = int((scores(average.module, validation).argmax(1).numpy() != validation.labels).sum())
+        epoch = Epoch(number, total / steps, {"signs": (wrong, len(validation.labels))})
+        save(out, state, recipe, seed, epoch)
+        if on_epoch:
+            on_epoch(epoch)
+    return average.module.eval()
+
+
+def scores(network: nn.Module, marks: Marks) -> Tensor:
+    """float32 logits (n, labels)."""
+    network.eval()
+    parts: list[Tensor] = []
+    with torch.inference_mode():
+        for first in range(0, len(marks.labels), 2000):
+            some = slice(first, first + 2000)
+            points = with_directions(torch.from_numpy(marks.points[some]))
+            parts.append(network(points, torch.from_numpy(marks.places[some])))
+    return torch.cat(parts)
