@@ -1,5 +1,5 @@
 # The verbs, the same for people and for CI.
-.PHONY: help run test quick check mutants bench docs clean folds line search
+.PHONY: help run test quick check mutants bench docs clean folds line signs search
 .DEFAULT_GOAL := help
 INK := .venv/bin/python
 
@@ -60,6 +60,10 @@ folds: ## train the five pairs of networks of the cross-validation and ship the 
 line: ## train and ship the network that reads whole numbers (needs INKDIGIT_DATA; 20 minutes on 2 cores)
 	python3 start.py train --recipe line --out runs/line
 	cp runs/line/western-line.onnx inkdigit/weights/western-line.onnx
+
+signs: ## train and ship the network that tells signs (needs INKDIGIT_DATA; half an hour)
+	python3 start.py train --recipe signs --out runs/signs
+	cp runs/signs/western-signs.onnx inkdigit/weights/western-signs.onnx
 
 search: ## train and time the networks that were tried (needs INKDIGIT_DATA; half an hour)
 	$(INK) -m benchmarks.architectures

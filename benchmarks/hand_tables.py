@@ -126,5 +126,17 @@ def signs() -> str:
     rows = [
         [kind, f"{one['as written'] / one['all']:.1%}", f"{one['digits'] / one['all']:.1%}", f"{one['all']}"]
         for kind, one in figures("signs").items()
+        if kind != "signs"
     ]
-    return markdown(["pen strokes of left-out writers", "wholly as written", "all digits right", "numbers"], rows)
+    return markdown(["pen strokes of left-out writers", "wholly as written", "all digits right", "drawn"], rows)
+
+
+def by_sign() -> str:
+    """Each sign in its place and alone."""
+    found, columns = figures("signs")["signs"], ("as written", "refused", "digits")
+    rows = [
+        [f"`{kind}`", f"{right} of {count}", *(str(found["alone"][kind][how]) for how in columns)]
+        for kind, (right, count) in found["right"].items()
+    ]
+    head = ["sign", "in numbers and sums, read right", "of 100 alone: shown as it is", "no digit", "taken for digits"]
+    return markdown(head, rows)

@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks import RESULTS
 from benchmarks.app_tables import camera, choosing, grid, inside, kept, lesson, live, spared, taught, window
 from benchmarks.cells import KINDS, figures, markdown, milliseconds
-from benchmarks.hand_tables import crops, dense, halfalikes, hands, letters, signs, strokes, ways
+from benchmarks.hand_tables import by_sign, crops, dense, halfalikes, hands, letters, signs, strokes, ways
 from inkdigit import settings
 from inkdigit.models.catalogue import LINE, WEIGHTS
 from inkdigit.recognition.model import LineModel
@@ -304,6 +304,7 @@ TABLES = {
             ways,
             dense,
             signs,
+            by_sign,
         ),
     )
 }

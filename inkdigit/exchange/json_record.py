@@ -14,6 +14,7 @@ from typing import Any
 
 from inkdigit.errors import ExchangeError, InkError
 from inkdigit.reader import Reader
+from inkdigit.recognition.written import CHARACTERS
 from inkdigit.store import intake
 from inkdigit.store.drawing import Drawing, Mark, is_mark
 
@@ -98,9 +99,12 @@ def _as_read(shape: dict[str, Any]) -> Drawing:
 
 def _written(shape: dict[str, Any], values: str) -> str:
     """The text with its signs; of files that are older than these, the text alone."""
-    said = shape.get("written", shape["text"])
-    fits = isinstance(said, str) and len(said) <= 2 * (_MOST_TEXT + len(values))
-    if not fits or not re.fullmatch(r"[0-9? .,\n-]*", said) or "".join(filter(is_mark, said)) != values:
+    said, correct = shape.get("written", shape["text"]), shape.get("correct")
+    fits = isinstance(said, str) and len(said) <= 2 * (_MOST_TEXT + len(values)) and CHARACTERS.issuperset(said)
+    marks = "".join(filter(is_mark, said)) if fits else None
+    signs_alone = marks == "" and set(values) <= {"?"}
+    corrected = isinstance(correct, str) and marks == correct.replace(" ", "")
+    if not fits or not (marks == values or signs_alone or corrected):
         raise ExchangeError(f"what was written to fit the digits, {values[:40]!r}", repr(said)[:60], "Leave it out")
     return str(said)
 

@@ -88,12 +88,22 @@ def joined(rows: Sequence[Number]) -> Number:
     """The numbers of several rows as one, from the first row to the last; a line break stands between the rows."""
     digits: tuple[Digit, ...] = ()
     separators: tuple[Separator, ...] = ()
+    if any(not digit.sign for row in rows for digit in row.digits):
+        rows = [_without_marks(row) for row in rows]
     for row in rows:
         if digits and row.box:
             separators += (Separator(written.ROW, len(digits), row.box),)
         separators += tuple(replace(one, place=one.place + len(digits)) for one in row.separators)
         digits += row.digits
     return Number(digits, separators, float(np.prod([row.certainty for row in rows])))
+
+
+def _without_marks(row: Number) -> Number:
+    """A row of signs alone, as signs between the digits of other rows."""
+    if not all(digit.sign for digit in row.digits):
+        return row
+    signs = [Separator(one.sign, 0, one.box, one.confidence) for one in row.digits if one.box]
+    return replace(row, digits=(), separators=tuple(sorted((*signs, *row.separators), key=lambda one: one.box[0])))
 
 
 def _middle(digit: Digit) -> float:

@@ -36,7 +36,8 @@ def number(networks: Networks, strokes: Strokes, single: bool = False) -> Number
     if len(rows) > 1 and len(strokes.paths) <= _FEW and ("?" in read.text or _are_dots(strokes, low)):
         several = networks.several(strokes.paths)
         whole = _whole(networks, strokes)
-        return whole if several is not None and several < 0 and whole.digits[0].value is None else read
+        one = whole.digits[0]
+        return whole if one.value is None and (one.sign or (several is not None and several < 0)) else read
     return read
 
 
@@ -53,10 +54,8 @@ def _named(networks: Networks, mark: Seen, digit: Digit) -> Digit:
     height = lattice.line_height(mark.strokes.boxes)
     points = [along(path, height / 30) for path in mark.strokes.paths]
     chances = networks.are_signs([mark], [range(len(points))], points, height)[0]
-    best = int(chances.argmax())
-    if best == 0 or chances[best] < _A_SIGN:
-        return digit
-    return replace(digit, sign=signs.KINDS[best - 1])
+    best = int(chances[1:-1].argmax())
+    return digit if chances[1 + best] < _A_SIGN else replace(digit, sign=signs.KINDS[best])
 
 
 def _row(networks: Networks, strokes: Strokes, pieces: list[list[int]], height: float) -> Number:
@@ -70,11 +69,9 @@ def _row(networks: Networks, strokes: Strokes, pieces: list[list[int]], height: 
         lattice.thinned(np.concatenate([along(strokes.paths[at], height / 30) for at in piece]), height)
         for piece in pieces
     ]
-    letter, whole = None, False
-    if 1 < len(pieces) <= lattice.MOST_OF_A_LETTER:
-        several = networks.several([strokes.paths[at] for piece in pieces for at in piece])
-        letter, whole = lattice.letter(points, several), several is not None
-    return parting.parted(networks, points, height, drawn_by, (), letter, whole)
+    letter = 1 < len(pieces) <= lattice.MOST_OF_A_LETTER
+    several = networks.several([strokes.paths[at] for piece in pieces for at in piece]) if letter else None
+    return parting.parted(networks, points, height, drawn_by, letter=letter, several=several)
 
 
 def _are_dots(strokes: Strokes, highest: float) -> bool:

@@ -10,10 +10,14 @@ from numpy.typing import NDArray
 
 from inkdigit.ink import lattice
 from inkdigit.ink.strokes import Box
-from inkdigit.recognition import assemble, reading, signs
+from inkdigit.recognition import assemble, neighbours, reading
 from inkdigit.recognition.networks import Networks
 from inkdigit.recognition.reading import Digit, Number
 from inkdigit.recognition.seen import Seen
+
+OTHER = 10  # the place of "no digit" behind the digits
+_NEVER = -1e9  # a log probability
+_LEAST = 1e-9  # a chance
 
 
 def parted(
@@ -21,10 +25,9 @@ def parted(
     points: Sequence[NDArray[np.float32]],
     height: float,
     mark_of: Callable[[Sequence[int]], Seen],
-    between: Sequence[tuple[str, Box]],
-    letter: float | None = None,
-    whole: bool = False,
-    beside: Sequence[NDArray[np.float32]] = (),
+    between: Sequence[tuple[str, Box]] = (),
+    letter: bool = False,
+    several: float | None = None,
 ) -> Number:
     """Pieces of ink -> the number that they are, parted into digits and signs as the networks read best.
 
@@ -33,35 +36,46 @@ def parted(
         height: of the line.
         mark_of: some of the pieces, by their places, as one mark.
         between: what parts digits, and is none of the pieces.
-        letter: what speaks against all pieces being one letter; None: as much as among digits.
-        whole: True asks about all pieces as one letter, however wide they are.
-        beside: where that which is between lies, as far as it was drawn.
+        letter: True asks whether all pieces are one letter.
+        several: log odds that they are several digits and not one mark; None: nobody knows.
     """
     found = lattice.groups(points, height)
-    if whole:
+    if letter and several is not None:
         found = lattice.with_whole(found, len(points))
-    marks = [mark_of(group.members) for group in found]
+    members = [group.members for group in found]
+    marks = [mark_of(one) for one in members]
     rows = networks.grouped(marks)
-    chances = networks.are_signs(marks, [group.members for group in found], [*points, *beside], height)
-    against = [lattice.NO_DIGIT if letter is None or len(group.members) < len(points) else letter for group in found]
-    as_digit = np.array([lattice.score(row, group, how) for row, group, how in zip(rows, found, against, strict=True)])
-    as_digit += np.log(chances[:, 0] + 1e-9)
-    as_sign = np.log(chances[:, 1:].max(axis=1) + 1e-9)
+    chances = networks.are_signs(marks, members, points, height).astype(np.float64)
+    none = chances[:, 0] + chances[:, -1]
+    as_sign = np.log(chances[:, 1:-1] + _LEAST)
+    as_digit = np.array([lattice.score(row, group) for row, group in zip(rows, found, strict=True)])
+    as_digit += np.log(none + _LEAST)
     order = sorted(range(len(points)), key=lambda place: float(points[place][:, 0].min()))
-    chosen, certainty = lattice.best(found, np.maximum(as_digit, as_sign).tolist(), order)
-    if networks.grouping is not networks.model:
-        rows = rows.copy()
-        rows[chosen] = networks.chances([marks[at] for at in chosen])
+    whole = next((at for at, one in enumerate(members) if letter and len(one) == len(points)), None)
+    if whole is not None:
+        as_digit[whole] = _NEVER
+        apart, _ = lattice.best(found, np.maximum(as_digit, as_sign.max(axis=1)).tolist(), order)
+        if several is not None and any(as_sign[at].max() > as_digit[at] for at in apart):
+            odds = float(np.log(chances[whole, -1] + _LEAST) - np.log(chances[whole, 0] + _LEAST))
+            several = max(several, odds)  # that network has seen digits and signs
+        against = lattice.letter(points, several)
+        as_digit[whole] = lattice.score(rows[whole], found[whole], against) + float(np.log(none[whole] + _LEAST))
+    chosen, certainty = lattice.best(found, np.maximum(as_digit, as_sign.max(axis=1)).tolist(), order)
+    chosen = [chosen[at] for at in neighbours.in_order([marks[at].box or (0, 0, 0, 0) for at in chosen])]
+    answers = rows[chosen] if networks.grouping is networks.model else networks.chances([marks[at] for at in chosen])
+    if answers.shape[1] == OTHER:  # a network that knows digits alone
+        answers = np.pad(answers, ((0, 0), (0, 1)))
+    labels, beside = neighbours.labelled(np.column_stack([np.log(none + _LEAST), as_sign])[chosen])
     refuse_above = max(networks.refuse_above(marks), lattice.SURE_NONE if len(chosen) > 1 else 0)
     digits: list[Digit] = []
     drawn: list[Digit] = []
-    for at in chosen:
-        row = rows[at] * chances[at, 0]
-        row[-1] += 1 - chances[at, 0]  # a sign is no digit
+    for at, answer, label, chance in zip(chosen, answers, labels.tolist(), beside, strict=True):
+        row = answer * np.float32(chance[0])
+        row[OTHER] += np.float32(1 - chance[0])  # a sign is no digit
         digit = reading.judge(row, refuse_above, marks[at].glyph.pixels, marks[at].box)
-        if as_sign[at] > as_digit[at]:
-            sign = int(chances[at, 1:].argmax())
-            drawn.append(replace(digit, value=None, confidence=float(chances[at, 1 + sign]), sign=signs.KINDS[sign]))
+        if label:
+            sign = replace(digit, value=None, confidence=min(1.0, float(chance[label])), sign=neighbours.LABELS[label])
+            drawn.append(sign)
         else:
             digits.append(digit)
     if not digits:

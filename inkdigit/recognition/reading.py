@@ -16,6 +16,7 @@ from inkdigit.ink.strokes import Box
 from inkdigit.recognition import written
 from inkdigit.recognition.glyph import SIDE
 from inkdigit.recognition.signs import KINDS
+from inkdigit.recognition.sums import Sum, solved
 from inkdigit.recognition.verdict import Verdict
 
 MOST_SURE = 0.994  # of one mark: a letter can look like any digit, and about one mark of a thousand is mislabelled
@@ -174,6 +175,11 @@ class Number:
             for part in written.parts(len(self.digits), signs)
         )
 
+    @property
+    def sum(self) -> Sum | None:
+        """What a written sum comes to, "12+7=": of several rows, the first that is one; None where there is none."""
+        return next((found for row in self.written.split(written.ROW) if (found := solved(row))), None)
+
     def _with_signs(self, text: str) -> str:
         """A text of as many characters as digits, with what stands between them."""
         return written.written(text, [(one.kind, one.place) for one in self.separators])
@@ -192,10 +198,10 @@ class Number:
             return Verdict("dense")
         if not self.digits:
             return Verdict("blank")
-        if len(self.digits) < 2 and self.confidence >= self.digits[0].confidence:
+        if len(self.digits) < 2 and not self.separators:
             return self.digits[0].verdict
         refused = sum(digit.value is None for digit in self.digits)
-        if refused == len(self.digits):
+        if refused == len(self.digits) and not self.separators:
             return Verdict("refused-number")
         if refused:
             return Verdict("refused-one") if refused == 1 else Verdict("refused-some", other=str(refused))
@@ -247,6 +253,7 @@ class Number:
             ],
             "digits": [digit.to_json() for digit in self.digits if not digit.is_blank],
             "separators": [separator.to_json() for separator in self.separators],
+            "sum": None if (found := self.sum) is None else {"result": found.result, "right": found.right},
             "runners_up": [{"text": text, "confidence": round(chance, 4)} for text, chance in self.runners_up],
         }
 

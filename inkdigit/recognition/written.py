@@ -6,9 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from inkdigit.recognition.signs import KINDS
+
 ROW = "\n"  # the kind of separator between two rows
-_GAPS = (" ", ROW)
 _POINTS = (".", ",")
+_ENDS = (")", "%")  # behind these, a minus sign is one between two numbers
+
+MARKS = "0123456789?"  # digits, and a mark that is none
+CHARACTERS = frozenset((*MARKS, " ", ROW, *KINDS))  # of what can be written
 
 Sign = tuple[str, int]  # its kind, and how many digits stand before it
 
@@ -36,7 +41,7 @@ def written(marks: str, signs: Sequence[Sign]) -> str:
 
 
 def parts(count: int, signs: Sequence[Sign]) -> list[Part]:
-    """The numbers that gaps, rows and minus signs part, and points where they make no decimal: 22.12.2019 is three.
+    """The numbers that gaps, rows and signs part, and points where they make no decimal: 22.12.2019 is three.
 
     Args:
         count: how many digits there are.
@@ -46,12 +51,12 @@ def parts(count: int, signs: Sequence[Sign]) -> list[Part]:
     minus: dict[int, int] = {}  # digits before -> place of a minus sign that belongs to the number behind it
     previous: Sign | None = None
     for at, (kind, place) in enumerate(signs):
-        if kind in _GAPS:
-            cuts.add(place)
-        elif kind == "-":
-            begins = place == 0 or (previous is not None and previous[1] == place)
+        if kind == "-":
+            begins = place == 0 or (previous is not None and previous[1] == place and previous[0] not in _ENDS)
             if begins and place < count:
                 minus[place] = at
+            cuts.add(place)
+        elif kind not in _POINTS:
             cuts.add(place)
         previous = (kind, place)
     found = []

@@ -16,13 +16,16 @@ from inkdigit.ink import picture, rendering
 from inkdigit.ink.picture import ImageInput
 from inkdigit.ink.strokes import Box, Strokes
 from inkdigit.reader import Reader
+from inkdigit.recognition import written
 from inkdigit.recognition.glyph import SIDE
 from inkdigit.recognition.reading import Digit, judge
+from inkdigit.recognition.signs import KINDS
 from inkdigit.settings import Settings
 from inkdigit.store.drawing import Drawing, Mark, moment, new_key, now
 
 THUMBNAIL = 160  # pixels of its longer side
 _MOST_PIXELS = 4_000_000  # of a kept picture: as many as reading a page works with
+_MOST_TEXT = 400  # characters of a correction
 _WIDTH = 22  # of a stroke that does not say its own: the page's middle pen
 
 
@@ -58,11 +61,11 @@ def from_picture(reader: Reader, image: ImageInput, **about: Any) -> Drawing:
     pixels = kept_pixels(image, reader.settings)
     numbers = reader.page(pixels).numbers
     marks = tuple(_mark(digit) for number in numbers for digit in number.digits if not digit.is_blank)
-    text, written = (" ".join(some) for some in ([one.text for one in numbers], [one.written for one in numbers]))
+    text, said = (" ".join(some) for some in ([one.text for one in numbers], [one.written for one in numbers]))
     confidence = min((number.confidence for number in numbers), default=0.0)
     kept, thumbnail = pictures_of(pixels)
     made = Drawing("picture", text, confidence, marks, *_model(reader), now(), new_key(),
-                   picture=kept, thumbnail=thumbnail, written=written)  # fmt: skip
+                   picture=kept, thumbnail=thumbnail, written=said)  # fmt: skip
     return described(made, reader.settings, **about)
 
 
@@ -148,7 +151,7 @@ def corrected(drawing: Drawing, correct: Any) -> Drawing:
 
     Args:
         correct: a list with 0 to 9, 10 (not a digit) or None for each digit; or the whole text, which labels the
-            digits where it has as many.
+            digits where it has as many, and says which signs there are where it has any.
 
     Raises:
         KeptError: another number of them, or others.
@@ -168,10 +171,12 @@ def corrected(drawing: Drawing, correct: Any) -> Drawing:
 
 
 def _corrected_text(drawing: Drawing, text: str) -> Drawing:
-    text = " ".join(text.split())
-    if not re.fullmatch(r"[0-9? .,-]{0,400}", text):
-        raise KeptError('a text of 0 to 9, "?", points, commas, minus signs and spaces', repr(text)[:80], "Correct it")
-    text = re.sub(r"[.,-]", "", text).strip()  # signs stay as they were read
+    text = "\n".join(" ".join(row.split()) for row in text.strip().split("\n"))
+    if len(text) > _MOST_TEXT or not written.CHARACTERS.issuperset(text):
+        raise KeptError(f'a text of 0 to 9, "?", {" ".join(KINDS)} and spaces', repr(text)[:80], "Correct it")
+    if any(one in KINDS for one in text):
+        drawing = replace(drawing, written=text)  # without any, they stay as they were read
+    text = " ".join("".join(" " if one == "\n" else "" if one in KINDS else one for one in text).split())
     labels = [OTHER if one == "?" else int(one) for one in text if one != " "]
     alike = len(labels) == len(drawing.digits)
     given: Sequence[int | None] = labels if alike else [None] * len(drawing.digits)

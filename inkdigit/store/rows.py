@@ -102,7 +102,7 @@ def whole(connection: Connection, ids: Sequence[int]) -> list[Drawing]:
 def rewritten(connection: Connection, drawing: Drawing) -> None:
     """Writes what a person may change of a drawing."""
     row = _row(drawing)
-    values = {name: row[name] for name in ("title", "correct", "wrong", "holds", "words")}
+    values = {name: row[name] for name in ("title", "written", "correct", "wrong", "holds", "words")}
     connection.execute(update(drawings).where(drawings.c.id == drawing.id).values(values))
     for place, mark in enumerate(drawing.digits):
         one = update(digits).where(digits.c.drawing_id == drawing.id, digits.c.place == place)

@@ -34,6 +34,7 @@ _OPERATORS = "+-x*:/÷·"
 _UNLIKE = set("xXtTlIiSszZoOqQ|'`_~\"\\;!")  # marks that nobody tells from a sign, or from a digit, by shape and place
 _MOST_NONE = 8  # marks that are no sign, of one number: there are many groups of strokes
 _GENTLE = 0.4  # of what single marks are distorted by: how a mark leans, and how wide it is, tells signs apart
+_PARTS = 40  # in which they are made, each by one process
 _GAPS = ("spaced", "touching", "overlapping")
 
 
@@ -101,12 +102,13 @@ def collect(settings: Settings, count: int, seed: int, fold: int, workers: int =
     Raises:
         DataError: a data set is missing or damaged.
     """
-    each = count // 40
-    asked = [(settings, each, [seed, part], fold, False) for part in range(40)]
-    asked += [(settings, each, [seed, part], fold, True) for part in range(40, 45)]
-    with ProcessPoolExecutor(workers) as pool:
-        made = list(pool.map(_some, asked))
-    return _joined(made[:40]), _joined(made[40:])
+    asked = [(settings, count // _PARTS, [seed, part], fold, part >= _PARTS) for part in range(_PARTS + _PARTS // 8)]
+    if workers == 1:
+        made = [_some(one) for one in asked]
+    else:
+        with ProcessPoolExecutor(workers) as pool:
+            made = list(pool.map(_some, asked))
+    return _joined(made[:_PARTS]), _joined(made[_PARTS:])
 
 
 def _some(asked: tuple[Settings, int, list[int], int, bool]) -> Marks:

@@ -4,6 +4,7 @@ In:  {"id": 12, "strokes": [[[x, y], ...], ...], "personal": false}, any unit, x
      personal: true reads the hand that kept corrections teach.
 Out: {"hello": {"max_points", "max_strokes", "max_message_bytes"}} once, then for each drawing
      {"id": 12, "number": {...}} or {"id": 12, "error": {...}}. An answer settles all ids up to its own.
+     {"alive": true} every second while an answer takes longer than that.
 """
 
 from __future__ import annotations
@@ -25,6 +26,11 @@ def hello(settings: Settings) -> str:
     """What the server says first: its limits."""
     limits = {name: getattr(settings, name) for name in ("max_points", "max_strokes", "max_message_bytes")}
     return json.dumps({"hello": limits})
+
+
+def alive() -> str:
+    """What the server says while it reads: that it has not gone."""
+    return json.dumps({"alive": True})
 
 
 def answer(reader: Reader, text: str, personal: Callable[[], Reader]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from inkdigit.web.newest import Newest, listen
 
 router = APIRouter()
 STATIC = Path(__file__).parent / "static"
+ALIVE = 1.0  # seconds between two signs of life while a drawing is read
 
 _PICTURE_BODY = {
     "requestBody": {
@@ -69,6 +71,26 @@ async def ink(socket: WebSocket) -> None:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(listen, socket, newest)
             while (message := await newest.take()) is not None:
-                await socket.send_text(await run_sync(messages.answer, reader, message.get("text") or "", personal))
+                await _answer(socket, partial(messages.answer, reader, message.get("text") or "", personal))
     except* (WebSocketDisconnect, RuntimeError):  # the page was closed while an answer was on its way
         pass
+
+
+async def _answer(socket: WebSocket, read: Callable[[], str]) -> None:
+    """Sends what is read; as long as it takes, a sign of life every second, so that nobody asks again."""
+    found: list[str] = []
+    done = anyio.Event()
+
+    async def reading() -> None:
+        """Reads in another thread."""
+        found.append(await run_sync(read))
+        done.set()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(reading)
+        while not done.is_set():
+            with anyio.move_on_after(ALIVE):
+                await done.wait()
+            if not done.is_set():
+                await socket.send_text(messages.alive())
+    await socket.send_text(found[0])

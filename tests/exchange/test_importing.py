@@ -318,7 +318,8 @@ def test_signs_go_out_and_come_back(other: Store, reader: inkdigit.Reader) -> No
 
 
 @pytest.mark.parametrize(
-    ("said", "fits"), [("3.14", True), ("314", True), ("3 1-4", True), ("3.15", False), ("3x14", False), (7, False)]
+    ("said", "fits"),
+    [("3.14", True), ("314", True), ("3 1-4", True), ("(3/1)x4=", True), ("3.15", False), ("3a14", False), (7, False)],
 )
 def test_what_a_file_says_was_written_must_fit_its_digits(
     other: Store, reader: inkdigit.Reader, said: Any, fits: bool

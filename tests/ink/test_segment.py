@@ -159,12 +159,12 @@ def test_rows_of_strokes_are_parted_by_gaps_and_a_bar_is_no_row() -> None:
     assert segment.rows(five) == [[0, 1]]
 
 
-def test_a_point_and_a_minus_sign_of_a_pen_part_digits() -> None:
-    drawn = Strokes.of([[[0, 50], [40, 50]], [[60, 0], [60, 100]], [[90, 98], [92, 100]], [[120, 0], [120, 100]]])
-    row = segment.parted(drawn, [0, 1, 2, 3])
-    assert row.digits == [1, 3]
-    assert [(sign.kind, sign.strokes) for sign in row.signs] == [("-", (0,)), (".", (2,))]
-    assert row.height == 100
+def test_a_touch_of_the_screen_is_left_out_only_where_it_lies_on_a_stroke() -> None:
+    one, dot, touch, other = [[0, 0], [0, 100]], [[40, 98], [42, 100]], [[121, 60], [122, 61]], [[120, 0], [120, 100]]
+    drawn = Strokes.of([one, dot, touch, other])
+    assert segment.pieces(drawn, [0, 1, 2, 3]) == ([[0], [1], [3]], 100)
+    nothing_else = Strokes.of([[[0, 0], [0, 0.1]]])
+    assert segment.pieces(nothing_else, [0])[0] == [[0]]
 
 
 @pytest.mark.parametrize(
@@ -197,48 +197,31 @@ def crossing(count: int, seed: int, points: int = 2) -> Strokes:
 def test_a_heap_of_strokes_is_one_piece_and_strokes_that_stand_apart_are_one_each(seed: int) -> None:
     heap = crossing(40, seed)
     row = list(range(40))
-    assert segment.pieces(heap, row) == [row]
+    assert segment.pieces(heap, row)[0] == [row]
     few = crossing(12, seed)
-    assert segment.pieces(few, list(range(12))) == [[at] for at in range(12)]
+    assert segment.pieces(few, list(range(12)))[0] == [[at] for at in range(12)]
     beside = Strokes((*heap.paths, *Strokes.of([[[400 + 40 * n, 0], [405 + 40 * n, 99]] for n in range(5)]).paths))
-    assert segment.pieces(beside, list(range(45))) == [row, [40], [41], [42], [43], [44]]
+    assert segment.pieces(beside, list(range(45)))[0] == [row, [40], [41], [42], [43], [44]]
 
 
 def test_two_strokes_that_fill_the_paper_are_one_piece() -> None:
-    assert segment.pieces(crossing(2, 0, 1000), [0, 1]) == [[0, 1]]
-    assert segment.pieces(crossing(2, 0, 30), [0, 1]) == [[0], [1]]
-
-
-def test_what_stands_alone_has_nothing_above_or_below_it() -> None:
-    random = np.random.default_rng(1)
-    for _ in range(50):
-        left = random.uniform(0, 100, 12)
-        boxes = np.stack([left, np.zeros(12), left + random.uniform(0, 9, 12), np.ones(12)], axis=1)
-        apart = [
-            all(boxes[a, 0] > boxes[b, 2] or boxes[b, 0] > boxes[a, 2] for b in range(12) if b != a) for a in range(12)
-        ]
-        assert segment._stand_alone(boxes).tolist() == apart
+    assert segment.pieces(crossing(2, 0, 1000), [0, 1])[0] == [[0, 1]]
+    assert segment.pieces(crossing(2, 0, 30), [0, 1])[0] == [[0], [1]]
 
 
 @pytest.mark.parametrize(
-    ("sign", "kind"),
+    "sign",
     [
-        ([[[60, 50], [100, 52]], [[98, 54], [62, 51]]], "-"),
-        ([[[60, 50], [75, 51]], [[77, 51], [100, 50]]], "-"),
-        ([[[80, 95], [83, 99]], [[83, 95], [80, 98]]], "."),
+        [[[60, 50], [100, 52]], [[98, 54], [62, 51]]],
+        [[[60, 50], [75, 51]], [[77, 51], [100, 50]]],
+        [[[80, 95], [83, 99]], [[83, 95], [80, 98]]],
     ],
 )
-def test_a_sign_that_is_drawn_over_again_is_one(sign: list[list[list[float]]], kind: str) -> None:
+def test_a_low_sign_that_is_drawn_over_again_is_one_piece(sign: list[list[list[float]]]) -> None:
     drawn = Strokes.of([[[0, 0], [30, 100]], *sign, [[130, 0], [150, 100]]])
-    row = segment.parted(drawn, list(range(len(drawn.paths))))
-    assert row.digits == [0, len(sign) + 1]
-    [found] = row.signs
-    points = np.concatenate([np.array(path, float) for path in sign])
-    assert found.kind == kind
-    assert found.strokes == tuple(range(1, len(sign) + 1))
-    assert found.box == (*points.min(axis=0), *points.max(axis=0))
+    assert segment.pieces(drawn, [0, 1, 2, 3])[0] == [[0], [1, 2], [3]]
 
 
 def test_two_signs_beside_each_other_are_two() -> None:
     drawn = Strokes.of([[[0, 0], [30, 100]], [[50, 94], [54, 98]], [[72, 94], [75, 98]], [[130, 0], [150, 100]]])
-    assert [sign.kind for sign in segment.parted(drawn, [0, 1, 2, 3]).signs] == [".", "."]
+    assert segment.pieces(drawn, [0, 1, 2, 3])[0] == [[0], [1], [2], [3]]

@@ -111,6 +111,7 @@ def test_a_blank_number_is_empty_text() -> None:
         "parts": [],
         "digits": [],
         "separators": [],
+        "sum": None,
         "runners_up": [],
     }
 
@@ -140,6 +141,7 @@ def test_the_json_of_a_page_is_this() -> None:
                     }
                 ],
                 "separators": [],
+                "sum": None,
                 "runners_up": [{"text": "1", "confidence": 0.1}],
             }
         ],

@@ -40,6 +40,18 @@ def signs_of(text: str) -> tuple[str, list[tuple[str, int]]]:
         ("123\n4567", ["123", "4567"]),
         ("3.5\n-2.25", ["3.5", "-2.25"]),
         ("5?.1", ["5?.1"]),
+        ("98+76", ["98", "76"]),
+        ("24/12/2025", ["24", "12", "2025"]),
+        ("12:30", ["12", "30"]),
+        ("(3+4)x2", ["3", "4", "2"]),
+        ("-3+4=1", ["-3", "4", "1"]),
+        ("12+-7", ["12", "-7"]),
+        ("5%-3", ["5", "3"]),
+        ("(1)-2", ["1", "2"]),
+        ("(-1)", ["-1"]),
+        ("$5.20", ["5.20"]),
+        ("50 %", ["50"]),
+        ("1.5÷2,5·3", ["1.5", "2,5", "3"]),
         ("7-", ["7"]),
         ("7.", ["7"]),
         ("-", []),
@@ -60,7 +72,7 @@ def test_signs_part_numbers(text: str, numbers: list[str]) -> None:
 def test_every_digit_is_in_one_part_whatever_the_signs() -> None:
     random = np.random.default_rng(0)
     for _ in range(2_000):
-        text = "".join(random.choice(list("0123456789.,- \n"), size=random.integers(0, 12)))
+        text = "".join(random.choice(list("0123456789.,-/:+=()%#$x*·÷ \n"), size=random.integers(0, 12)))
         digits, signs = signs_of(text)
         found = parts(len(digits), signs)
         assert [place for one in found for place in range(one.first, one.last)] == list(range(len(digits)))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
 import sqlalchemy as sa
 from drawn import signed
 from storing import plain
 
 import inkdigit
+from inkdigit.exchange import json_record
 from inkdigit.store import database, intake, store
 from inkdigit.store.drawing import Drawing, Wanted
 from inkdigit.store.schema import VERSION_TABLE
@@ -56,3 +60,38 @@ def test_a_store_of_the_version_before_is_brought_up_to_date(store_settings: ink
         assert connection is not None
         assert database.version(connection, place) == "0002"
     new.close()
+
+
+@pytest.mark.parametrize(
+    ("correct", "shown", "text"),
+    [("3,14", "3,14", "314"), ("3/15", "3/15", "315"), ("3 1.4", "3 1.4", "3 14"), ("3114", "3114", "3114"),
+     ("3+1=4", "3+1=4", "314"), ("$3.1", "$3.1", "31"), ("315", "3.15", "315")],
+)  # fmt: skip
+def test_signs_are_corrected_by_the_whole_text(
+    reader: inkdigit.Reader, store_settings: inkdigit.Settings, correct: str, shown: str, text: str
+) -> None:
+    opened = store.open(store_settings)
+    kept = opened.keep(decimal(reader))
+    changed = opened.change(kept.id, correct=correct)
+    for found in (changed, opened.get(kept.id)):
+        assert (found.shown, found.correct) == (shown, text)
+    assert [one.id for one in opened.find(Wanted(text=shown)).drawings] == [kept.id]
+    opened.close()
+
+
+def test_a_corrected_sign_goes_through_a_file(
+    reader: inkdigit.Reader,
+) -> None:
+    made = intake.corrected(intake.from_strokes(reader, signed("3.14")), "3/1+4")
+    again = json_record.from_json(json.loads(json_record.text(made)), reader, "0" * 32)
+    assert (again.shown, again.correct, again.text) == ("3/1+4", "314", "314")
+    more = intake.corrected(made, "311.4")  # the point was a digit
+    again = json_record.from_json(json.loads(json_record.text(more)), reader, "0" * 32)
+    assert (again.shown, again.correct, again.text) == ("311.4", "3114", "314")
+
+
+def test_signs_alone_are_kept_and_go_through_a_file(reader: inkdigit.Reader) -> None:
+    made = intake.from_strokes(reader, signed("+"))
+    assert (made.text, made.written, made.shown) == ("?", "+", "+")
+    again = json_record.from_json(json.loads(json_record.text(made)), reader, "0" * 32)
+    assert (again.text, again.shown) == ("?", "+")

@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 import inkdigit
+from inkdigit.web import routes
 from inkdigit.web.app import create_app
 from inkdigit.web.newest import Newest
 
@@ -194,6 +195,29 @@ def test_ink_is_read_over_the_socket(client: TestClient) -> None:
             assert (found["id"], found["number"]["text"]) == (number, str(digit))
 
 
+def test_while_a_drawing_is_read_the_server_says_that_it_lives(
+    client: TestClient, application: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = threading.Event()
+    reader: inkdigit.Reader = application.state.reader
+    read_ink = type(reader).ink
+
+    def slow(strokes: Any) -> Any:
+        assert seen.wait(60)
+        return read_ink(reader, strokes)
+
+    monkeypatch.setattr(reader, "ink", slow)
+    monkeypatch.setattr(routes, "ALIVE", 0.01)
+    with client.websocket_connect("ws://127.0.0.1/api/ink") as socket:
+        socket.receive_json()
+        socket.send_text(json.dumps({"id": 1, "strokes": DIGITS[7]}))
+        for _ in range(3):
+            assert socket.receive_json() == {"alive": True}
+        seen.set()
+        found = next(one for one in iter(socket.receive_json, None) if "alive" not in one)
+        assert (found["id"], found["number"]["text"]) == (1, "7")
+
+
 def test_bad_messages_leave_the_socket_open(client: TestClient) -> None:
     with client.websocket_connect("ws://127.0.0.1/api/ink") as socket:
         socket.receive_json()
@@ -231,5 +255,6 @@ def test_the_newest_drawing_wins(client: TestClient, application: FastAPI, monke
         assert begun.wait(60)
         for number in range(2, 12):
             socket.send_text(json.dumps({"id": number, "strokes": DIGITS[7]}))
-        answered = [socket.receive_json() for _ in range(2)]
+        told = (one for one in iter(socket.receive_json, None) if "alive" not in one)
+        answered = [next(told), next(told)]
     assert [(one["id"], one["number"]["text"]) for one in answered] == [(1, "1"), (11, "7")]

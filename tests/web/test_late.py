@@ -197,3 +197,35 @@ def test_reading_is_said_on_the_tab_that_is_reading_only(late: Held) -> None:
     assert page.inner_text("#words") == before
     expect(page.locator("#page")).not_to_have_attribute("data-state", "thinking")
     late.let_go()
+
+
+# Counts the signs of life that the page's own code has heard.
+COUNTED = """
+const parse = JSON.parse;
+window.alive = 0;
+JSON.parse = (text, ...more) => {
+  const message = parse(text, ...more);
+  if (message?.alive) window.alive += 1;
+  return message;
+};"""
+
+
+def test_a_sign_of_life_keeps_the_page_from_asking_again(browser: Browser, server: Server) -> None:
+    page = opened(browser, server)
+    page.clock.install()
+    page.add_init_script(COUNTED)
+    held = Held(page)
+    held.hold()
+    stroke(page, ONE)
+    held.wait()
+    asked = len(held.asked)
+    route, _ = held.waiting[0]
+    for count in range(1, 5):
+        page.clock.fast_forward(3000)
+        route.send('{"alive": true}')
+        until(page, lambda count=count: page.evaluate("() => window.alive") == count, "heard")  # type: ignore[misc]
+    expect(page.locator("#page")).to_have_attribute("data-state", "thinking")
+    assert len(held.asked) == asked
+    page.clock.fast_forward(4100)  # without one, the line is dead
+    expect(page.locator("#page")).to_have_attribute("data-state", "gone")
+    page.context.close()

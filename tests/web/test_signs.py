@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+import urllib.request
 from collections.abc import Iterator
 
 import pytest
@@ -24,10 +27,14 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
 
 def test_a_number_is_shown_as_it_was_written(page: Page) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    for text in ("3.14", "-42", "12,50", "555-0147", "24.12.2025", "12 78"):
+    dates, sums = "24.12.2025 24/12/2025 12:30 555-0147", "12+7=19 (3+4)x2 98+76 3*4 8÷2=4 2·3"
+    texts = f"3.14 -42 12,50 {dates} {sums} 50% $9.50 #7".split()
+    for text in [*texts, "12 78"]:
         write(page, text)
         expect(page.locator("#digit")).to_have_attribute("data-written", text)
-        expect(page.locator("#digit button")).to_have_text([mark for mark in text if mark.isdigit()])
+        expect(page.locator("#digit button:not(.sign)")).to_have_text([mark for mark in text if mark.isdigit()])
+        marks = len(text.replace(" ", ""))
+        assert page.locator("#brackets path").count() == marks, f"one under each mark of {text}"
         signs = [mark.replace(" ", "\u00a0") for mark in text if not mark.isdigit()]
         assert page.locator("#digit .sign").all_inner_texts() == signs, text
         page.click("#more")
@@ -41,13 +48,85 @@ def test_a_number_is_shown_as_it_was_written(page: Page) -> None:
 def test_digits_between_signs_are_chosen_and_corrected_as_ever(page: Page) -> None:
     write(page, "3.14")
     buttons = page.locator("#digit button")
-    buttons.nth(1).focus()
-    expect(buttons.nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(buttons).to_have_text(["3", ".", "1", "4"])
+    buttons.nth(2).focus()
+    expect(buttons.nth(2)).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("ArrowRight")
-    expect(buttons.nth(2)).to_be_focused()
+    expect(buttons.nth(3)).to_be_focused()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("7")
     expect(page.locator("#digit")).to_have_attribute("data-written", "3.74")
+
+
+def test_a_sign_is_corrected_by_a_key_and_by_a_button_to_a_sign_or_a_digit(page: Page) -> None:
+    shown = page.locator("#digit")
+    write(page, "24/12")
+    sign = page.locator("#digit .sign")
+    sign.focus()
+    expect(page.locator("#brackets path").nth(4)).to_have_class("chosen")
+    choices = page.locator(".signs button")
+    expect(choices).to_have_text(list(".,-/:+=()%#$x*·÷"))
+    expect(page.locator(".signs [aria-pressed=true]")).to_have_text("/")
+    expect(page.locator("#bars")).to_be_hidden()
+    page.keyboard.press(":")
+    expect(shown).to_have_attribute("data-written", "24:12")
+    expect(page.locator("#words")).to_have_text("Corrected by you")
+    expect(sign).to_have_attribute("aria-pressed", "true")
+    page.locator(".signs button", has_text="x").click()
+    expect(shown).to_have_attribute("data-written", "24x12")
+    sign.focus()
+    page.keyboard.press("1")  # the hand's 1 was taken for a slash
+    expect(shown).to_have_attribute("data-written", "24112")
+    expect(page.locator("#digit .sign")).to_have_count(0)
+    expect(page.locator("#digit [aria-pressed=true]")).to_have_text("1")
+    expect(page.locator("#bars")).to_be_visible()
+    expect(choices).to_have_count(0)
+
+
+def test_a_corrected_sign_is_kept_as_it_was_corrected(empty: Page, keeper: Server) -> None:
+    write(empty, "24/12")
+    empty.locator("#digit .sign").focus()
+    empty.keyboard.press(":")
+    empty.locator("#digit button").first.focus()
+    empty.keyboard.press("7")
+    expect(empty.locator("#digit")).to_have_attribute("data-written", "74:12")
+    empty.click("#keep")
+    expect(empty.locator("#keep")).to_have_class(re.compile("done"))
+    with urllib.request.urlopen(f"{keeper.address}api/kept") as answer:
+        [kept] = json.load(answer)["drawings"]
+    assert (kept["shown"], kept["correct"], kept["text"]) == ("74:12", "7412", "2412")
+
+
+def test_a_written_sum_is_solved_and_a_finished_one_is_checked(page: Page) -> None:
+    words, digit = page.locator("#words"), page.locator("#digit")
+    write(page, "12+7=")
+    expect(words).to_have_text(re.compile("It comes to 19$"))
+    expect(digit).to_have_attribute("data-result", "19")
+    expect(digit).to_have_attribute("data-written", "12+7=")
+    expect(page.locator("#status")).to_contain_text("it comes to 19")
+    page.keyboard.press("n")
+    write(page, "12+7=19")
+    expect(words).to_have_text(re.compile("The sum is right$"))
+    expect(digit).to_have_attribute("data-result", "")
+    page.keyboard.press("n")
+    write(page, "(3+4)x2=15")
+    expect(words).to_have_text(re.compile("The sum is wrong: it comes to 14$"))
+    page.evaluate("() => import('/static/shared/settings.js').then(({ set }) => set('sums', false))")
+    expect(words).not_to_contain_text("sum")
+    page.keyboard.press("n")
+    write(page, "12+7=")
+    expect(digit).to_have_attribute("data-written", "12+7=")
+    expect(digit).to_have_attribute("data-result", "")
+    expect(words).not_to_contain_text("19")
+
+
+def test_signs_alone_and_what_is_no_sum_are_shown_as_they_were_written(page: Page) -> None:
+    for text in ("+", "=", "%", "+=", "1/0=", "(1+2", "5+"):
+        write(page, text)
+        expect(page.locator("#digit")).to_have_attribute("data-written", text)
+        expect(page.locator("#digit")).to_have_attribute("data-result", "")
+        page.keyboard.press("n")
+        sheet_is_clean(page)
 
 
 @pytest.mark.parametrize("viewport", [WIDE, PHONE])

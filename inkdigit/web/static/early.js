@@ -16,6 +16,7 @@
     letters: [true, false], // letters alone are shortcuts
     keep: [true, false], // the drawing outlives the page
     learn: [false, true], // corrected drawings are kept, and the reader learns from them
+    sums: [true, false], // what a written sum comes to is shown
   };
 
   // What was chosen here before. Broken, foreign or forbidden storage gives what nobody has chosen.

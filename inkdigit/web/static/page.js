@@ -1,7 +1,6 @@
 // The drawing tab: tools and shortcuts, the line to the reader; and the tabs themselves.
 import { Answer, $, state } from "./shared/answer.js";
 import { Autosave } from "./draw/autosave.js";
-import { Corrections } from "./draw/corrections.js";
 import { Sheet, SIDE } from "./draw/ink.js";
 import { Keep } from "./draw/keep.js";
 import { openShortcuts } from "./shared/menu.js";
@@ -16,21 +15,21 @@ const THINKING = 200; // ms without an answer before the page says that it is re
 const SETTLED = 350; // ms after the last change before a screen reader hears the answer
 const QUIET = 3000; // ms for which "connected again" stays
 const TOLD = 8000; // ms for which stays what is good to know
-const STUCK = 4000; // ms without an answer before the line is thought dead
+const STUCK = 4000; // ms without an answer or a sign of life before the line is thought dead
 
 const page = $("page");
-const answer = new Answer((at) => rooms[page.dataset.tab].select?.(at));
+const answer = new Answer((at) => rooms[page.dataset.tab].select?.(at), (sign) => { brackets.mark(null, sign); corrections?.choose(sign); });
 
 function showEmpty() {
   if (page.dataset.tab !== "draw") return;
   answer.empty(t("draw.hint"));
-  brackets.show([]);
+  brackets.show({ digits: [] });
 }
 
 function showNumber(number) {
   if (!number.digits.length) return showEmpty();
   answer.show(number, nearest(number.digits, sheet.lastPoint()));
-  brackets.show(number.digits);
+  brackets.show(number);
   brackets.mark(answer.at);
 }
 
@@ -41,10 +40,12 @@ function nearest(digits, [x, y]) {
   return far.indexOf(Math.min(...far));
 }
 
-// A faint bracket under each digit of a number. They let the pen through; pointing at a digit picks it.
+// A faint bracket under each digit of a number, and each sign. They let the pen through; pointing at a digit picks it.
 const brackets = {
-  show(digits) {
-    const several = digits.length > 1 ? digits : [];
+  show({ digits, separators = [] }) {
+    const signs = separators.filter(({ kind }) => kind.trim());
+    this.digits = digits.length;
+    const several = digits.length + signs.length > 1 ? [...digits, ...signs] : [];
     $("brackets").replaceChildren(...several.map(({ box: [left, top, right, bottom] }) => {
       const bracket = document.createElementNS("http://www.w3.org/2000/svg", "path");
       const foot = Math.min(SIDE - 6, bottom + 26);
@@ -52,8 +53,9 @@ const brackets = {
       return bracket;
     }));
   },
-  mark(at) {
-    [...$("brackets").children].forEach((bracket, i) => bracket.classList.toggle("chosen", i === at));
+  mark(at, sign) {
+    const chosen = at ?? this.digits + sign;
+    [...$("brackets").children].forEach((bracket, i) => bracket.classList.toggle("chosen", i === chosen));
   },
 };
 
@@ -131,6 +133,7 @@ class Line {
       this.ask();
       return;
     }
+    if (message.alive) return void (this.pending !== null && this.watch());
     clearTimeout(this.thinking);
     clearTimeout(this.stuck);
     this.pending = null;
@@ -143,7 +146,12 @@ class Line {
     else this.rest();
   }
 
-  rest() { delete page.dataset.busy; }
+  // All is answered; with the first answer come the means to correct it.
+  rest() {
+    const free = () => { if (this.pending === null && !this.wanted) delete page.dataset.busy; };
+    if (corrections || !answer.number) free();
+    else correctable().then(free, free);
+  }
 
   think() {
     if (page.dataset.tab !== "draw") return;
@@ -213,8 +221,16 @@ const sheet = new Sheet($("sheet"), (settled) => {
 const line = new Line();
 const picture = new Picture(answer, notice, speak, () => keep.changed());
 const keep = new Keep(sheet, picture, notice);
-const corrections = new Corrections(answer, sheet, keep, notice);
-keep.labelsOf = (strokes) => (corrections.strokes === strokes ? [...corrections.labels] : null);
+let corrections = null; // its code comes with the first answer
+async function correctable() {
+  const { Corrections } = await import("./draw/corrections.js");
+  corrections ??= new Corrections(answer, sheet, keep, notice);
+}
+$("bars").addEventListener("click", (event) => {
+  const digit = [...$("bars").children].indexOf(event.target.closest("li"));
+  if (page.dataset.tab === "draw" && digit >= 0) corrections?.correct(digit);
+});
+keep.labelsOf = (strokes) => (corrections?.strokes === strokes ? corrections.said() : null);
 let lesson = null; // its code comes when it is first wanted
 $("open-lesson").addEventListener("click", async () => {
   const { Lesson } = await import("./draw/lesson.js");
@@ -325,7 +341,7 @@ const rooms = {
     open() { if (line.lost) line.gone(); else { showEmpty(); line.ask(); } },
     key(key, event) {
       if (key === "enter" && event.target.closest("button")) return;
-      if (!lesson?.key(key) && !corrections.key(key)) PLAIN[key]?.();
+      if (!lesson?.key(key) && !corrections?.key(key)) PLAIN[key]?.();
     },
     close() { lesson?.stop(); },
     control(key, event) {

@@ -1,12 +1,13 @@
 // Correcting the drawing: 0 to 9 or X says what the chosen digit is. Who wants it keeps what was corrected, and the
 // reader learns from it at once.
-import { $ } from "../shared/answer.js";
+import { $, isFigure, written } from "../shared/answer.js";
 import { ask, attempt, changed, offer } from "../shared/store.js";
 import { set, settings } from "../shared/settings.js";
 import { keyOf, toStore } from "../shared/drawing.js";
 import { t } from "../shared/words.js";
 
 const NONE = 10; // the label of what is no digit
+const SIGNS = ".,-/:+=()%#$x*·÷";
 
 export class Corrections {
   // answer: with the number of the drawing. keep: knows what is in the store.
@@ -15,27 +16,71 @@ export class Corrections {
     this.strokes = null; // the drawing that the labels belong to
     this.labels = [];
     this.sending = Promise.resolve();
-    $("bars").addEventListener("click", (event) => {
-      const digit = [...$("bars").children].indexOf(event.target.closest("li"));
-      if ($("page").dataset.tab === "draw" && digit >= 0) this.correct(digit);
-    });
+    document.addEventListener("answer", () => { $("bars").hidden = false; this.palette?.remove(); });
+  }
+
+  // In place of the bars of a digit: the signs that a sign may be.
+  choose(sign) {
+    this.palette ??= Object.assign(document.createElement("div"), { className: "signs", role: "group", ariaLabel: t("answer.signs") });
+    this.palette.replaceChildren(...[...SIGNS].map((mark) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", textContent: mark });
+      button.setAttribute("aria-pressed", String(mark === this.answer.signs()[sign].textContent));
+      button.addEventListener("click", () => this.correctSign(mark));
+      return button;
+    }));
+    $("bars").hidden = true;
+    $("bars").after(this.palette);
   }
 
   // True when the key was one for a correction.
   key(key) {
-    if (!/^[0-9x]$/.test(key)) return false;
-    this.correct(key === "x" ? null : Number(key));
+    const known = this.answer.sign === null ? "0123456789x" : `0123456789${SIGNS}`;
+    if (!known.includes(key)) return false;
+    if (this.answer.sign !== null) this.correctSign(key);
+    else this.correct(key === "x" ? null : Number(key));
     return true;
   }
 
-  // value: 0 to 9, or null: the chosen mark is no digit.
+  // value: 0 to 9, or null: the chosen mark is no digit. A sign that was chosen is that digit.
   correct(value) {
+    if (this.answer.sign !== null) { if (value !== null) this.correctSign(String(value)); return; }
     const { number, at } = this.answer;
-    if (!number || this.sheet.live || $("page").dataset.busy) return; // the answer is not that of the drawing yet
-    if (this.strokes !== this.sheet.strokes) this.begin(number);
+    if (!this.can()) return;
     this.labels[at] = value ?? NONE;
     const digits = number.digits.map((digit, place) => (this.labels[place] === null ? digit : this.corrected(digit, this.labels[place])));
-    this.answer.show({ ...number, digits, confidence: 1, verdict: { kind: "sure" } }, at);
+    this.show({ ...number, digits }, at);
+  }
+
+  // mark: the sign that the chosen one is, or a digit. What is kept then is the whole text.
+  correctSign(mark) {
+    const { number, sign } = this.answer;
+    if (!this.can()) return;
+    const marks = [...written(number)];
+    const at = marks.flatMap((one, place) => (isFigure(one) || !one.trim() ? [] : [place]))[sign];
+    const digits = [...number.digits];
+    const place = marks.slice(0, at).filter(isFigure).length;
+    const separators = number.separators.filter(({ kind }) => kind.trim());
+    marks[at] = mark;
+    if (isFigure(mark)) {
+      const [{ box }] = separators.splice(sign, 1);
+      digits.splice(place, 0, this.corrected({ probabilities: new Array(10).fill(0), glyph: null, box }, Number(mark)));
+      this.labels.splice(place, 0, Number(mark));
+    }
+    this.asText = true;
+    this.show({ ...number, digits, separators, written: marks.join("") }, Math.min(place, digits.length - 1));
+    if (!isFigure(mark)) this.answer.selectSign(sign);
+  }
+
+  // Whether the answer is that of the drawing already; then what is said of it belongs to this drawing.
+  can() {
+    const { number } = this.answer;
+    if (!number || this.sheet.live || $("page").dataset.busy) return false;
+    if (this.strokes !== this.sheet.strokes) this.begin(number);
+    return true;
+  }
+
+  show(number, at) {
+    this.answer.show({ ...number, sum: null, confidence: 1, verdict: { kind: "sure" } }, at);
     $("percent").textContent = "";
     $("words").textContent = t("answer.corrected");
     if (settings.learn) this.teach();
@@ -44,8 +89,12 @@ export class Corrections {
 
   begin(number) {
     this.strokes = this.sheet.strokes;
+    this.asText = false; // a sign was corrected, so that the labels of the digits do not say it all
     this.labels = number.digits.map(() => null);
   }
+
+  // What was said of the drawing, as the store takes it.
+  said() { return this.asText ? written(this.answer.number) : [...this.labels]; }
 
   corrected(digit, label) {
     return { ...digit, value: label === NONE ? null : label, confidence: 1, verdict: { kind: "sure" } };
@@ -53,8 +102,8 @@ export class Corrections {
 
   // Keeps the drawing with its corrections, one after the other.
   teach() {
-    const { strokes, labels } = this;
-    const correct = [...labels];
+    const { strokes } = this;
+    const correct = this.said();
     this.sending = this.sending.then(() => attempt(this.notice, () => this.send(strokes, correct)));
   }
 

@@ -60,7 +60,7 @@ export class Keep {
   }
 
   text() { return $("digit").dataset.written ?? ""; }
-  name() { return `inkdigit-${this.text().replace(/\?/g, "x").replace(/\s+/g, "_") || "drawing"}`; }
+  name() { return `inkdigit-${this.text().replace(/\?/g, "x").replace(/[^\w.,+=()$#%-]+/g, "_") || "drawing"}`; }
 
   // The id of what is kept, or undefined.
   idOf(thing) {

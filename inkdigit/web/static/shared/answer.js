@@ -1,5 +1,6 @@
 // The answer beside the sheet: a number, how sure it is, and of one of its digits the bars and the glyph.
 
+import { settings } from "./settings.js";
 import { percent, t, verdict } from "./words.js";
 
 export { percent } from "./words.js";
@@ -7,17 +8,16 @@ export const $ = (id) => document.getElementById(id);
 
 const NARROW = 0.45; // of a digit's width that a sign takes
 
-// A button for each digit of a text, and what stands between them: a sign, or a gap that is as wide.
-function laidOut(text) {
+// A button for each digit of a text, and where signs can be corrected for each sign, and a space for each gap.
+function laidOut(text, correctable) {
   return [...text].map((mark) => {
-    if (isFigure(mark)) return Object.assign(document.createElement("button"), { type: "button" });
-    const sign = Object.assign(document.createElement("span"), { className: "sign", textContent: mark.trim() || "\u00a0" });
-    sign.setAttribute("aria-hidden", "true");
-    return sign;
+    const className = isFigure(mark) ? "" : "sign";
+    if (isFigure(mark) || (correctable && mark.trim())) return Object.assign(document.createElement("button"), { type: "button", tabIndex: -1, className, textContent: mark });
+    return Object.assign(document.createElement("span"), { className, textContent: mark.trim() || "\u00a0", ariaHidden: "true" });
   });
 }
 
-const isFigure = (mark) => /[0-9?]/.test(mark);
+export const isFigure = (mark) => /[0-9?]/.test(mark);
 
 const bars = Array.from({ length: 10 }, (_, digit) => {
   const item = document.createElement("li");
@@ -57,8 +57,14 @@ export function showGlyph(base64) {
 
 // The digits with the signs between them, as they were written, and corrected since.
 export function written({ digits, written: text }) {
-  const figures = digits.map(({ value }) => value ?? "?");
-  return text === undefined ? figures.join("") : text.replace(/[0-9?]/g, () => figures.shift());
+  const figures = digits.map(({ value, sign }) => value ?? (sign || "?"));
+  return text === undefined || digits.some(({ sign }) => sign) ? figures.join("") : text.replace(/[0-9?]/g, () => figures.shift());
+}
+
+// What a written sum comes to, or whether what was written behind it is right; "" for what is no sum.
+function solved({ sum }) {
+  if (!sum || !settings.sums) return "";
+  return sum.right === null ? t("sum.is", sum) : sum.right ? t("sum.right") : t("sum.wrong", sum);
 }
 
 // For what follows the answer: it was shown anew, or another digit of it was picked.
@@ -67,17 +73,20 @@ function changed() {
 }
 
 export class Answer {
-  // onselect(place): a digit of the number was pointed at or focused; null: none is.
-  constructor(onselect) {
-    this.onselect = onselect;
+  // onselect(place): a digit of the number was pointed at or focused; null: none is. onsign(place): a sign was.
+  constructor(onselect, onsign) {
+    Object.assign(this, { onselect, onsign });
     this.number = null;
     this.at = 0;
+    this.sign = null; // the place of the sign that is chosen instead of a digit, or null
+    document.addEventListener("settings", ({ detail }) => { if (detail === "sums" && this.number) this.show(this.number, this.at); });
     $("digit").addEventListener("pointerover", (event) => this.pointed(event));
     $("digit").addEventListener("focusin", (event) => this.pointed(event));
     $("digit").addEventListener("click", (event) => this.pointed(event));
     $("digit").addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      const next = step && this.buttons()[this.at + step];
+      const all = [...$("digit").querySelectorAll("button")];
+      const next = step && all[all.indexOf(event.target) + step];
       if (next) { event.preventDefault(); next.focus(); }
     });
   }
@@ -100,7 +109,7 @@ export class Answer {
     state(refused ? "refused" : number.verdict.kind === "sure" ? "read" : "unsure");
     this.spell(number);
     $("percent").textContent = percent(number.confidence);
-    $("words").textContent = verdict(number.verdict);
+    $("words").textContent = [verdict(number.verdict), solved(number)].filter(Boolean).join(". ");
     this.select(Math.min(Math.max(at, 0), number.digits.length - 1), false);
   }
 
@@ -110,13 +119,16 @@ export class Answer {
     const { digits } = number;
     const text = written(number);
     const signs = [...text].filter((mark) => !isFigure(mark)).length;
+    const result = settings.sums && number.sum?.right === null ? number.sum.result : "";
     place.dataset.written = text;
-    place.style.setProperty("--count", Math.max(1, digits.length + NARROW * signs));
-    if (digits.length < 2) { place.textContent = text; return; }
-    const layout = text.replace(/[0-9?]/g, "0");
+    place.dataset.result = result;
+    place.style.setProperty("--count", Math.max(1, digits.length + result.length + NARROW * signs));
+    if (text.replace(/\s/g, "").length < 2 || digits.some(({ sign }) => sign)) { place.textContent = text; return; }
+    const correctable = $("page").dataset.tab === "draw";
+    const layout = text.replace(/[0-9?]/g, "0") + correctable;
     if (place.dataset.layout !== layout || this.buttons().length !== digits.length) {
       place.dataset.layout = layout;
-      place.replaceChildren(...laidOut(text));
+      place.replaceChildren(...laidOut(text, correctable));
     }
     const buttons = this.buttons();
     buttons.forEach((button, i) => {
@@ -126,19 +138,36 @@ export class Answer {
       button.setAttribute("aria-label", t("answer.digit", { place: i + 1, count: digits.length, value, sure }));
       button.title = `${verdict(digits[i].verdict)}, ${sure}`;
     });
+    for (const button of this.signs()) button.setAttribute("aria-label", t("answer.sign", { sign: button.textContent }));
   }
 
-  // The digits of a number of several.
-  buttons() { return [...$("digit").querySelectorAll("button")]; }
+  // The digits of a number of several marks, and the signs between them.
+  buttons() { return [...$("digit").querySelectorAll("button:not(.sign)")]; }
+  signs() { return [...$("digit").querySelectorAll("button.sign")]; }
+
+  // Of all marks, this one is chosen.
+  press(chosen) {
+    for (const button of $("digit").querySelectorAll("button")) {
+      button.setAttribute("aria-pressed", String(button === chosen));
+      button.tabIndex = button === chosen ? 0 : -1;
+    }
+  }
+
+  // sign: its place among the signs. It has no bars of digits.
+  selectSign(sign) {
+    this.sign = sign;
+    this.press(this.signs()[sign]);
+    showBars(new Array(10).fill(0), null);
+    showGlyph(null);
+    this.onsign(sign);
+  }
 
   select(at, told = true) {
     const digit = this.number?.digits[at];
     if (!digit) return;
     this.at = at;
-    this.buttons().forEach((button, i) => {
-      button.setAttribute("aria-pressed", String(i === at));
-      button.tabIndex = i === at ? 0 : -1;
-    });
+    this.sign = null;
+    this.press(this.buttons()[at]);
     showBars(digit.probabilities, digit.value);
     showGlyph(digit.glyph);
     changed();
@@ -147,6 +176,8 @@ export class Answer {
 
   pointed(event) {
     const at = this.buttons().indexOf(event.target);
+    const sign = this.signs().indexOf(event.target);
     if (at >= 0) this.select(at);
+    else if (sign >= 0) this.selectSign(sign);
   }
 }

@@ -48,7 +48,7 @@ export function drawn(strokes) {
 export function svgFile(strokes, text) {
   const lines = strokes.map(({ width, points }) => `<path stroke-width="${width}" d="${outline(points)}"/>`);
   const head = `<svg xmlns="${SVG}" viewBox="${frame(strokes).join(" ")}" fill="none" stroke="#000" stroke-linecap="round" stroke-linejoin="round">`;
-  const title = text.replace(/[^0-9?.,\- ]/g, " ");
+  const title = text.replace(/[^-0-9?.,/:+=()%#$x*·÷ ]/g, " ");
   return new Blob([`${head}\n<title>${title}</title>\n${lines.join("\n")}\n</svg>\n`], { type: "image/svg+xml" });
 }
 
