@@ -10,13 +10,14 @@ docs/pictures/sign-mistakes.png, the shares into docs/pictures/signs.png.
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 from matplotlib.figure import Figure
 
-from benchmarks import PICTURES, RESULTS
+from benchmarks import RESULTS
 from inkdigit.evaluation import composed, signed
 from inkdigit.evaluation.composed import one_of
 from inkdigit.evaluation.report import write
@@ -28,6 +29,7 @@ EACH = 500
 ALONE = 100  # drawings of each sign alone
 SHOWN = 12  # of what was misread, of each kind
 _COLUMNS = 4
+PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 
 
 def main() -> None:

@@ -62,7 +62,7 @@ RECIPES = {
     # The shipped western-signs.onnx, which tells signs by the pen's path and their place in the line: marks of composed
     # numbers, dates and sums. AdamW. 10 minutes on one core.
     "signs": Recipe(
-        "signs", epochs=8, width=32, rate=0.003, decay=0.01, dropout=0.3, average=0.998, smoothing=0.02, most=40_000
+        "signs", epochs=6, width=32, rate=0.003, decay=0.01, dropout=0.3, average=0.998, smoothing=0.02, most=40_000
     ),  # numbers
     # The shipped western-line.onnx, which reads whole numbers on pictures: strips put together from pen strokes and
     # MNIST. AdamW: with CTC, plain SGD stays at blanks for long. 20 minutes.

@@ -31,7 +31,7 @@ from inkdigit.training.trajectories import distort, with_directions
 
 LABELS = (signs.NONE, *signs.KINDS, signs.SEVERAL)
 _OPERATORS = "+-x*:/÷·"
-_UNLIKE = set("xXtTlIiSszZoOqQ|'`_~\"\\;!")  # marks that nobody tells from a sign, or from a digit, by shape and place
+_UNLIKE = set("xXtTlIiSszZoOqQ|'`_~\"\\;!")  # marks that nobody tells from a sign, or a digit, in a number
 _MOST_NONE = 8  # marks that are no sign, of one number: there are many groups of strokes
 _GENTLE = 0.4  # of what single marks are distorted by: how a mark leans, and how wide it is, tells signs apart
 _PARTS = 40  # in which they are made, each by one process
@@ -75,7 +75,7 @@ def form(random: np.random.Generator) -> str:
             text += one_of(_OPERATORS, random) + other
         return text + one_of(("", "=", f"={term()}", f"=-{digits(1, 2)}"), random)
 
-    kind = int(random.choice(10, p=[0.2, 0.1, 0.16, 0.26, 0.06, 0.06, 0.05, 0.04, 0.02, 0.05]))
+    kind = int(random.choice(10, p=[0.19, 0.1, 0.15, 0.25, 0.06, 0.05, 0.05, 0.04, 0.02, 0.09]))
     if kind == 0:
         return digits(1, 5)
     if kind == 1:
@@ -121,21 +121,22 @@ def _some(asked: tuple[Settings, int, list[int], int, bool]) -> Marks:
 @lru_cache(maxsize=2)
 def _material(
     settings: Settings, fold: int, held: bool
-) -> tuple[list[list[PenSample]], dict[str, list[PenSample]], list[PenSample]]:
-    """Digits by hand, signs by kind, and marks that are neither, of the writers of a fold or of all others."""
-    others = [
+) -> tuple[list[list[PenSample]], dict[str, list[PenSample]], tuple[list[PenSample], list[PenSample]]]:
+    """Digits by hand, signs by kind, and marks that are neither, for numbers and alone, of a fold or of all others."""
+    alone = [
         mark
         for name in (*PEN_OTHERS, FIGURES)
         for mark in by_fold(name, settings, fold)[1 if held else 0]
-        if mark.label not in _UNLIKE and mark.label not in signs.KINDS
+        if mark.label not in signs.KINDS and mark.label not in "xX"
     ]
-    return composed.hands(settings, fold, held), signed.signs(settings, fold, held), others
+    others = [mark for mark in alone if mark.label not in _UNLIKE]
+    return composed.hands(settings, fold, held), signed.signs(settings, fold, held), (others, alone)
 
 
 def _of_one(
     hands: Sequence[Sequence[PenSample]],
     drawn: dict[str, list[PenSample]],
-    others: Sequence[PenSample],
+    others: tuple[list[PenSample], list[PenSample]],
     random: np.random.Generator,
 ) -> Marks:
     """The marks of one number, and groups of its strokes that are none."""
@@ -143,7 +144,8 @@ def _of_one(
         number = composed.compose(one_of(hands, random), one_of(_GAPS, random), random)
         text, strokes, owners = number.text, number.strokes, number.owners
     else:
-        made = signed.compose(one_of(hands, random), drawn, form(random), random, others)
+        wanted = form(random)
+        made = signed.compose(one_of(hands, random), drawn, wanted, random, others[wanted == "?"])
         text, strokes, owners = made.text, made.strokes, made.owners
     lean = np.array([[1, 0], [-random.normal(0, 0.1), 1]], np.float32)
     strokes = tuple(path @ lean for path in strokes)

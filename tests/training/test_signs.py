@@ -39,7 +39,7 @@ def material(monkeypatch: pytest.MonkeyPatch) -> None:
             kind: [PenSample(kind, "b", wobbled(SIGNS[kind], first + n)) for n in range(3)] for kind in kinds.KINDS
         }
         letter: Any = [[[10, 0], [8, 100]], [[12, 0], [80, 100]], [[82, 0], [80, 100]]]
-        return [hand], drawn, [PenSample("N", "c", letter)]
+        return [hand], drawn, ([PenSample("N", "c", letter)], [PenSample("N", "c", letter)])
 
     monkeypatch.setattr(signs, "_material", made)
 
