@@ -91,8 +91,9 @@ def joined(rows: Sequence[Number]) -> Number:
     if any(not digit.sign for row in rows for digit in row.digits):
         rows = [_without_marks(row) for row in rows]
     for row in rows:
-        if digits and row.box:
-            separators += (Separator(written.ROW, len(digits), row.box),)
+        box = row.box or (row.separators[0].box if row.separators else None)
+        if (digits or separators) and box:
+            separators += (Separator(written.ROW, len(digits), box),)
         separators += tuple(replace(one, place=one.place + len(digits)) for one in row.separators)
         digits += row.digits
     return Number(digits, separators, float(np.prod([row.certainty for row in rows])))

@@ -220,6 +220,7 @@ PROOFS: dict[str, Callable[[Page, str], None]] = {
 
 # Those that need a browser with a camera or a store: the test file that presses them, and how.
 ELSEWHERE = {
+    "shortcuts.sign": ("test_signs.py", '.press(":")'),
     "shortcuts.freeze": ("test_camera_tab.py", '.press("Space")'),
     "shortcuts.stop": ("test_camera_tab.py", '.press("Escape")'),
     "shortcuts.keep": ("test_gallery.py", '.press("k")'),

@@ -9,6 +9,7 @@ export const SHORTCUTS = [
   { room: "", keys: ["I"], word: "shortcuts.inside" },
   { room: "", keys: ["G"], word: "shortcuts.pixels" },
   { room: "draw", keys: ["0", "9"], range: true, word: "shortcuts.correct" },
+  { room: "draw", keys: [". , - / +"], word: "shortcuts.sign" },
   { room: "draw", keys: ["X"], word: "shortcuts.none" },
   { room: "draw", keys: ["N", "Esc"], word: "shortcuts.clear" },
   { room: "draw", keys: ["Ctrl+Z"], word: "shortcuts.undo" },
