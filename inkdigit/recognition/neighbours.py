@@ -60,6 +60,9 @@ def labelled(scores: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np
     Returns:
         Places in LABELS, (n,), and the chance of each label of each mark beside the others, (n, 17).
     """
+    if len(scores) == 1:  # alone on the sheet, a mark may be any
+        alone = np.exp(scores - scores.max())
+        return scores.argmax(axis=1), alone / alone.sum()
     best = _by_pairs(scores)
     ways = _ways(scores, best)
     totals = np.array([_total(scores, way) for way in ways])

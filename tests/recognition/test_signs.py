@@ -80,6 +80,8 @@ def test_two_slashes_do_not_stand_beside_each_other_nor_at_the_end() -> None:
     assert best(DIGIT, UNSURE, {"/": 0.98, "d": 0.01}, DIGIT) == "dd/d"
     assert best(UNSURE, DIGIT) == "dd"
     assert best({"#": 0.99}, UNSURE) == "#d"
+    assert best({"+": 0.6, "d": 0.3}) == "+", "alone, it has no neighbours"
+    assert best({"+": 0.6, "d": 0.3}, DIGIT) == "dd"
     assert best(DIGIT, {"+": 0.9}, {"/": 0.6, "d": 0.3}, {"=": 0.9}) == "d+d="
     assert best(DIGIT, {"%": 0.5, "d": 0.4}, DIGIT) == "ddd"
     assert best({"(": 0.9}, DIGIT, {"-": 0.9}, DIGIT, {")": 0.9}, {"x": 0.9}, DIGIT) == "(d-d)xd"

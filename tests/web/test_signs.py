@@ -97,6 +97,19 @@ def test_a_corrected_sign_is_kept_as_it_was_corrected(empty: Page, keeper: Serve
     assert (kept["shown"], kept["correct"], kept["text"]) == ("74:12", "7412", "2412")
 
 
+def test_a_sign_that_was_a_digit_is_one_in_the_gallery(empty: Page, keeper: Server) -> None:
+    write(empty, "24/12")
+    empty.locator("#digit .sign").focus()
+    empty.keyboard.press("1")
+    empty.click("#keep")
+    expect(empty.locator("#keep")).to_have_class(re.compile("done"))
+    empty.click("#tab-kept")
+    empty.locator("#gallery [role=option]").click()
+    expect(empty.locator("#digit")).to_have_attribute("data-written", "24112")
+    expect(empty.locator("#digit button")).to_have_text(list("24112"))
+    assert empty.faults == []  # type: ignore[attr-defined]
+
+
 def test_a_written_sum_is_solved_and_a_finished_one_is_checked(page: Page) -> None:
     words, digit = page.locator("#words"), page.locator("#digit")
     write(page, "12+7=")

@@ -1,5 +1,5 @@
 // The drawing that is chosen in the gallery: its ink, reading, title and tags; correcting, copying and opening it.
-import { $, percent } from "../shared/answer.js";
+import { $, isFigure, percent } from "../shared/answer.js";
 import { copy } from "../draw/keep.js";
 import { ask, attempt } from "../shared/store.js";
 import { make } from "../shared/dom.js";
@@ -94,9 +94,11 @@ export class Chosen {
     if (!one.digits.length) {
       this.answer.empty(t("kept.nothing"));
     } else {
-      const known = one.digits.map((digit) => ({ ...digit, value: valueOf(digit), probabilities: new Array(10).fill(0), verdict: { kind: "sure" } }));
+      const marks = [...one.shown].filter(isFigure); // where it was corrected as a whole, others than were read
+      const those = marks.length === one.digits.length || !marks.length ? one.digits : marks.map((mark) => ({ value: mark === "?" ? null : Number(mark), correct: null, confidence: 1 }));
+      const known = those.map((digit) => ({ ...digit, value: valueOf(digit), probabilities: new Array(10).fill(0), verdict: { kind: "sure" } }));
       this.answer.show({ digits: known, written: one.shown, confidence: one.confidence, verdict: { kind: "sure" } }, this.at);
-      this.answer.buttons().forEach((button, i) => { button.title = percent(one.digits[i].confidence); });
+      this.answer.buttons().forEach((button, i) => { button.title = percent(those[i].confidence); });
     }
     $("percent").textContent = one.digits.length && !one.wrong ? percent(one.confidence) : ""; // that of another answer
     const was = one.text === "?" ? t("answer.none") : one.text;

@@ -58,7 +58,9 @@ export function showGlyph(base64) {
 // The digits with the signs between them, as they were written, and corrected since.
 export function written({ digits, written: text }) {
   const figures = digits.map(({ value, sign }) => value ?? (sign || "?"));
-  return text === undefined || digits.some(({ sign }) => sign) ? figures.join("") : text.replace(/[0-9?]/g, () => figures.shift());
+  if (text === undefined || digits.some(({ sign }) => sign)) return figures.join("");
+  const alike = [...text].filter(isFigure).length === figures.length; // else it was corrected as a whole
+  return alike ? text.replace(/[0-9?]/g, () => figures.shift()) : text;
 }
 
 // What a written sum comes to, or whether what was written behind it is right; "" for what is no sum.
@@ -131,7 +133,7 @@ export class Answer {
       place.replaceChildren(...laidOut(text, correctable));
     }
     const buttons = this.buttons();
-    buttons.forEach((button, i) => {
+    buttons.slice(0, digits.length).forEach((button, i) => {
       button.textContent = digits[i].value ?? "?";
       const sure = percent(digits[i].confidence, 0);
       const value = digits[i].value ?? t("answer.none");
