@@ -95,7 +95,7 @@ def _plot(shares: dict[str, float]) -> None:
     bars = axes.barh(list(shares)[::-1], [100 * share for share in shares.values()][::-1], color="#2b50c8", height=0.7)
     axes.bar_label(bars, fmt="%.1f", padding=3)
     axes.set_xlim(80, 101)
-    axes.set_xlabel("% of 500 read wholly right as they were written, writers that training left out")
+    axes.set_xlabel("% of 500 wholly as written, by left-out writers")
     axes.spines[["top", "right"]].set_visible(False)
     drawing.savefig(PICTURES / "signs.png", dpi=110)
 
