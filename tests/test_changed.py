@@ -10,7 +10,7 @@ from here import ROOT
     [
         ("inkdigit/ink/sheet.py", ["tests/ink/test_sheet.py"]),
         ("inkdigit/store/database.py", ["tests/store/test_database.py", "tests/store/test_database_files.py"]),
-        ("inkdigit/reader.py", ["tests/test_reader.py", "tests/test_reader_strokes.py"]),
+        ("inkdigit/reader.py", ["tests/test_reader.py", "tests/test_reader_signs.py", "tests/test_reader_strokes.py"]),
         ("tests/ink/test_sheet.py", ["tests/ink/test_sheet.py"]),
         ("inkdigit/web/static/draw/corrections.js", ["tests/web/test_corrections.py", "tests/web/test_words.py"]),
         ("inkdigit/web/static/kept/filters.js", ["tests/web/test_gallery.py", "tests/web/test_words.py"]),

@@ -15,6 +15,7 @@ from inkdigit.recognition.reading import Digit, Number
 from inkdigit.recognition.seen import Seen
 
 _FEW = 4  # strokes of one sign that stand above each other, as those of = and : do, at most
+_MOST = 8  # strokes of any sign
 _A_SIGN = 0.5  # the chance from which on a mark that is no digit is called a sign
 
 
@@ -49,7 +50,7 @@ def _whole(networks: Networks, strokes: Strokes) -> Number:
 
 def _named(networks: Networks, mark: Seen, digit: Digit) -> Digit:
     """A mark that stands alone, with the sign that it is, where it is no digit."""
-    if digit.value is not None or mark.strokes is None:
+    if digit.value is not None or mark.strokes is None or len(mark.strokes.paths) > _MOST:
         return digit
     height = lattice.line_height(mark.strokes.boxes)
     points = [along(path, height / 30) for path in mark.strokes.paths]

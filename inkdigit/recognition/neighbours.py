@@ -41,6 +41,7 @@ _UNOPENED, _UNCLOSED = 3.0, 1.0  # for each bracket without its other
 _CALCULATED = re.compile(r"[-+x*·:/÷]")
 _POSSIBLE = 0.003  # the chance from which on a label is weighed
 _MOST_WAYS = 512
+_NO_DIGIT = 0.05  # the chance to be a digit below which all marks of a line are signs alone
 
 
 def _costs() -> NDArray[np.float64]:
@@ -60,9 +61,9 @@ def labelled(scores: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np
     Returns:
         Places in LABELS, (n,), and the chance of each label of each mark beside the others, (n, 17).
     """
-    if len(scores) == 1:  # alone on the sheet, a mark may be any
-        alone = np.exp(scores - scores.max())
-        return scores.argmax(axis=1), alone / alone.sum()
+    if len(scores) == 1 or (scores[:, 0] < np.log(_NO_DIGIT)).all():  # signs alone, and what stands alone, may be any
+        alone = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return scores.argmax(axis=1), alone / alone.sum(axis=1, keepdims=True)
     best = _by_pairs(scores)
     ways = _ways(scores, best)
     totals = np.array([_total(scores, way) for way in ways])

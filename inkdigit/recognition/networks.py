@@ -88,7 +88,7 @@ class Networks:
     ) -> NDArray[np.float32]:
         """Marks -> the chances that each is no sign, each sign, or several marks, float32 (n, 18).
 
-        Where no network knows, none is a sign.
+        Where no network knows, none is a sign; nor is a mark like one that was corrected.
 
         Args:
             members: the places of the pieces of each mark in its line.
@@ -98,4 +98,8 @@ class Networks:
         drawn = [mark.trajectory for mark in marks if mark.trajectory is not None]
         if self.signs is None or len(drawn) < len(marks):
             return np.eye(1, 2 + len(signs.KINDS), dtype=np.float32).repeat(len(marks), axis=0)
-        return self.signs.probabilities(trajectory.stack(drawn), signs.places(members, points, height))
+        found = self.signs.probabilities(trajectory.stack(drawn), signs.places(members, points, height))
+        if self.profile is not None:
+            _, embeddings = self.model.features(glyph.stack([mark.glyph for mark in marks]))
+            found[self.profile.speaks(embeddings)] = np.eye(1, found.shape[1], dtype=np.float32)
+        return found

@@ -82,6 +82,7 @@ def test_two_slashes_do_not_stand_beside_each_other_nor_at_the_end() -> None:
     assert best({"#": 0.99}, UNSURE) == "#d"
     assert best({"+": 0.6, "d": 0.3}) == "+", "alone, it has no neighbours"
     assert best({"+": 0.6, "d": 0.3}, DIGIT) == "dd"
+    assert best({"+": 0.9}, {"=": 0.9}, {"/": 0.9}) == "+=/", "nor have signs alone"
     assert best(DIGIT, {"+": 0.9}, {"/": 0.6, "d": 0.3}, {"=": 0.9}) == "d+d="
     assert best(DIGIT, {"%": 0.5, "d": 0.4}, DIGIT) == "ddd"
     assert best({"(": 0.9}, DIGIT, {"-": 0.9}, DIGIT, {")": 0.9}, {"x": 0.9}, DIGIT) == "(d-d)xd"
@@ -93,6 +94,7 @@ def test_the_labels_chosen_together_are_the_best_of_all() -> None:
     random = np.random.default_rng(1)
     for _ in range(30):
         rows = np.log(random.dirichlet(np.ones(len(LABELS)) * 0.1, size=3) + 1e-9)
+        rows[0, 0] = np.log(0.5)  # else they may be signs alone
         found, _ = neighbours.labelled(rows)
         every = [np.array(way) for way in itertools.product(range(len(LABELS)), repeat=3)]
         assert neighbours._total(rows, found) == pytest.approx(max(neighbours._total(rows, way) for way in every))
