@@ -92,7 +92,7 @@ def test_two_slashes_do_not_stand_beside_each_other_nor_at_the_end() -> None:
 
 def test_the_labels_chosen_together_are_the_best_of_all() -> None:
     random = np.random.default_rng(1)
-    for _ in range(30):
+    for _ in range(10):
         rows = np.log(random.dirichlet(np.ones(len(LABELS)) * 0.1, size=3) + 1e-9)
         rows[0, 0] = np.log(0.5)  # else they may be signs alone
         found, _ = neighbours.labelled(rows)

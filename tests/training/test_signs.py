@@ -84,8 +84,8 @@ def test_a_stopped_run_ends_like_one_that_was_not(tmp_path: Path, material: None
 
 
 def test_it_learns_and_its_file_reads_as_torch_does(tmp_path: Path, material: None) -> None:
-    training, validation = signs.collect(Settings(), 320, 0, 0)
-    network = signs.train(dataclasses.replace(SMALL, epochs=6), training, validation, tmp_path)
+    training, validation = signs.collect(Settings(), 160, 0, 0)
+    network = signs.train(SMALL, training, validation, tmp_path)
     path = tmp_path / "western-signs.onnx"
     card = sign_export.export(network, training, validation, SMALL, 0, 0, path, commit="abc")
     assert (card.reads_signs, card.reads_strokes, card.reads_lines, card.digits) == (True, False, False, 0)
@@ -95,7 +95,9 @@ def test_it_learns_and_its_file_reads_as_torch_does(tmp_path: Path, material: No
     found = model.probabilities(trajectory.with_directions(validation.points), validation.places)
     torchs = torch.softmax(signs.scores(network, validation) / card.temperature, dim=1).numpy()
     assert np.allclose(found, torchs, atol=1e-3)
-    assert (found.argmax(axis=1) == validation.labels).mean() > 0.9
+    right = found.argmax(axis=1) == validation.labels
+    assert right.mean() > 0.85
+    assert right[validation.labels > 0].mean() > 0.5, "signs too"
     with pytest.raises(ModelError, match=r"a model of single digits.*which reads signs"):
         Model(path)
     with pytest.raises(ModelError, match=r"a model of strokes.*which reads signs"):
