@@ -33,9 +33,12 @@ _NEXT = {
     ".": (".+()%$", ""),
 }
 # Of a whole line, d for any digit. A 1 is written much more often than a slash, and looks like one.
-_SLASH = 2.0  # for each slash
-_DATE = re.compile(r"dd?/dd?/dd(dd)?|dddd/dd?/dd?|dd?/dd?")
-_IN_DATE = -2.0  # for each slash of a date
+_SLASH = 2.0  # for each slash,
+_DATE = re.compile(r"dd?/dd?/dd(dd)?|dddd/dd?/dd?")
+_IN_DATE = -2.0  # in a date,
+_OF_DIGITS = re.compile(r"[d/]+")
+_FRACTION = re.compile(r"d{1,3}/d{1,3}")
+_IN_NUMBER = 5.0  # and among digits that are neither that nor a fraction
 _UNEQUAL = 2.0  # for an equals sign with nothing before it that is to be calculated
 _UNOPENED, _UNCLOSED = 3.0, 1.0  # for each bracket without its other
 _CALCULATED = re.compile(r"[-+x*·:/÷]")
@@ -114,8 +117,12 @@ def _total(scores: NDArray[np.float64], way: NDArray[np.int64]) -> float:
 
 def _cost_of(line: str) -> float:
     """What speaks against a whole line."""
-    slashes = line.count("/")
-    cost = slashes * (_IN_DATE if _DATE.fullmatch(line) and slashes > 1 else _SLASH)
+    slash = _SLASH
+    if _DATE.fullmatch(line):
+        slash = _IN_DATE
+    elif _OF_DIGITS.fullmatch(line) and not _FRACTION.fullmatch(line):
+        slash = _IN_NUMBER
+    cost = line.count("/") * slash
     if "=" in line and not _CALCULATED.search(line.partition("=")[0][1:]):
         cost += _UNEQUAL
     opened = 0

@@ -110,8 +110,9 @@ def test_of_many_possible_ways_some_are_weighed() -> None:
 @pytest.mark.parametrize(
     ("line", "cost"),
     [
-        ("dd", 0), ("d/d", 2), ("dd/dd", 2), ("dd/dd/dddd", -4), ("d/d/dd", -4), ("dddd/dd/dd", -4), ("d/d/d", 4),
-        ("ddd/dd", 2), ("d=d", 2), ("d+d=d", 0), ("-d=d", 2), ("(d+d)xd", 0), ("(d+d", 1), ("d)", 3),
+        ("dd", 0), ("d/d", 2), ("dd/dd", 2), ("dd/dd/dddd", -4), ("d/d/dd", -4), ("dddd/dd/dd", -4), ("d/d/d", 10),
+        ("ddd/dd", 2), ("dddd/d", 5), ("d/d+d", 2),
+        ("d=d", 2), ("d+d=d", 0), ("-d=d", 2), ("(d+d)xd", 0), ("(d+d", 1), ("d)", 3),
         (")(", 4), ("((d", 2),
     ],
 )  # fmt: skip
