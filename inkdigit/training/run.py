@@ -14,7 +14,7 @@ from inkdigit.errors import TrainingError
 from inkdigit.evaluation.score import score
 from inkdigit.models import catalogue
 from inkdigit.reader import Reader
-from inkdigit.recognition.model import Model
+from inkdigit.recognition.model import Card, Model
 from inkdigit.settings import Settings
 from inkdigit.training import initial_weights, recipes
 from inkdigit.training.checkpoint import Epoch
@@ -96,9 +96,7 @@ def _run_line(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings:
         network = lines.train(recipe, training, validation, out, seed, *shown)
     path = out / "western-line.onnx"
     card = line_export.export(network, training, validation, recipe, seed, fold, path, commit)
-    console.print(f"{path}: {path.stat().st_size:,} bytes, temperature {card.temperature}")
-    for name, (wrong, total) in card.mistakes.items():
-        console.print(f"{name}: {wrong} of {total:,} numbers wrong")
+    _tell(console, path, card, "numbers wrong")
     return path
 
 
@@ -115,10 +113,8 @@ def _run_strokes(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settin
         network = trajectories.train(recipe, training, validation, out, seed, *shown)
     path = out / "western-strokes.onnx"
     card = stroke_export.export(network, training, validation, beside, recipe, seed, fold, path, commit)
-    console.print(f"{path}: {path.stat().st_size:,} bytes, temperature {card.temperature}")
+    _tell(console, path, card, "wrong, read by both networks")
     console.print(f"refuses above {card.refuse_above:.3f}")
-    for name, (wrong, total) in card.mistakes.items():
-        console.print(f"{name}: {wrong} of {total:,} wrong, read by both networks")
     return path
 
 
@@ -134,10 +130,15 @@ def _run_signs(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings
         network = signs.train(recipe, training, validation, out, seed, *shown)
     path = out / "western-signs.onnx"
     card = sign_export.export(network, training, validation, recipe, seed, fold, path, commit)
+    _tell(console, path, card, "wrong")
+    return path
+
+
+def _tell(console: Console, path: Path, card: Card, what: str) -> None:
+    """Prints what was made, and its mistakes on each set that validated."""
     console.print(f"{path}: {path.stat().st_size:,} bytes, temperature {card.temperature}")
     for name, (wrong, total) in card.mistakes.items():
-        console.print(f"{name}: {wrong} of {total:,} wrong")
-    return path
+        console.print(f"{name}: {wrong} of {total:,} {what}")
 
 
 @contextmanager

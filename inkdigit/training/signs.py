@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +13,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from inkdigit.data.datasets import FIGURES, PEN_OTHERS, PenSample
 from inkdigit.errors import TrainingError
@@ -23,7 +22,8 @@ from inkdigit.ink import lattice
 from inkdigit.ink.strokes import Strokes, along
 from inkdigit.recognition import signs, trajectory
 from inkdigit.settings import Settings
-from inkdigit.training.checkpoint import Epoch, resume, save
+from inkdigit.training.adam import fit
+from inkdigit.training.checkpoint import Epoch
 from inkdigit.training.network import SignNetwork
 from inkdigit.training.recipes import Recipe
 from inkdigit.training.samples import by_fold
@@ -195,43 +195,27 @@ def train(
     """
     torch.manual_seed(seed)
     network = SignNetwork(len(LABELS), signs.PLACES, recipe.width, recipe.dropout)
-    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.average), use_buffers=True)  # type: ignore[no-untyped-call]
-    optimizer = torch.optim.AdamW(network.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
     points, places = torch.from_numpy(training.points), torch.from_numpy(training.places)
     labels = torch.from_numpy(training.labels)
     steps = len(labels) // recipe.batch
     if steps < 1:
         raise TrainingError(f"{recipe.batch} marks", str(len(labels)), "Add some")
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe.rate, total_steps=steps * recipe.epochs)
-    state = {"network": network, "average": average, "optimizer": optimizer, "schedule": schedule}
-    begun = resume(out, state, recipe, seed, torch.device("cpu"))
-    for number in range(begun + 1, recipe.epochs + 1):
-        torch.manual_seed(seed * 100_003 + number)  # for dropout
-        generator = torch.Generator().manual_seed(seed * 100_003 + number)
+
+    def losses(generator: torch.Generator) -> Iterator[Tensor]:
+        """Of every batch of an epoch."""
         order = torch.randperm(len(labels), generator=generator)
-        total = 0.0
-        network.train()
         for step in range(steps):
             rows = order[step * recipe.batch : (step + 1) * recipe.batch]
             shaken = places[rows] + 0.03 * torch.randn(len(rows), signs.PLACES, generator=generator)
             found = network(with_directions(distort(points[rows], generator, _GENTLE)), shaken)
-            loss = functional.cross_entropy(found, labels[rows], label_smoothing=recipe.smoothing)
-            optimizer.zero_grad(set_to_none=True)
-            torch.autograd.backward(loss)
-            optimizer.step()
-            schedule.step()
-            average.update_parameters(network)
-            total += float(loss.detach())
-            if not np.isfinite(total):
-                raise TrainingError("a finite loss", f"{total} in epoch {number}", "Lower the rate of the recipe")
-            if on_step:
-                on_step(number, step + 1, steps, float(loss.detach()))
-        wrong = int((scores(average.module, validation).argmax(1).numpy() != validation.labels).sum())
-        epoch = Epoch(number, total / steps, {"signs": (wrong, len(validation.labels))})
-        save(out, state, recipe, seed, epoch)
-        if on_epoch:
-            on_epoch(epoch)
-    return average.module.eval()
+            yield functional.cross_entropy(found, labels[rows], label_smoothing=recipe.smoothing)
+
+    def mistakes(average: nn.Module) -> dict[str, tuple[int, int]]:
+        """Of the marks that validate."""
+        wrong = int((scores(average, validation).argmax(1).numpy() != validation.labels).sum())
+        return {"signs": (wrong, len(validation.labels))}
+
+    return fit(network, recipe, steps, losses, mistakes, out, seed, on_step, on_epoch)
 
 
 def scores(network: nn.Module, marks: Marks) -> Tensor:

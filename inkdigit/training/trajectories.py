@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from inkdigit.data.datasets import FIGURES, OTHER, PEN_DIGITS, PEN_OTHERS, PenSample
 from inkdigit.errors import TrainingError
@@ -22,7 +21,8 @@ from inkdigit.ink.strokes import Strokes
 from inkdigit.recognition import trajectory
 from inkdigit.recognition.model import one_other
 from inkdigit.settings import Settings
-from inkdigit.training.checkpoint import Epoch, resume, save
+from inkdigit.training.adam import fit
+from inkdigit.training.checkpoint import Epoch
 from inkdigit.training.loop import count_wrong
 from inkdigit.training.network import StrokeNetwork
 from inkdigit.training.recipes import Recipe
@@ -123,43 +123,26 @@ def train(
     """
     torch.manual_seed(seed)
     network = StrokeNetwork(width=recipe.width, dropout=recipe.dropout)
-    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.average), use_buffers=True)  # type: ignore[no-untyped-call]
-    optimizer = torch.optim.AdamW(network.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
     points = torch.from_numpy(np.concatenate([one.points for one in training]))
     labels = torch.from_numpy(np.concatenate([one.labels for one in training]))
     weights = _weights(training)
     steps = int((labels < OTHER).sum() * (1 + recipe.others)) // recipe.batch
     if steps < 1 or not (labels >= OTHER).any():
         raise TrainingError(f"{recipe.batch} marks, some of them no digits", str(len(labels)), "Add some")
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe.rate, total_steps=steps * recipe.epochs)
-    state = {"network": network, "average": average, "optimizer": optimizer, "schedule": schedule}
-    begun = resume(out, state, recipe, seed, torch.device("cpu"))
-    for number in range(begun + 1, recipe.epochs + 1):
-        torch.manual_seed(seed * 100_003 + number)  # for dropout
-        generator = torch.Generator().manual_seed(seed * 100_003 + number)
+
+    def losses(generator: torch.Generator) -> Iterator[Tensor]:
+        """Of every batch of an epoch."""
         order = _order(labels, weights, recipe.others, generator)
-        total = 0.0
-        network.train()
         for step in range(steps):
             rows = order[step * recipe.batch : (step + 1) * recipe.batch]
             found = network(with_directions(distort(points[rows], generator)))
-            loss = functional.cross_entropy(found, labels[rows], label_smoothing=recipe.smoothing)
-            optimizer.zero_grad(set_to_none=True)
-            torch.autograd.backward(loss)
-            optimizer.step()
-            schedule.step()
-            average.update_parameters(network)
-            total += float(loss.detach())
-            if not np.isfinite(total):
-                raise TrainingError("a finite loss", f"{total} in epoch {number}", "Lower the rate of the recipe")
-            if on_step:
-                on_step(number, step + 1, steps, float(loss.detach()))
-        wrong = {one.name: (_wrong(scores(average.module, one), one.labels), len(one.labels)) for one in validation}
-        epoch = Epoch(number, total / steps, wrong)
-        save(out, state, recipe, seed, epoch)
-        if on_epoch:
-            on_epoch(epoch)
-    return average.module.eval()
+            yield functional.cross_entropy(found, labels[rows], label_smoothing=recipe.smoothing)
+
+    def mistakes(average: nn.Module) -> dict[str, tuple[int, int]]:
+        """Of each source that validates."""
+        return {one.name: (_wrong(scores(average, one), one.labels), len(one.labels)) for one in validation}
+
+    return fit(network, recipe, steps, losses, mistakes, out, seed, on_step, on_epoch)
 
 
 def _weights(training: Sequence[Marks]) -> Tensor:

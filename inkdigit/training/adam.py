@@ -1,0 +1,65 @@
+"""Training with AdamW in one cycle, on one core: what the networks of strokes and of signs share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from inkdigit.errors import TrainingError
+from inkdigit.training.checkpoint import Epoch, resume, save
+from inkdigit.training.recipes import Recipe
+
+
+def fit(
+    network: nn.Module,
+    recipe: Recipe,
+    steps: int,
+    losses: Callable[[torch.Generator], Iterator[Tensor]],
+    mistakes: Callable[[nn.Module], dict[str, tuple[int, int]]],
+    out: Path,
+    seed: int,
+    on_step: Callable[[int, int, int, float], None] | None = None,
+    on_epoch: Callable[[Epoch], None] | None = None,
+) -> nn.Module:
+    """Trains a network by the recipe and returns its average, ready to score. Resumes as `loop.train` does.
+
+    Args:
+        steps: of an epoch.
+        losses: of one epoch, a scalar for each step, drawn with the generator.
+        mistakes: name of each set that validates -> [wrong, all], of the averaged network.
+
+    Raises:
+        TrainingError: `out` holds a checkpoint of another run, the loss is not finite, or a full disk.
+    """
+    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.average), use_buffers=True)  # type: ignore[no-untyped-call]
+    optimizer = torch.optim.AdamW(network.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe.rate, total_steps=steps * recipe.epochs)
+    state = {"network": network, "average": average, "optimizer": optimizer, "schedule": schedule}
+    begun = resume(out, state, recipe, seed, torch.device("cpu"))
+    for number in range(begun + 1, recipe.epochs + 1):
+        torch.manual_seed(seed * 100_003 + number)  # for dropout
+        generator = torch.Generator().manual_seed(seed * 100_003 + number)
+        total = 0.0
+        network.train()
+        for step, loss in enumerate(losses(generator), 1):
+            optimizer.zero_grad(set_to_none=True)
+            torch.autograd.backward(loss)
+            optimizer.step()
+            schedule.step()
+            average.update_parameters(network)
+            total += float(loss.detach())
+            if not np.isfinite(total):
+                raise TrainingError("a finite loss", f"{total} in epoch {number}", "Lower the rate of the recipe")
+            if on_step:
+                on_step(number, step, steps, float(loss.detach()))
+        epoch = Epoch(number, total / steps, mistakes(average.module))
+        save(out, state, recipe, seed, epoch)
+        if on_epoch:
+            on_epoch(epoch)
+    found: nn.Module = average.module
+    return found.eval()
