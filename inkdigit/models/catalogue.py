@@ -13,6 +13,7 @@ CHOSEN = "in-use"  # the file that names the added model which is read with
 LINE = "-line"  # behind the script's name in the file of a line model
 STROKES = "-strokes"  # likewise, of a model of strokes
 SIGNS = "-signs"  # and of a model of signs
+PAGE = "-page"  # and of a model of pages
 
 
 def folder(settings: Settings) -> Path:

@@ -15,7 +15,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from inkdigit.errors import ModelError
-from inkdigit.recognition import glyph, signs, strip, trajectory
+from inkdigit.recognition import glyph, layout, signs, strip, trajectory
 
 EMBEDDING = "embedding"  # name of the output that profile.py compares marks by
 OTHERS = "inkdigit.others"  # the key of other people's marks, which keep a profile from spoiling their reading
@@ -33,8 +33,8 @@ class Card:
         script: the writing system: "western".
         labels: what each score stands for, in order; "other" last, where the model knows what is no digit; behind it
             "blank", in a model that reads lines, or "several", in one that reads strokes. Of a model of signs: "none",
-            and the signs.
-        normaliser: version of glyph.py, strip.py, trajectory.py or signs.py, that it was trained with.
+            and the signs. Of a model of pages: kinds of pixel.
+        normaliser: version of glyph.py, strip.py, trajectory.py, signs.py or layout.py, that it was trained with.
         channels: channels of a glyph, or of a trajectory.
         temperature: scores are divided by it before softmax, so that 0.9 means nine right of ten
             (Guo et al., "On calibration of modern neural networks", arXiv:1706.04599).
@@ -56,12 +56,21 @@ class Card:
     @property
     def digits(self) -> int:
         """How many of the labels are digits."""
-        return 0 if self.reads_signs else sum(label not in (OTHER, SEVERAL, BLANK) for label in self.labels)
+        return (
+            0
+            if self.reads_signs or self.finds_numbers
+            else sum(label not in (OTHER, SEVERAL, BLANK) for label in self.labels)
+        )
 
     @property
     def reads_signs(self) -> bool:
         """Whether it tells signs, by the pen's path and their place, and no digits."""
         return self.labels[:1] == (signs.NONE,)
+
+    @property
+    def finds_numbers(self) -> bool:
+        """Whether it finds numbers and their ink on a page, and reads nothing."""
+        return self.labels == layout.LABELS
 
     @property
     def reads_strokes(self) -> bool:
@@ -72,6 +81,17 @@ class Card:
     def reads_lines(self) -> bool:
         """Whether it reads whole numbers, not single marks."""
         return self.labels[-1] == BLANK
+
+    @property
+    def reads(self) -> str:
+        """What it reads: "lines", "strokes", "signs", "pages" or single "digits"."""
+        kinds = {
+            "lines": self.reads_lines,
+            "strokes": self.reads_strokes,
+            "signs": self.reads_signs,
+            "pages": self.finds_numbers,
+        }
+        return next((kind for kind, is_one in kinds.items() if is_one), "digits")
 
     @classmethod
     def from_json(cls, text: str) -> Card:
@@ -87,7 +107,8 @@ class Card:
             provenance=dict(raw["provenance"]),
             mistakes={str(name): [int(n) for n in counts] for name, counts in raw["mistakes"].items()},
         )
-        known = card.labels == (signs.NONE, *signs.KINDS, signs.SEVERAL) if card.reads_signs else card.digits == 10
+        signed = (signs.NONE, *signs.KINDS, signs.SEVERAL)
+        known = card.finds_numbers or (card.labels == signed if card.reads_signs else card.digits == 10)
         if not (card.temperature > 0 and 0 <= card.refuse_above <= 1 and known):
             raise ValueError("temperature, threshold or labels out of range")
         return card
@@ -107,8 +128,8 @@ class Model:
         self.path = Path(path)
         self._session = _session(self.path)
         self.card = _card(self._session, self.path)
-        if self.card.reads_lines or self.card.reads_strokes or self.card.reads_signs:
-            read = "lines" if self.card.reads_lines else "strokes" if self.card.reads_strokes else "signs"
+        if self.card.reads != "digits":
+            read = self.card.reads
             raise ModelError("a model of single digits", f"{self.path}, which reads {read}", "Name another one")
         self._input = self._session.get_inputs()[0].name
         self._scores = self._session.get_outputs()[0].name
@@ -236,6 +257,30 @@ class SignModel:
         return softmax(found / np.float32(self.card.temperature))
 
 
+class PageModel:
+    """A loaded network that finds numbers on a page. Safe to call from several threads.
+
+    Args:
+        path: a .onnx file made by `inkdigit train --recipe page`.
+
+    Raises:
+        ModelError: no such file, damaged, not of ours, or made for single digits or another normaliser.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._session = _session(self.path)
+        self.card = _card(self._session, self.path)
+        if not self.card.finds_numbers:
+            raise ModelError("a model of pages", f"{self.path}, which reads {self.card.reads}", "Name another one")
+        self._input = self._session.get_inputs()[0].name
+
+    def maps(self, seen: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """float32 (1, 2, h, w) as `layout.prepared` -> logits of cores (9, h / 4, w / 4) and of pixels (4, h, w)."""
+        cores, pixels = self._session.run(None, {self._input: seen})
+        return cores[0], pixels[0]
+
+
 def one_other(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     """Scores of strokes, (n, 12) -> (n, 11): several digits are no digit, as is any other mark."""
     both = np.logaddexp(scores[:, 10], scores[:, 11])
@@ -292,7 +337,7 @@ def _card(session: onnxruntime.InferenceSession, path: Path) -> Card:
         raise ModelError(
             "a model made by inkdigit", f"{path} with broken metadata ({error!r})", "Export it again"
         ) from None
-    made_for = strip if card.reads_lines else trajectory if card.reads_strokes else signs if card.reads_signs else glyph
+    made_for = {"lines": strip, "strokes": trajectory, "signs": signs, "pages": layout, "digits": glyph}[card.reads]
     version = made_for.VERSION
     if card.normaliser != version:
         raise ModelError(

@@ -132,17 +132,29 @@ def add_mistakes(path: Path, counts: dict[str, list[int]]) -> None:
     metadata.put(path, METADATA, json.dumps(card))
 
 
-def write(network: torch.nn.Module, path: Path, inputs: dict[str, tuple[int, ...]], free: dict[int, str]) -> None:
+def write(
+    network: torch.nn.Module,
+    path: Path,
+    inputs: dict[str, tuple[int, ...]],
+    free: dict[int, str],
+    outputs: Sequence[str] = ("scores",),
+    multiple: int = 1,
+) -> None:
     """A network -> a float32 .onnx file.
 
     Args:
         inputs: name of each input, and the shape of an example of it.
         free: axes of every input of any length, with a name for each.
+        outputs: name of each output.
+        multiple: of which the lengths of all free axes but the first are.
 
     Raises:
         TrainingError: torch.onnx.export makes nothing of it.
     """
-    axes = {axis: torch.export.Dim(name) for axis, name in free.items()}
+    axes: dict[int, Any] = {
+        axis: multiple * torch.export.Dim(name) if axis and multiple > 1 else torch.export.Dim(name)
+        for axis, name in free.items()
+    }
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of packages that we do not use
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the exporter's own use of torch
@@ -150,7 +162,7 @@ def write(network: torch.nn.Module, path: Path, inputs: dict[str, tuple[int, ...
             network.to(memory_format=torch.contiguous_format).eval(),  # type: ignore[call-overload]
             tuple(torch.zeros(*shape) for shape in inputs.values()),
             input_names=list(inputs),
-            output_names=["scores"],
+            output_names=list(outputs),
             dynamic_shapes=(axes,) * len(inputs),
             dynamo=True,
             verbose=False,

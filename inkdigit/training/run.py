@@ -27,6 +27,7 @@ _DRAWN = 0  # seed of the marks that are trained on, whatever the seed of the ru
 LINE = "line"  # the recipe whose network reads whole numbers
 STROKES = "strokes"  # the recipe whose network reads the pen's path
 SIGNS = "signs"  # the recipe whose network tells signs
+PAGE = "page"  # the recipe whose network finds numbers on paper
 _OnStep = Callable[[int, int, int, float], None]
 _OnEpoch = Callable[[Epoch], None]
 
@@ -53,12 +54,9 @@ def run(
         DataError: the data is missing or damaged.
     """
     recipe = recipes.named(recipe_name)
-    if recipe.name == LINE:
-        return _run_line(recipe, out, seed, fold, settings)
-    if recipe.name == STROKES:
-        return _run_strokes(recipe, out, seed, fold, settings)
-    if recipe.name == SIGNS:
-        return _run_signs(recipe, out, seed, fold, settings)
+    others = {LINE: _run_line, STROKES: _run_strokes, SIGNS: _run_signs, PAGE: _run_page}
+    if recipe.name in others:
+        return others[recipe.name](recipe, out, seed, fold, settings)
     models = [_of_fold(path, fold, "teacher") for path in teachers]
     commit = training_commit()  # of the code that is loaded now, whatever the files say when the run ends
     console = Console(stderr=True, highlight=False)
@@ -131,6 +129,22 @@ def _run_signs(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings
     path = out / "western-signs.onnx"
     card = sign_export.export(network, training, validation, recipe, seed, fold, path, commit)
     _tell(console, path, card, "wrong")
+    return path
+
+
+def _run_page(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings: Settings) -> Path:
+    """The same for the network that finds numbers on paper."""
+    from inkdigit.training import page_export, pages
+
+    commit = training_commit()
+    console = Console(stderr=True, highlight=False)
+    with console.status("Drawing pages"):
+        held = pages.batch(pages.validation(settings, seed, fold))
+    with _shown(recipe, console) as shown:
+        network = pages.train(recipe, settings, held, out, seed, fold, *shown, workers=1)
+    path = out / "western-page.onnx"
+    card = page_export.export(network, held, recipe, seed, fold, path, commit)
+    _tell(console, path, card, "pixels wrong")
     return path
 
 

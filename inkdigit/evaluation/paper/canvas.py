@@ -1,0 +1,253 @@
+"""A page that is being drawn: its tones, what each pixel is, and the numbers and words on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inkdigit.data.datasets import PenSample
+from inkdigit.evaluation import signed
+from inkdigit.evaluation.composed import HEIGHT, Written, compose, drawn, one_of
+from inkdigit.evaluation.paper.material import Material, pasted, printed, tight
+
+PAPER, REST, HAND, PRINT = range(4)  # of pixels: rules, letters and all other ink are the rest
+NUMBER, PRINTED, WORD = HAND, PRINT, REST  # of what is written
+PATTERNS = ("", "", "", "broken", "dotted")  # of rules
+_GAPS = ("spaced", "spaced", "spaced", "touching", "overlapping")
+_WORD_GAPS: tuple[str | float, ...] = ("spaced", "spaced", 0.02, 0.1, "touching")
+_FORMS = (
+    "d.d",
+    "dd.d",
+    "ddd.dd",
+    "d,dd",
+    "-d",
+    "-dd",
+    "dd/dd/dddd",
+    "dd.dd.dddd",
+    "dd-dd",
+    "d/d",
+    "dd:dd",
+    "d+d",
+    "dd%",
+)
+_SOLID = 0.35  # of full ink: a fainter pixel is paper
+_PRINT_WORDS = ("Total", "Name", "No.", "Date", "Amount", "Signature", "Marks", "Roll", "Subject", "Sum of Rupees",
+                "Pay to", "Score", "Points", "Team", "Round", "Item", "Price", "Qty", "Remarks", "Class", "Address",
+                "Betrag", "Datum", "Nombre", "Fecha", "Ville", "Maths", "Physics", "Grand total", "Bank", "Page",
+                "Weight", "Height (cm)", "Phone", "Sheet", "Household", "Age", "Sex", "Born", "Street", "km/h",
+                "Mon", "Tue", "Wed", "Twos", "Threes", "Full house", "Bonus", "Chance")  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """A number or a word on a page.
+
+    Attributes:
+        kind: NUMBER, PRINTED or WORD.
+        written: what it is, with its signs; "" for a word.
+        quad: float32 (4, 2), its corners from the top left one, clockwise as it is read, in pixels.
+        height: of its digits in pixels.
+    """
+
+    kind: int
+    written: str
+    quad: NDArray[np.float32]
+    height: float
+
+    @property
+    def text(self) -> str:
+        """Its digits alone."""
+        return "".join(mark for mark in self.written if mark.isdigit())
+
+
+@dataclass(eq=False)
+class Canvas:
+    """A page while it is drawn.
+
+    Attributes:
+        tones: float32 (h, w): 1 = white, 0 = black.
+        pixels: uint8 (h, w): PAPER, REST, HAND or PRINT.
+        items: what is written on it.
+        material: digits, letters, signs and fonts.
+        random: draws everything.
+        hand: digits of whoever fills the page in; some pages are filled in with scanned digits.
+        scan: scanned digits, or None.
+        pen: width of the line in heights of a digit.
+        dark: tone of the ink.
+    """
+
+    tones: NDArray[Any]
+    pixels: NDArray[np.uint8]
+    material: Material
+    random: np.random.Generator
+    hand: Sequence[PenSample]
+    alphabet: Sequence[PenSample]
+    scan: Any
+    font: Path | None
+    pen: float
+    dark: float
+    items: list[Item] = field(default_factory=list)
+
+    @classmethod
+    def blank(cls, material: Material, wide: int, high: int, random: np.random.Generator) -> Canvas:
+        """An empty white page and somebody with a pen."""
+        scan = one_of(material.scanned, random) if material.scanned and random.random() < 0.35 else None
+        font = one_of(material.fonts, random) if material.fonts else None
+        dark = random.uniform(0.0, 0.35) if random.random() < 0.75 else random.uniform(0.35, 0.68)
+        pen = float(np.exp(random.uniform(np.log(0.04), np.log(0.17))))
+        page = np.ones((high, wide), np.float32), np.zeros((high, wide), np.uint8)
+        alphabet = one_of(material.letters, random)
+        return cls(*page, material, random, one_of(material.hands, random), alphabet, scan, font, pen, float(dark))
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels."""
+        return self.tones.shape[1], self.tones.shape[0]
+
+    def chance(self, part: float) -> bool:
+        """True in that part of all cases."""
+        return bool(self.random.random() < part)
+
+    def paint(self, ink: NDArray[Any], left: float, top: float, pixel: int, dark: float) -> None:
+        """Ink, float32 (h, w), over what is there."""
+        x, y = round(left), round(top)
+        rows = slice(max(0, y), min(self.tones.shape[0], y + ink.shape[0]))
+        columns = slice(max(0, x), min(self.tones.shape[1], x + ink.shape[1]))
+        part = ink[
+            rows.start - y : max(rows.start, rows.stop) - y, columns.start - x : max(columns.start, columns.stop) - x
+        ]
+        if not part.size:
+            return
+        window = self.tones[rows, columns]
+        window += part * (np.minimum(dark, window) - window)
+        kinds = self.pixels[rows, columns]
+        if pixel == REST:
+            kinds[(part > _SOLID) & (kinds == PAPER)] = REST
+        else:
+            kinds[part > _SOLID] = pixel
+
+    def line(self, one: Sequence[float], other: Sequence[float], thick: float, dark: float, pattern: str = "") -> None:
+        """A rule from one place to another; pattern: "" whole, "dotted", "broken"."""
+        low = np.floor(np.minimum(one, other)).astype(int) - 4
+        wide, high = (np.ceil(np.maximum(one, other)).astype(int) + 5 - low).tolist()
+        mask: Any = np.zeros((high, wide), np.uint8)
+        ends = [np.array(one, float) - low, np.array(other, float) - low]
+        length = float(np.hypot(*(ends[1] - ends[0])))
+        pieces = [(0.0, 1.0)]
+        if pattern and length > 8:
+            step = (3.0 if pattern == "dotted" else self.random.uniform(15, 60)) / length
+            filled = 0.4 if pattern == "dotted" else self.random.uniform(0.6, 0.92)
+            pieces = [(at, min(1.0, at + step * filled)) for at in np.arange(0, 1, step)]
+        for first, last in pieces:
+            points = [np.rint(16 * (ends[0] + at * (ends[1] - ends[0]))).astype(int).tolist() for at in (first, last)]
+            cv2.line(mask, points[0], points[1], 255, max(1, round(thick)), cv2.LINE_AA, 4)
+        self.paint(mask.astype(np.float32) / 255 * min(1.0, thick), float(low[0]), float(low[1]), REST, dark)
+
+    def box(
+        self, left: float, top: float, right: float, bottom: float, thick: float, dark: float, pattern: str = ""
+    ) -> None:
+        """A frame of four rules."""
+        corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
+        for at, corner in enumerate(corners):
+            self.line(corner, corners[(at + 1) % 4], thick, dark, pattern)
+
+    def fill(self, left: float, top: float, right: float, bottom: float, tone: float) -> None:
+        """A tinted field under what will be written."""
+        self.tones[max(0, round(top)) : max(0, round(bottom)), max(0, round(left)) : max(0, round(right))] *= (
+            np.float32(tone)
+        )
+
+    def made(self, form: str, height: float) -> tuple[str, NDArray[Any]]:
+        """A number of a form (see signed.compose) in this page's hand: what it is, and its ink."""
+        if self.scan is not None and set(form) == {"d"}:
+            text, ink = pasted(self.scan, len(form), max(8, round(height)), self.random)
+            return text, ink
+        if set(form) == {"d"}:
+            number = compose(self.hand, one_of(_GAPS, self.random), self.random, len(form))
+            text, strokes = number.text, number.strokes
+        else:
+            made = signed.compose(self.hand, self.material.signs, form, self.random)
+            text, strokes = made.text, made.strokes
+        ink, _ = drawn(Written("", strokes, (0,) * len(strokes)), max(6, round(height)), max(1.0, self.pen * height))
+        return text, tight(ink)
+
+    def number(self, form: str, left: float, base: float, height: float, most: float = np.inf) -> float:
+        """Writes a number; returns where it ends. One wider than `most` is written smaller."""
+        text, ink = self.made(form, height)
+        if ink.shape[1] > most:
+            height *= max(0.3, most / ink.shape[1])
+            ink = cv2.resize(ink, None, fx=most / ink.shape[1], fy=most / ink.shape[1], interpolation=cv2.INTER_AREA)
+        self.put(NUMBER, text, ink, left, base - ink.shape[0], height)
+        return left + float(ink.shape[1])
+
+    def put(
+        self,
+        kind: int,
+        written: str,
+        ink: NDArray[Any],
+        left: float,
+        top: float,
+        height: float,
+        dark: float | None = None,
+    ) -> None:
+        """Paints what is written and notes it down."""
+        high, wide = ink.shape
+        x, y = round(left), round(top)
+        quad = np.array([[x, y], [x + wide, y], [x + wide, y + high], [x, y + high]], np.float32)
+        tone = self.dark if dark is None else dark
+        self.paint(ink, x, y, kind, tone)
+        self.items.append(Item(kind, written, quad, float(height)))
+
+    def word(self, left: float, base: float, height: float, length: int | None = None) -> float:
+        """A handwritten word; returns where it ends."""
+        count = length or int(self.random.integers(2, 8))
+        one = compose(self.alphabet, _WORD_GAPS[int(self.random.integers(len(_WORD_GAPS)))], self.random, count)
+        ink, _ = drawn(
+            Written("", one.strokes, (0,) * len(one.strokes)), max(6, round(height)), max(1.0, self.pen * height)
+        )
+        ink = tight(ink)
+        self.put(WORD, "", ink, left, base - ink.shape[0], height)
+        return left + float(ink.shape[1])
+
+    def print(self, text: str | None, left: float, base: float, height: float, dark: float = 0.15) -> float:
+        """Printed text, digits alone as a number; returns where it ends. None: some words."""
+        is_number = text is not None and any(mark.isdigit() for mark in text)
+        if text is None:
+            text = " ".join(one_of(_PRINT_WORDS, self.random) for _ in range(int(self.random.integers(1, 4))))
+            text = text.upper() if self.chance(0.2) else text
+        ink = printed(text, height, self.font)
+        kind, written = (PRINTED, text) if is_number else (WORD, "")
+        self.put(kind, written, ink, left, base - ink.shape[0], height, dark)
+        return left + float(ink.shape[1])
+
+    def rules(self) -> tuple[float, float, str]:
+        """Thickness, tone and pattern of the rules of a page."""
+        draw = self.random
+        return float(draw.uniform(0.5, 3)), float(draw.uniform(0, 0.85)), one_of(PATTERNS, draw)
+
+    def sign(self, mark: str, left: float, base: float, height: float) -> float:
+        """A sign that belongs to no number; returns where it ends."""
+        paths = signed.sign(self.material.signs, mark, self.random)
+        box = np.concatenate(paths)
+        first, last = float(box[:, 0].min()), float(box[:, 0].max())
+        scale = height / HEIGHT
+        ink: Any = np.zeros((int(2 * height) + 2, int((last - first) * scale) + 6), np.uint8)
+        thick = max(1, round(self.pen * height))
+        for path in paths:
+            points = np.rint(16 * ((path - np.array([first, 0])) * scale + np.array([3, 1.6 * height])))
+            cv2.polylines(ink, [points.astype(np.int32)], False, 255, thick, cv2.LINE_AA, 4)
+        self.paint(ink.astype(np.float32) / 255, left, base - 1.6 * height, REST, self.dark)
+        return left + float(ink.shape[1])
+
+    def form(self, longest: int = 6) -> str:
+        """What might be written in a field: digits mostly."""
+        kind = self.random.random()
+        if kind < 0.78:
+            return "d" * int(self.random.integers(1, longest + 1))
+        return one_of(_FORMS, self.random)

@@ -1,0 +1,230 @@
+"""Trains the network of pages: drawn pages, always new ones, that another process makes meanwhile."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from inkdigit.errors import TrainingError
+from inkdigit.evaluation.paper import canvas, kinds, material, shot
+from inkdigit.recognition import layout
+from inkdigit.settings import Settings
+from inkdigit.training.adam import fit
+from inkdigit.training.checkpoint import Epoch
+from inkdigit.training.network import PageNetwork
+from inkdigit.training.recipes import Recipe
+
+_SIDE = 320  # pixels of a crop
+_PAGE = 640  # of a page: four crops
+_SHUFFLED = 160  # crops from which a batch is drawn: those of one page do not come together
+_IGNORED = 255  # a pixel of no kind
+_READABLE = (9.0, 150.0)  # pixels of a digit: a lower or higher one is neither asked for nor forbidden
+_WEIGHTS = {"ink": (0.6, 1.0, 2.0, 2.0), "core": (0.6, 2.0, 2.0, 1.2)}  # most of a page is paper
+_VALIDATION = 40  # pages
+
+
+@dataclass(frozen=True, eq=False)
+class Crop:
+    """A part of a page, and what is on it; its maps have a quarter of its side.
+
+    Attributes:
+        grey: uint8 (s, s).
+        pixels: uint8 (s, s): what each pixel is.
+        core: uint8 (s / 4, s / 4): in the middle of a number or a word, which of them; or _IGNORED.
+        height: float32 (s / 4, s / 4): log2 of the height of a digit over layout.USUAL, in cores.
+        turns: of the page.
+    """
+
+    grey: NDArray[np.uint8]
+    pixels: NDArray[np.uint8]
+    core: NDArray[np.uint8]
+    height: NDArray[np.float32]
+    turns: int
+
+
+def cores(items: Sequence[canvas.Item], shape: tuple[int, ...]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """The maps of what is written on a picture (h, w): uint8 and float32 (h / 4, w / 4), as a Crop has them."""
+    size = (shape[0] // layout.STEP, shape[1] // layout.STEP)
+    core, height = np.zeros(size, np.uint8), np.zeros(size, np.float32)
+    for one in sorted(items, key=lambda item: item.kind == canvas.WORD, reverse=True):
+        quad = shrunk(one.quad, one.height) / layout.STEP - 0.5 + 0.5 / layout.STEP
+        corners = [np.rint(16 * quad).astype(np.int32)]
+        readable = _READABLE[0] <= one.height <= _READABLE[1]
+        kind = {canvas.NUMBER: layout.HAND, canvas.PRINTED: layout.PRINT, canvas.WORD: layout.WORD}[one.kind]
+        cv2.fillPoly(core, corners, kind if readable else _IGNORED, cv2.LINE_8, 4)
+        cv2.fillPoly(height, corners, float(np.log2(max(1.0, one.height) / layout.USUAL)), cv2.LINE_8, 4)
+    return core, height
+
+
+def shrunk(quad: NDArray[Any], height: float) -> NDArray[np.float32]:
+    """The corners of what is written -> those of its core: what is left when a part of a digit's height is taken off.
+
+    Of a narrow or flat one, at least a third of a digit's height stays, across.
+    """
+    across, down = quad[1] - quad[0], quad[3] - quad[0]
+    wide, high = max(1e-3, float(np.hypot(*across))), max(1e-3, float(np.hypot(*down)))
+    left_wide, left_high = max(0.35 * height, wide - 0.4 * height), max(0.35 * height, 0.5 * high)
+    middle = quad.mean(axis=0)
+    half_across, half_down = across / wide * left_wide / 2, down / high * left_high / 2
+    signs = ((-1, -1), (1, -1), (1, 1), (-1, 1))
+    return np.array([middle + x * half_across + y * half_down for x, y in signs], np.float32)
+
+
+def crops(made: shot.Shot, random: np.random.Generator, side: int = _SIDE, count: int = 4) -> list[Crop]:
+    """Parts of a page."""
+    core, height = cores(made.items, made.picture.shape)
+    high, wide = made.picture.shape
+    found = []
+    for _ in range(count):
+        top, left = (layout.STEP * int(random.integers(0, (most - side) // layout.STEP + 1)) for most in (high, wide))
+        part = slice(top, top + side), slice(left, left + side)
+        small = tuple(slice(one.start // layout.STEP, one.stop // layout.STEP) for one in part)
+        found.append(Crop(made.picture[part], made.pixels[part], core[small], height[small], made.turns))
+    return found
+
+
+@lru_cache(maxsize=2)
+def _material(settings: Settings, fold: int, held: bool) -> material.Material:
+    return material.collect(settings, fold, held)
+
+
+def _page(settings: Settings, fold: int, held: bool, shown: tuple[str, ...], seed: tuple[int, ...]) -> list[Crop]:
+    cv2.setNumThreads(1)
+    random = np.random.default_rng(seed)
+    made = shot.draw(_material(settings, fold, held), random, (_PAGE, _PAGE), shown)
+    return crops(made, random, count=1 if held else 4)
+
+
+def _drawn(make: Callable[[tuple[int, ...]], list[Crop]], seed: int, workers: int, count: int) -> Iterator[Crop]:
+    """`count` crops of new pages, shuffled among those of some pages."""
+    random = np.random.default_rng([seed, 1])
+    waiting: list[Crop] = []
+    pages = 0
+    with ProcessPoolExecutor(workers) as pool:
+        underway: deque[Future[list[Crop]]] = deque()
+        while count:
+            while len(underway) < 2 * workers + 4:
+                underway.append(pool.submit(make, (seed, pages)))
+                pages += 1
+            if len(waiting) < _SHUFFLED:
+                waiting += underway.popleft().result()
+                continue
+            count -= 1
+            yield waiting.pop(int(random.integers(len(waiting))))
+        for one in underway:
+            one.cancel()
+
+
+def batch(some: Sequence[Crop]) -> dict[str, Tensor]:
+    """Crops -> tensors: what the network sees, float (n, 2, s, s), and what it should say."""
+    return {
+        "seen": torch.from_numpy(np.concatenate([layout.prepared(one.grey) for one in some])),
+        "ink": torch.from_numpy(np.stack([one.pixels for one in some])).long(),
+        "core": torch.from_numpy(np.stack([one.core for one in some])).long(),
+        "height": torch.from_numpy(np.stack([one.height for one in some])),
+        "turns": torch.tensor([one.turns for one in some]),
+    }
+
+
+def loss_of(scores: tuple[Tensor, Tensor], wanted: dict[str, Tensor]) -> Tensor:
+    """How far the two maps are from what they should be: kinds of pixel, cores, heights of digits, quarter turns."""
+    core, ink = scores
+    weights = {name: torch.tensor(some) for name, some in _WEIGHTS.items()}
+    total = functional.cross_entropy(ink, wanted["ink"], weights["ink"])
+    kind = core[:, : layout.KINDS]
+    total = total + functional.cross_entropy(kind, wanted["core"], weights["core"], ignore_index=_IGNORED)
+    inside = (wanted["core"] > 0) & (wanted["core"] != _IGNORED)
+    if not inside.any():
+        return total
+    off = (core[:, layout.KINDS] - wanted["height"])[inside]
+    turned = core[:, layout.KINDS + 1 :].permute(0, 2, 3, 1)[inside]
+    lies = wanted["turns"][:, None, None].expand(inside.shape)[inside]
+    return (
+        total
+        + 0.3 * functional.smooth_l1_loss(off, torch.zeros_like(off))
+        + 0.2 * functional.cross_entropy(turned, lies)
+    )
+
+
+def validation(
+    settings: Settings, seed: int, fold: int, shown: tuple[str, ...] = tuple(kinds.KINDS), count: int = _VALIDATION
+) -> list[Crop]:
+    """A crop of each of `count` pages, filled in by the writers of the fold."""
+    make = partial(_page, settings, fold, True, shown)
+    return [one for at in range(count) for one in make((seed, 7, at))]
+
+
+def train(
+    recipe: Recipe,
+    settings: Settings,
+    held: dict[str, Tensor],
+    out: Path,
+    seed: int = 0,
+    fold: int = 0,
+    on_step: Callable[[int, int, int, float], None] | None = None,
+    on_epoch: Callable[[Epoch], None] | None = None,
+    shown: tuple[str, ...] = tuple(kinds.KINDS),
+    workers: int = 1,
+) -> nn.Module:
+    """Trains by the recipe and returns the averaged network, ready to score. Resumes as `loop.train` does.
+
+    Args:
+        held: crops that validate, see `batch`.
+        shown: kinds of page; those that are left out tell how strange pages are read.
+        workers: processes that draw pages.
+
+    Raises:
+        DataError: a data set is missing or damaged.
+        TrainingError: `out` holds a checkpoint of another run, no pages, or a full disk.
+    """
+    steps = recipe.most // recipe.batch
+    if steps < 1:
+        raise TrainingError(f"{recipe.batch} crops an epoch", str(recipe.most), "Ask for more")
+    torch.manual_seed(seed)
+    network = PageNetwork().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    make = partial(_page, settings, fold, False, shown)
+
+    def losses(generator: torch.Generator) -> Iterator[Tensor]:
+        """Of every batch of an epoch."""
+        waiting: list[Crop] = []
+        for one in _drawn(make, generator.initial_seed(), workers, steps * recipe.batch):
+            waiting.append(one)
+            if len(waiting) == recipe.batch:
+                wanted = batch(waiting)
+                waiting = []
+                yield loss_of(network(wanted["seen"].contiguous(memory_format=torch.channels_last)), wanted)
+
+    return fit(network, recipe, steps, losses, lambda net: mistakes(net, held), out, seed, on_step, on_epoch)
+
+
+def mistakes(network: nn.Module, held: dict[str, Tensor]) -> dict[str, tuple[int, int]]:
+    """Pixels of written numbers, and of all else, that were taken for the other; and so in the middle of numbers."""
+    network.eval()
+    found: dict[str, list[int]] = {"ink missed": [0, 0], "ink invented": [0, 0], "core missed": [0, 0],
+                                   "core invented": [0, 0]}  # fmt: skip
+    with torch.inference_mode():
+        for first in range(0, len(held["seen"]), 8):
+            rows = slice(first, first + 8)
+            core, ink = network(held["seen"][rows])
+            told = {"ink": ink.argmax(1), "core": core[:, : layout.KINDS].argmax(1)}
+            for name, said in told.items():
+                is_hand, as_hand = held[name][rows] == layout.HAND, said == layout.HAND
+                for kind, wrong, whole in (
+                    ("missed", is_hand & ~as_hand, is_hand),
+                    ("invented", as_hand & ~is_hand, as_hand),
+                ):
+                    found[f"{name} {kind}"][0] += int(wrong.sum())
+                    found[f"{name} {kind}"][1] += int(whole.sum())
+    return {name: (wrong, whole) for name, (wrong, whole) in found.items()}
