@@ -178,7 +178,9 @@ class Canvas:
         return text, tight(ink)
 
     def number(self, form: str, left: float, base: float, height: float, most: float = np.inf) -> float:
-        """Writes a number; returns where it ends. One wider than `most` is written smaller."""
+        """Writes a number; returns where it ends. One wider than `most` is written smaller, if it can be read then."""
+        if most < 0.5 * height:
+            return left
         text, ink = self.made(form, height)
         if ink.shape[1] > most:
             height *= max(0.3, most / ink.shape[1])
