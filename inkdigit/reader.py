@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from inkdigit.ink import picture, sheet
 from inkdigit.ink.cluster import Cluster, Parts, clusters, moved, shares
 from inkdigit.ink.picture import ImageInput
+from inkdigit.ink.stopping import Stopping, never
 from inkdigit.ink.strokes import Strokes
 from inkdigit.models import catalogue
 from inkdigit.recognition import assemble, ctc, drawn, glyph, parting, reading, seen, selection, strip
@@ -142,16 +143,18 @@ class Reader:
         left, top, right, bottom = (float(side) for side in box)
         return self.networks.judged([Seen(shown, (left, top, right, bottom))])[0]
 
-    def ink(self, strokes: Strokes | Iterable[Any], single: bool = False) -> Number:
+    def ink(self, strokes: Strokes | Iterable[Any], single: bool = False, *, stopped: Stopping = never) -> Number:
         """Pen strokes: a list of (k, 2) points, any unit, x right, y down -> the number that they are.
 
         Args:
             single: True takes all strokes for one digit.
+            stopped: asked on the way whether the number is no longer wanted; then the reading ends early.
 
         Raises:
             InkError: not strokes, not finite, or too many points.
+            Stopped: it was no longer wanted.
         """
-        return drawn.number(self.networks, Strokes.of(strokes, self.settings), single)
+        return drawn.number(self.networks, Strokes.of(strokes, self.settings), single, stopped)
 
     def page(self, image: ImageInput, single: bool = False) -> Page:
         """Everything written on one picture, in reading order; what is no number is left out.

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inkdigit.ink.stopping import Stopping, never, while_wanted
+
 _MOST_PIECES = 4  # in a digit of strokes; people lift the pen three times at most
 MOST_OF_A_LETTER = 16  # strokes: letters of some alphabets, and drawn things, have more than any digit
 _FEW = 400  # places on a piece, all of which are looked at
@@ -65,12 +67,13 @@ def thinned(points: NDArray[np.float32], height: float) -> NDArray[np.float32]:
     return points[np.sort(first)]
 
 
-def groups(points: Sequence[NDArray[np.float32]], height: float) -> list[Group]:
+def groups(points: Sequence[NDArray[np.float32]], height: float, stopped: Stopping = never) -> list[Group]:
     """All groups of neighbours that are no wider than a digit; where there are very many, only the smaller ones.
 
     Args:
         points: of each piece, float32 (k, 2): places on its ink, near enough to each other that nothing fits between.
         height: of the line, in the same unit.
+        stopped: says that the groups are no longer wanted; then Stopped is raised.
     """
     boxes = np.array([[*piece.min(axis=0), *piece.max(axis=0)] for piece in points], np.float64)
     apart = _distances(points, boxes, _FARTHEST * height) / height
@@ -78,7 +81,7 @@ def groups(points: Sequence[NDArray[np.float32]], height: float) -> list[Group]:
     count = len(points)
     for _ in range(_MOST_PIECES - 1):
         larger: set[tuple[int, ...]] = set()
-        for members in sizes[-1]:
+        for members in while_wanted(sizes[-1], stopped):
             for place in np.nonzero((apart[list(members)] < _FARTHEST).any(axis=0))[0]:
                 grown = tuple(sorted({*members, int(place)}))
                 if grown not in larger and len(grown) > len(members) and _is_narrow(boxes[list(grown)], height):
@@ -88,7 +91,7 @@ def groups(points: Sequence[NDArray[np.float32]], height: float) -> list[Group]:
             break
         sizes.append(sorted(larger))
     found = [members for size in sizes for members in size]
-    return [Group(members, _cost(members, boxes, apart, height)) for members in found]
+    return [Group(members, _cost(members, boxes, apart, height)) for members in while_wanted(found, stopped)]
 
 
 def with_whole(found: Sequence[Group], pieces: int) -> list[Group]:
@@ -97,12 +100,15 @@ def with_whole(found: Sequence[Group], pieces: int) -> list[Group]:
     return [*found] if any(group.members == whole for group in found) else [*found, Group(whole, 0.0)]
 
 
-def best(found: Sequence[Group], scores: Sequence[float], order: Sequence[int]) -> tuple[list[int], float]:
+def best(
+    found: Sequence[Group], scores: Sequence[float], order: Sequence[int], stopped: Stopping = never
+) -> tuple[list[int], float]:
     """The groups that part all pieces best, as places in `found`, and how sure that is.
 
     Args:
         scores: of each group, a log probability.
         order: of the pieces, from left to right.
+        stopped: says that the parting is no longer wanted; then Stopped is raised.
 
     Returns:
         The places, and the share that this parting has in the sum over all partings, 0 to 1, to the power of _DOUBT.
@@ -113,7 +119,7 @@ def best(found: Sequence[Group], scores: Sequence[float], order: Sequence[int]) 
     for at, group in enumerate(found):
         starting.setdefault(min(group.members, key=rank.__getitem__), []).append(at)
     states = {0: _State(0.0, 0.0, ())}  # covered pieces -> the best way to cover them
-    for place in order:
+    for place in while_wanted(order, stopped):
         following: dict[int, _State] = {}
         for covered, state in states.items():
             if covered >> place & 1:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from inkdigit.ink import lattice, segment
+from inkdigit.ink.stopping import Stopping, check, never, while_wanted
 from inkdigit.ink.strokes import Strokes, along
 from inkdigit.recognition import assemble, parting, seen, signs
 from inkdigit.recognition.networks import Networks
@@ -19,20 +20,27 @@ _MOST = 8  # strokes of any sign
 _A_SIGN = 0.5  # the chance from which on a mark that is no digit is called a sign
 
 
-def number(networks: Networks, strokes: Strokes, single: bool = False) -> Number:
+def number(networks: Networks, strokes: Strokes, single: bool = False, stopped: Stopping = never) -> Number:
     """Pen strokes -> the number that they are.
 
     Args:
         single: True takes all strokes for one digit.
+        stopped: says that the number is no longer wanted.
+
+    Raises:
+        Stopped: it was not.
     """
+    check(stopped)
     if single or len(strokes.paths) < 2:
         return _whole(networks, strokes)
     rows = segment.rows(strokes)
-    found = [segment.pieces(strokes, row) for row in rows] if len(rows) <= segment.MOST_PIECES else []
+    few = rows if len(rows) <= segment.MOST_PIECES else []
+    found = [segment.pieces(strokes, row) for row in while_wanted(few, stopped)]
     if not 0 < sum(len(pieces) for pieces, _ in found) <= segment.MOST_PIECES:
+        check(stopped)
         whole = _whole(networks, strokes)
         return replace(whole, dense=whole.digits[0].value is None)
-    read = assemble.joined([_row(networks, strokes, *one) for one in found])
+    read = assemble.joined([_row(networks, strokes, *one, stopped) for one in found])
     low = max(height for _, height in found)
     if len(rows) > 1 and len(strokes.paths) <= _FEW and ("?" in read.text or _are_dots(strokes, low)):
         several = networks.several(strokes.paths)
@@ -59,7 +67,7 @@ def _named(networks: Networks, mark: Seen, digit: Digit) -> Digit:
     return digit if chances[1 + best] < _A_SIGN else replace(digit, sign=signs.KINDS[best])
 
 
-def _row(networks: Networks, strokes: Strokes, pieces: list[list[int]], height: float) -> Number:
+def _row(networks: Networks, strokes: Strokes, pieces: list[list[int]], height: float, stopped: Stopping) -> Number:
     """One row of pieces of one stroke or several -> the number that they are."""
 
     def drawn_by(members: Sequence[int]) -> Seen:
@@ -67,12 +75,14 @@ def _row(networks: Networks, strokes: Strokes, pieces: list[list[int]], height: 
         return seen.of_strokes(Strokes(tuple(strokes.paths[at] for place in members for at in pieces[place])))
 
     points = [
-        lattice.thinned(np.concatenate([along(strokes.paths[at], height / 30) for at in piece]), height)
+        lattice.thinned(
+            np.concatenate([along(strokes.paths[at], height / 30) for at in while_wanted(piece, stopped)]), height
+        )
         for piece in pieces
     ]
     letter = 1 < len(pieces) <= lattice.MOST_OF_A_LETTER
     several = networks.several([strokes.paths[at] for piece in pieces for at in piece]) if letter else None
-    return parting.parted(networks, points, height, drawn_by, letter=letter, several=several)
+    return parting.parted(networks, points, height, drawn_by, letter=letter, several=several, stopped=stopped)
 
 
 def _are_dots(strokes: Strokes, highest: float) -> bool:

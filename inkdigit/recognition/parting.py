@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit.ink import lattice
+from inkdigit.ink import lattice, stopping
+from inkdigit.ink.stopping import Stopping, never
 from inkdigit.ink.strokes import Box
 from inkdigit.recognition import assemble, neighbours, reading
 from inkdigit.recognition.networks import Networks
@@ -28,6 +29,7 @@ def parted(
     between: Sequence[tuple[str, Box]] = (),
     letter: bool = False,
     several: float | None = None,
+    stopped: Stopping = never,
 ) -> Number:
     """Pieces of ink -> the number that they are, parted into digits and signs as the networks read best.
 
@@ -38,13 +40,15 @@ def parted(
         between: what parts digits, and is none of the pieces.
         letter: True asks whether all pieces are one letter.
         several: log odds that they are several digits and not one mark; None: nobody knows.
+        stopped: says that the number is no longer wanted; then Stopped is raised.
     """
-    found = lattice.groups(points, height)
+    found = lattice.groups(points, height, stopped)
     if letter and several is not None:
         found = lattice.with_whole(found, len(points))
     members = [group.members for group in found]
-    marks = [mark_of(one) for one in members]
+    marks = [mark_of(one) for one in stopping.while_wanted(members, stopped)]
     rows = networks.grouped(marks)
+    stopping.check(stopped)
     chances = networks.are_signs(marks, members, points, height).astype(np.float64)
     none = chances[:, 0] + chances[:, -1]
     as_sign = np.log(chances[:, 1:-1] + _LEAST)
@@ -54,13 +58,13 @@ def parted(
     whole = next((at for at, one in enumerate(members) if letter and len(one) == len(points)), None)
     if whole is not None:
         as_digit[whole] = _NEVER
-        apart, _ = lattice.best(found, np.maximum(as_digit, as_sign.max(axis=1)).tolist(), order)
+        apart, _ = lattice.best(found, np.maximum(as_digit, as_sign.max(axis=1)).tolist(), order, stopped)
         if several is not None and any(as_sign[at].max() > as_digit[at] for at in apart):
             odds = float(np.log(chances[whole, -1] + _LEAST) - np.log(chances[whole, 0] + _LEAST))
             several = max(several, odds)  # that network has seen digits and signs
         against = lattice.letter(points, several)
         as_digit[whole] = lattice.score(rows[whole], found[whole], against) + float(np.log(none[whole] + _LEAST))
-    chosen, certainty = lattice.best(found, np.maximum(as_digit, as_sign.max(axis=1)).tolist(), order)
+    chosen, certainty = lattice.best(found, np.maximum(as_digit, as_sign.max(axis=1)).tolist(), order, stopped)
     chosen = [chosen[at] for at in neighbours.in_order([marks[at].box or (0, 0, 0, 0) for at in chosen])]
     answers = rows[chosen] if networks.grouping is networks.model else networks.chances([marks[at] for at in chosen])
     if answers.shape[1] == OTHER:  # a network that knows digits alone

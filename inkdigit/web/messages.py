@@ -2,7 +2,7 @@
 
 In:  {"id": 12, "strokes": [[[x, y], ...], ...], "personal": false}, any unit, x right, y down; newer ids are larger.
      personal: true reads the hand that kept corrections teach.
-Out: {"hello": {"max_points", "max_strokes", "max_message_bytes"}} once, then for each drawing
+Out: {"hello": {"max_points", "max_strokes", "max_message_bytes"}} once, then for each drawing that is not superseded
      {"id": 12, "number": {...}} or {"id": 12, "error": {...}}. An answer settles all ids up to its own.
      {"alive": true} every second while an answer takes longer than that.
 """
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from inkdigit.errors import InkdigitError, RequestError
+from inkdigit.ink.stopping import Stopped, Stopping, never
 from inkdigit.reader import Reader
 from inkdigit.recognition.reading import Number, Page
 from inkdigit.settings import Settings
@@ -33,18 +34,23 @@ def alive() -> str:
     return json.dumps({"alive": True})
 
 
-def answer(reader: Reader, text: str, personal: Callable[[], Reader]) -> str:
+def answer(reader: Reader, text: str, personal: Callable[[], Reader], stopped: Stopping = never) -> str | None:
     """Reads the drawing of one message and returns the message to send back; errors of the drawing go into it.
+
+    None when the reading was stopped.
 
     Args:
         reader: of everybody's hand.
         personal: gives the reader of the hand that was taught here.
+        stopped: says that nobody waits for the answer any more.
     """
     number: int | None = None
     try:
         number, strokes, wanted = _parsed(text, reader.settings)
         chosen = personal() if wanted else reader
-        return json.dumps({"id": number, "number": number_json(chosen.ink(strokes))})
+        return json.dumps({"id": number, "number": number_json(chosen.ink(strokes, stopped=stopped))})
+    except Stopped:
+        return None
     except InkdigitError as error:
         return json.dumps({"id": number, **error.to_json()})
 

@@ -29,6 +29,10 @@ class Newest(Generic[_T]):
         self._message = message
         self._came.set()
 
+    def waits(self) -> bool:
+        """Whether a message waits, or none will come any more: what was taken is superseded. Any thread may ask."""
+        return self._came.is_set()
+
     async def take(self) -> _T | None:
         """Waits for a message; None when the other side has gone."""
         await self._came.wait()

@@ -61,7 +61,7 @@ async def read(request: Request, glyphs: bool = False, personal: bool = False) -
 
 @router.websocket("/api/ink")
 async def ink(socket: WebSocket) -> None:
-    """Strokes in, reading out. A drawing that comes while another is read replaces those that wait: the newest wins."""
+    """Strokes in, reading out. The newest wins: a drawing that comes while another is read stops that reading."""
     await socket.accept()
     reader = socket.app.state.reader
     personal = partial(state.reader_of, socket.app)
@@ -71,14 +71,15 @@ async def ink(socket: WebSocket) -> None:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(listen, socket, newest)
             while (message := await newest.take()) is not None:
-                await _answer(socket, partial(messages.answer, reader, message.get("text") or "", personal))
+                text = message.get("text") or ""
+                await _answer(socket, partial(messages.answer, reader, text, personal, newest.waits))
     except* (WebSocketDisconnect, RuntimeError):  # the page was closed while an answer was on its way
         pass
 
 
-async def _answer(socket: WebSocket, read: Callable[[], str]) -> None:
-    """Sends what is read; as long as it takes, a sign of life every second, so that nobody asks again."""
-    found: list[str] = []
+async def _answer(socket: WebSocket, read: Callable[[], str | None]) -> None:
+    """Sends what is read, unless that was stopped; meanwhile a sign of life every second, so that nobody asks again."""
+    found: list[str | None] = []
     done = anyio.Event()
 
     async def reading() -> None:
@@ -93,4 +94,5 @@ async def _answer(socket: WebSocket, read: Callable[[], str]) -> None:
                 await done.wait()
             if not done.is_set():
                 await socket.send_text(messages.alive())
-    await socket.send_text(found[0])
+    if found[0] is not None:
+        await socket.send_text(found[0])

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from drawn import DIGITS, encoded, frames, picture
+from drawn import DIGITS, encoded, frames, number, picture
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 import inkdigit
-from inkdigit.web import routes
+from inkdigit.recognition.networks import Networks
+from inkdigit.web import messages, routes
 from inkdigit.web.app import create_app
 from inkdigit.web.newest import Newest
 
@@ -202,9 +203,9 @@ def test_while_a_drawing_is_read_the_server_says_that_it_lives(
     reader: inkdigit.Reader = application.state.reader
     read_ink = type(reader).ink
 
-    def slow(strokes: Any) -> Any:
+    def slow(strokes: Any, stopped: Any) -> Any:
         assert seen.wait(60)
-        return read_ink(reader, strokes)
+        return read_ink(reader, strokes, stopped=stopped)
 
     monkeypatch.setattr(reader, "ink", slow)
     monkeypatch.setattr(routes, "ALIVE", 0.01)
@@ -232,29 +233,67 @@ def test_bad_messages_leave_the_socket_open(client: TestClient) -> None:
 
 
 def test_the_newest_drawing_wins(client: TestClient, application: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While the first is read, ten more come: the last of them is read next, those between are dropped."""
+    """While the first is read, ten more come: its reading stops, and the last of them is the next that is read."""
     begun, all_came = threading.Event(), threading.Event()
-    reader: inkdigit.Reader = application.state.reader
-    read_ink, put = type(reader).ink, Newest.put
+    asked: list[int] = []
+    grouped, are_signs, put = Networks.grouped, Networks.are_signs, Newest.put
 
-    def slow(strokes: Any) -> Any:
+    def slow(networks: Networks, marks: Any) -> Any:
+        asked.append(len(marks))
         begun.set()
         assert all_came.wait(60)
-        return read_ink(reader, strokes)
+        return grouped(networks, marks)
+
+    def signs(networks: Networks, marks: Any, *where: Any) -> Any:
+        asked.append(-len(marks))
+        return are_signs(networks, marks, *where)
 
     def counted(newest: Newest[Any], message: Any) -> None:
         put(newest, message)
         if newest.count == 11:
             all_came.set()
 
-    monkeypatch.setattr(reader, "ink", slow)
+    monkeypatch.setattr(Networks, "grouped", slow)
+    monkeypatch.setattr(Networks, "are_signs", signs)
     monkeypatch.setattr(Newest, "put", counted)
     with client.websocket_connect("ws://127.0.0.1/api/ink") as socket:
         socket.receive_json()
-        socket.send_text(json.dumps({"id": 1, "strokes": DIGITS[1]}))
+        socket.send_text(json.dumps({"id": 1, "strokes": number("71")}))
         assert begun.wait(60)
-        for number in range(2, 12):
-            socket.send_text(json.dumps({"id": number, "strokes": DIGITS[7]}))
-        told = (one for one in iter(socket.receive_json, None) if "alive" not in one)
-        answered = [next(told), next(told)]
-    assert [(one["id"], one["number"]["text"]) for one in answered] == [(1, "1"), (11, "7")]
+        for at in range(2, 12):
+            socket.send_text(json.dumps({"id": at, "strokes": number("17")}))
+        answered = next(one for one in iter(socket.receive_json, None) if "alive" not in one)
+    assert (answered["id"], answered["number"]["text"]) == (11, "17"), "the first has no answer"
+    assert len(asked) == 3, "the first was not asked about its signs"
+    assert asked[0] > 0 > asked[2]
+
+
+def test_nothing_is_read_on_for_who_has_gone(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, gone, ended = threading.Event(), threading.Event(), threading.Event()
+    grouped, put, answer = Networks.grouped, Newest.put, messages.answer
+    answers: list[str | None] = []
+
+    def slow(networks: Networks, marks: Any) -> Any:
+        begun.set()
+        assert gone.wait(60)
+        return grouped(networks, marks)
+
+    def heard(newest: Newest[Any], message: Any) -> None:
+        put(newest, message)
+        if message is None:
+            gone.set()
+
+    def answered(*given: Any) -> str | None:
+        answers.append(answer(*given))
+        ended.set()
+        return answers[-1]
+
+    monkeypatch.setattr(Networks, "grouped", slow)
+    monkeypatch.setattr(Newest, "put", heard)
+    monkeypatch.setattr(messages, "answer", answered)
+    with client.websocket_connect("ws://127.0.0.1/api/ink") as socket:
+        socket.receive_json()
+        socket.send_text(json.dumps({"id": 1, "strokes": number("71")}))
+        assert begun.wait(60)
+    assert ended.wait(60)
+    assert answers == [None]

@@ -11,7 +11,7 @@ from inkdigit.web.messages import answer, hello
 
 
 def ask(reader: inkdigit.Reader, message: object) -> dict[str, object]:
-    found = json.loads(answer(reader, json.dumps(message), lambda: reader))
+    found = json.loads(answer(reader, json.dumps(message), lambda: reader) or "")
     assert isinstance(found, dict)
     return found
 
