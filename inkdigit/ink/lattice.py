@@ -58,6 +58,13 @@ def line_height(boxes: NDArray[np.float64]) -> float:
     return max(high, 0.4 * float((boxes[:, 2] - boxes[:, 0]).max()), 1e-6)
 
 
+def boxes_of(points: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
+    """Left, top, right and bottom of pieces of ink, (n, 4)."""
+    begins = np.cumsum([0, *(len(piece) for piece in points[:-1])])
+    together = np.concatenate(points).astype(np.float64)
+    return np.concatenate([np.minimum.reduceat(together, begins), np.maximum.reduceat(together, begins)], axis=1)
+
+
 def thinned(points: NDArray[np.float32], height: float) -> NDArray[np.float32]:
     """Places on ink, (n, 2), without most of those that lie within a twentieth of the line's height of each other."""
     if len(points) <= _FEW:
@@ -75,23 +82,29 @@ def groups(points: Sequence[NDArray[np.float32]], height: float, stopped: Stoppi
         height: of the line, in the same unit.
         stopped: says that the groups are no longer wanted; then Stopped is raised.
     """
-    boxes = np.array([[*piece.min(axis=0), *piece.max(axis=0)] for piece in points], np.float64)
-    apart = _distances(points, boxes, _FARTHEST * height) / height
+    boxes = boxes_of(points)
+    apart = (_distances(points, boxes, _FARTHEST * height) / height).tolist()
+    beside = [[place for place, gap in enumerate(row) if gap < _FARTHEST] for row in apart]
+    sides = boxes.tolist()
     sizes: list[list[tuple[int, ...]]] = [[(place,) for place in range(len(points))]]
     count = len(points)
     for _ in range(_MOST_PIECES - 1):
         larger: set[tuple[int, ...]] = set()
         for members in while_wanted(sizes[-1], stopped):
-            for place in np.nonzero((apart[list(members)] < _FARTHEST).any(axis=0))[0]:
-                grown = tuple(sorted({*members, int(place)}))
-                if grown not in larger and len(grown) > len(members) and _is_narrow(boxes[list(grown)], height):
+            for place in {other for one in members for other in beside[one]}.difference(members):
+                grown = tuple(sorted((*members, place)))
+                if grown not in larger and _is_narrow([sides[one] for one in grown], height):
                     larger.add(grown)
         count += len(larger)
         if count > _MOST_GROUPS:
             break
         sizes.append(sorted(larger))
     found = [members for size in sizes for members in size]
-    return [Group(members, _cost(members, boxes, apart, height)) for members in while_wanted(found, stopped)]
+    costs = _costs(found, boxes, height).tolist()
+    return [
+        Group(members, cost + (_APART * _widest_gap(members, apart) if len(members) > 1 else 0.0))
+        for members, cost in zip(while_wanted(found, stopped), costs, strict=True)
+    ]
 
 
 def with_whole(found: Sequence[Group], pieces: int) -> list[Group]:
@@ -181,37 +194,35 @@ def letter(points: Sequence[NDArray[np.float32]], several: float | None = None) 
     return float(_LETTER * aspect + _SEVERAL * several)
 
 
-def _is_narrow(boxes: NDArray[np.float64], height: float) -> bool:
-    width = boxes[:, 2].max() - boxes[:, 0].min()
-    return bool(width <= max(_WIDEST * height, 1.35 * (boxes[:, 2] - boxes[:, 0]).max()))
+def _is_narrow(boxes: Sequence[Sequence[float]], height: float) -> bool:
+    """Whether boxes together are no wider than a digit, or not much wider than the widest of them."""
+    width = max(box[2] for box in boxes) - min(box[0] for box in boxes)
+    return width <= _WIDEST * height or width <= 1.35 * max(box[2] - box[0] for box in boxes)
 
 
-def _cost(members: tuple[int, ...], boxes: NDArray[np.float64], apart: NDArray[np.float64], height: float) -> float:
-    inside = np.zeros(len(boxes), bool)
-    inside[list(members)] = True
-    left, top = boxes[inside, :2].min(axis=0)
-    right, bottom = boxes[inside, 2:].max(axis=0)
-    cost = _APART * _widest_gap(apart[np.ix_(inside, inside)]) if len(members) > 1 else 0.0
-    others = boxes[~inside]
-    if len(others):
-        shared = np.minimum(right, others[:, 2]) - np.maximum(left, others[:, 0])
-        narrower = np.maximum(np.minimum(others[:, 2] - others[:, 0], right - left), 0.15 * height)
-        cost += _COVERED * max(0.0, float((shared / narrower).max()) - _COVERS)
-    if max(bottom - top, 0.5 * (right - left)) < _SMALL_SIZE * height:
-        cost += _SMALL
-    return float(cost)
+def _costs(found: Sequence[tuple[int, ...]], boxes: NDArray[np.float64], height: float) -> NDArray[np.float64]:
+    """What speaks against each group by its size and by what it covers of pieces that are not its own, (groups,)."""
+    own = np.zeros((len(found), len(boxes)), bool)
+    for row, members in enumerate(found):
+        own[row, list(members)] = True
+    left, top = np.where(own[:, None], boxes.T[:2], np.inf).min(axis=2).T[:, :, None]  # (groups, 1) each
+    right, bottom = np.where(own[:, None], boxes.T[2:], -np.inf).max(axis=2).T[:, :, None]
+    shared = np.minimum(right, boxes[:, 2]) - np.maximum(left, boxes[:, 0])
+    narrower = np.maximum(np.minimum(boxes[:, 2] - boxes[:, 0], right - left), 0.15 * height)
+    covered = np.where(own, 0.0, shared / narrower).max(axis=1)
+    is_small = np.maximum(bottom - top, 0.5 * (right - left))[:, 0] < _SMALL_SIZE * height
+    return np.asarray(_COVERED * np.maximum(0.0, covered - _COVERS) + _SMALL * is_small)
 
 
-def _widest_gap(apart: NDArray[np.float64]) -> float:
+def _widest_gap(members: Sequence[int], apart: Sequence[Sequence[float]]) -> float:
     """The longest step of the shortest way that joins all pieces."""
     widest = 0.0
-    joined: NDArray[Any] = np.zeros(len(apart), bool)
-    joined[0] = True
-    while not joined.all():
-        steps = np.where(joined[:, None] & ~joined[None], apart, np.inf)
-        place = int(steps.min(axis=0).argmin())
-        widest = max(widest, float(steps[:, place].min()))
-        joined[place] = True
+    joined, rest = [members[0]], [*members[1:]]
+    while rest:
+        gap, place = min((apart[one][other], other) for one in joined for other in rest)
+        widest = max(widest, gap)
+        joined.append(place)
+        rest.remove(place)
     return widest
 
 
@@ -226,6 +237,9 @@ def _distances(
     for first in range(count):
         for second in range(first):
             if near[first, second]:
-                step = points[first][:, None] - points[second][None]
-                apart[first, second] = apart[second, first] = float(np.sqrt((step**2).sum(axis=2).min()))
+                across, down = (np.subtract.outer(points[first][:, axis], points[second][:, axis]) for axis in (0, 1))
+                across *= across
+                down *= down
+                across += down
+                apart[first, second] = apart[second, first] = float(np.sqrt(across.min()))
     return apart

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate, pairwise
 from typing import Any
 
 import cv2
@@ -67,7 +68,13 @@ class Strokes:
         """True when there is no point at all."""
         return not self.paths
 
-    @property
+    def some(self, places: Sequence[int]) -> Strokes:
+        """Those strokes alone, in that order."""
+        part = Strokes(tuple(self.paths[at] for at in places))
+        vars(part)["boxes"] = self.boxes[places]  # known, so that nobody measures them again
+        return part
+
+    @cached_property
     def box(self) -> Box | None:
         """(left, top, right, bottom) of the points, in their own unit; None when blank."""
         if self.is_blank:
@@ -88,11 +95,21 @@ class Strokes:
 
 def along(path: NDArray[np.float32], step: float) -> NDArray[np.float32]:
     """float32 (k, 2): places on a path (n, 2), at most `step` apart; its one point where it has no length."""
-    walked = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
+    walked = walk(path)
     if walked[-1] == 0:
         return path[:1]
     places = np.linspace(0, walked[-1], 2 + int(walked[-1] / step))
-    return np.stack([np.interp(places, walked, path[:, axis]) for axis in (0, 1)], axis=1).astype(np.float32)
+    made = np.empty((len(places), 2), np.float32)
+    for axis in (0, 1):
+        made[:, axis] = np.interp(places, walked, path[:, axis])
+    return made
+
+
+def walk(path: NDArray[Any]) -> NDArray[np.float64]:
+    """float64 (n,): how far it is along a path (n, 2) to each of its points, 0 first."""
+    walked = np.zeros(len(path))
+    walked[1:] = np.hypot(*(path[1:] - path[:-1]).T).cumsum()
+    return walked
 
 
 def draw(strokes: Strokes, side: int, pen: int) -> NDArray[np.uint8]:
@@ -114,13 +131,12 @@ def draw(strokes: Strokes, side: int, pen: int) -> NDArray[np.uint8]:
     width = round((box[2] - box[0]) * scale) + pen
     height = round((box[3] - box[1]) * scale) + pen
     picture = np.zeros((height, width), np.uint8)
-    corner = np.array(box[:2], np.float64)
-    for path in strokes.paths:
-        place = (path - corner) * scale + (pen - 1) / 2
-        fixed = np.rint(place * (1 << _SHIFT)).astype(np.int32)
-        if len(fixed) == 1:
-            fixed = np.repeat(fixed, 2, axis=0)  # a line of no length is drawn as a dot with round ends
-        cv2.polylines(picture, [fixed], False, 255, pen, cv2.LINE_AA, _SHIFT)
+    places = (np.concatenate(strokes.paths) - np.array(box[:2], np.float64)) * scale + (pen - 1) / 2
+    fixed = np.rint(places * (1 << _SHIFT)).astype(np.int32)
+    ends = accumulate((len(path) for path in strokes.paths), initial=0)
+    lines = [fixed[begin:end] for begin, end in pairwise(ends)]
+    lines = [np.repeat(line, 2, axis=0) if len(line) == 1 else line for line in lines]  # a dot with round ends
+    cv2.polylines(picture, lines, False, 255, pen, cv2.LINE_AA, _SHIFT)
     return picture
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ def number(
     gaps = [right[0] - left[2] if left and right else 0.0 for left, right in pairwise(boxes)]
     for at, (left, right) in enumerate(pairwise(boxes), 1):
         others = gaps[: at - 1] + gaps[at:]
-        least = max(SPACE * height, _WIDER * float(np.median(others))) if others else _ONLY * height
+        least = max(SPACE * height, _WIDER * median(others)) if others else _ONLY * height
         if left and right and gaps[at - 1] > least and all(known.place != at for known in found):
             found.append(Separator(" ", at, _gap(left, right)))
     return Number(ordered, tuple(sorted(found, key=lambda one: one.box[0])), certainty)

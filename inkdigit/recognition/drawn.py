@@ -43,7 +43,7 @@ def number(networks: Networks, strokes: Strokes, single: bool = False, stopped: 
     read = assemble.joined([_row(networks, strokes, *one, stopped) for one in found])
     low = max(height for _, height in found)
     if len(rows) > 1 and len(strokes.paths) <= _FEW and ("?" in read.text or _are_dots(strokes, low)):
-        several = networks.several(strokes.paths)
+        several = networks.several(strokes)
         whole = _whole(networks, strokes)
         one = whole.digits[0]
         return whole if one.value is None and (one.sign or (several is not None and several < 0)) else read
@@ -72,7 +72,7 @@ def _row(networks: Networks, strokes: Strokes, pieces: list[list[int]], height: 
 
     def drawn_by(members: Sequence[int]) -> Seen:
         """Some of the pieces."""
-        return seen.of_strokes(Strokes(tuple(strokes.paths[at] for place in members for at in pieces[place])))
+        return seen.of_strokes(strokes.some([at for place in members for at in pieces[place]]))
 
     points = [
         lattice.thinned(
@@ -81,7 +81,7 @@ def _row(networks: Networks, strokes: Strokes, pieces: list[list[int]], height: 
         for piece in pieces
     ]
     letter = 1 < len(pieces) <= lattice.MOST_OF_A_LETTER
-    several = networks.several([strokes.paths[at] for piece in pieces for at in piece]) if letter else None
+    several = networks.several(strokes.some([at for piece in pieces for at in piece])) if letter else None
     return parting.parted(networks, points, height, drawn_by, letter=letter, several=several, stopped=stopped)
 
 

@@ -73,7 +73,7 @@ def from_strokes(strokes: Strokes, pen: float = PEN) -> Glyph:
         strokes: in any unit; size and place do not matter.
         pen: width of the line in pixels of the glyph, 1 to 10. Training varies it, reading does not.
     """
-    return blank() if strokes.is_blank else making(strokes, pen).glyph
+    return blank() if strokes.is_blank else _centred(_fitted(draw(strokes, BOX * _FINE, round(pen * _FINE))))
 
 
 def making(strokes: Strokes, pen: float = PEN) -> Making:

@@ -73,11 +73,11 @@ class Networks:
             return self.chances(marks)
         return self.grouping.probabilities(glyph.stack([mark.glyph for mark in marks]))
 
-    def several(self, paths: Sequence[NDArray[np.float32]]) -> float | None:
+    def several(self, drawn: Strokes) -> float | None:
         """Log odds that strokes are several digits and not one mark; None where no network knows."""
         if self.strokes is None or not self.strokes.knows_several:
             return None
-        return float(self.strokes.several(trajectory.stack([trajectory.from_strokes(Strokes(tuple(paths)))]))[0])
+        return float(self.strokes.several(trajectory.stack([trajectory.from_strokes(drawn)]))[0])
 
     def are_signs(
         self,

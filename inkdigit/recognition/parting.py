@@ -71,12 +71,13 @@ def parted(
         answers = np.pad(answers, ((0, 0), (0, 1)))
     labels, beside = neighbours.labelled(np.column_stack([np.log(none + _LEAST), as_sign])[chosen])
     refuse_above = max(networks.refuse_above(marks), lattice.SURE_NONE if len(chosen) > 1 else 0)
+    answers = answers * beside[:, :1].astype(np.float32)
+    answers[:, OTHER] += (1 - beside[:, 0]).astype(np.float32)  # a sign is no digit
+    glyphs, boxes = [marks[at].glyph.pixels for at in chosen], [marks[at].box for at in chosen]
     digits: list[Digit] = []
     drawn: list[Digit] = []
-    for at, answer, label, chance in zip(chosen, answers, labels.tolist(), beside, strict=True):
-        row = answer * np.float32(chance[0])
-        row[OTHER] += np.float32(1 - chance[0])  # a sign is no digit
-        digit = reading.judge(row, refuse_above, marks[at].glyph.pixels, marks[at].box)
+    read = reading.judged(answers, refuse_above, glyphs, boxes)
+    for digit, label, chance in zip(read, labels.tolist(), beside, strict=True):
         if label:
             sign = replace(digit, value=None, confidence=min(1.0, float(chance[label])), sign=neighbours.LABELS[label])
             drawn.append(sign)

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from inkdigit.ink.lattice import boxes_of
+
 VERSION = 1  # a model of signs says which version it was trained with; change it when a place or a trajectory changes
 NONE = "none"  # the first label of a model of signs: a digit, a letter, a part of a mark
 SEVERAL = "several"  # the last: a whole line of several marks
@@ -28,6 +30,15 @@ def slant(points: NDArray[np.float32]) -> float:
     return -float((across * down).mean()) / spread if spread > 0 else 0.0
 
 
+def _medians(of_pieces: NDArray[np.float64], chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The median over the pieces that each row of choices, (n, pieces), has at least one of, (n,)."""
+    order = of_pieces.argsort()
+    counted = chosen[:, order].cumsum(axis=1)
+    count = counted[:, -1:]
+    lower, upper = ((counted >= half).argmax(axis=1) for half in ((count + 1) // 2, count // 2 + 1))
+    return np.asarray((of_pieces[order[lower]] + of_pieces[order[upper]]) / 2)
+
+
 def places(marks: Sequence[Sequence[int]], points: Sequence[NDArray[np.float32]], height: float) -> NDArray[np.float32]:
     """Marks of some pieces of a line each -> where they stand in it, float32 (n, 14), each about -2 to 2.
 
@@ -36,7 +47,7 @@ def places(marks: Sequence[Sequence[int]], points: Sequence[NDArray[np.float32]]
         points: places on the ink of each piece, (k, 2).
         height: of the line.
     """
-    boxes = np.array([[*piece.min(axis=0), *piece.max(axis=0)] for piece in points], np.float64)
+    boxes = boxes_of(points)
     own = np.zeros((len(marks), len(boxes)), bool)
     for row, members in enumerate(marks):
         own[row, list(members)] = True
@@ -46,13 +57,9 @@ def places(marks: Sequence[Sequence[int]], points: Sequence[NDArray[np.float32]]
     is_tall = boxes[:, 3] - boxes[:, 1] >= _TALL * height
     if not is_tall.any():
         is_tall[:] = True
-    models = ~own & is_tall
+    models = ~own & is_tall  # the tall pieces that are not the mark's own
     models[~models.any(axis=1)] = is_tall
     leans = np.array([slant(piece) if tall else 0.0 for piece, tall in zip(points, is_tall, strict=True)])
-
-    def usual(of_pieces: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The median over the tall pieces that are not the mark's own, (n,)."""
-        return np.asarray(np.nanmedian(np.where(models, of_pieces[None], np.nan), axis=1))
 
     shared = np.minimum(right, boxes[:, 2]) - np.maximum(left, boxes[:, 0])
     narrower = np.maximum(np.minimum(boxes[:, 2] - boxes[:, 0], right - left), 0.05 * height)
@@ -63,8 +70,8 @@ def places(marks: Sequence[Sequence[int]], points: Sequence[NDArray[np.float32]]
     is_stacked = covered > _UNDER
     far = _FAR * height
     made = [
-        (top[:, 0] - usual(boxes[:, 1])) / height,
-        (bottom[:, 0] - usual(boxes[:, 3])) / height,
+        (top[:, 0] - _medians(boxes[:, 1], models)) / height,
+        (bottom[:, 0] - _medians(boxes[:, 3], models)) / height,
         (right - left)[:, 0] / height,
         (bottom - top)[:, 0] / height,
         np.clip(covered.max(axis=1), 0, 2),
@@ -72,7 +79,7 @@ def places(marks: Sequence[Sequence[int]], points: Sequence[NDArray[np.float32]]
         np.clip(np.where(is_behind, boxes[:, 0] - right, far).min(axis=1) / height, -0.5, _FAR),
         ~is_before.any(axis=1),
         ~is_behind.any(axis=1),
-        usual(leans),
+        _medians(leans, models),
         own.sum(axis=1) / 4,
         own.all(axis=1),
         (is_stacked & is_above).any(axis=1),

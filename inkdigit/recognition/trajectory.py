@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit.ink.strokes import Strokes
+from inkdigit.ink.strokes import Strokes, walk
 
 VERSION = 1  # a model of strokes says which version it was trained with; change it when any trajectory changes
 POINTS = 64
@@ -39,20 +39,19 @@ def from_strokes(strokes: Strokes) -> Trajectory:
     """
     if strokes.is_blank:
         raise ValueError("a trajectory needs a stroke")
+    left, top, right, bottom = strokes.box or (0.0, 0.0, 0.0, 0.0)
+    half = max(right - left, bottom - top, 1e-9) / 2
     path = np.concatenate(strokes.paths).astype(np.float64)
-    begins = np.cumsum([0, *(len(one) for one in strokes.paths[:-1])])
-    lifted = np.zeros(len(path))
-    lifted[begins[1:]] = 1
-    walked = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
-    places = np.linspace(0, walked[-1], POINTS)
-    low, high = path.min(axis=0), path.max(axis=0)
-    half = max(float((high - low).max()), 1e-9) / 2
-    middle = (low + high) / 2
+    walked = walk(path)
     points = np.zeros((3, POINTS), np.float32)
     if walked[-1] > 0:
-        for axis in (0, 1):
-            points[axis] = (np.interp(places, walked, path[:, axis]) - middle[axis]) / half
-        points[2] = lifted[np.clip(np.searchsorted(walked, places, side="right"), 1, len(path) - 1)]
+        places = np.linspace(0, walked[-1], POINTS)
+        for axis, middle in enumerate(((left + right) / 2, (top + bottom) / 2)):
+            points[axis] = (np.interp(places, walked, path[:, axis]) - middle) / half
+        if len(strokes.paths) > 1:
+            lifted = np.zeros(len(path))
+            lifted[np.cumsum([len(one) for one in strokes.paths[:-1]])] = 1
+            points[2] = lifted[np.searchsorted(walked, places, side="right").clip(1, len(path) - 1)]
     return Trajectory(points)
 
 

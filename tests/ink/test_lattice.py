@@ -107,3 +107,29 @@ def test_of_very_many_places_on_a_piece_one_in_each_cell_is_looked_at() -> None:
     away = np.sqrt(((many[:2000, None] - kept[None]) ** 2).sum(axis=2)).min(axis=1)
     assert away.max() <= 5 * 2**0.5, "the side of a cell is a twentieth of the height"
     assert (lattice.thinned(many[:300], 100.0) == many[:300]).all()
+
+
+def test_what_speaks_against_a_group_is_what_is_found_one_by_one() -> None:
+    random = np.random.default_rng(4)
+    pieces = [(random.uniform(0, 260, 2) + random.uniform(0, 60, (9, 2))).astype(np.float32) for _ in range(9)]
+    boxes = lattice.boxes_of(pieces)
+    assert boxes.tolist() == [[*piece.min(axis=0).tolist(), *piece.max(axis=0).tolist()] for piece in pieces]
+    for group in lattice.groups(pieces, 100.0):
+        own = list(group.members)
+        left, top, right, bottom = *boxes[own, :2].min(axis=0), *boxes[own, 2:].max(axis=0)
+        gaps = [  # each cut of the group in two is crossed by one step of the way that joins it
+            min(np.hypot(*(pieces[a][:, None] - pieces[b]).T).min() for a in part for b in own if b not in part)
+            for size in range(1, len(own))
+            for part in itertools.combinations(own, size)
+        ]
+        cost = lattice._APART * max(gaps, default=0.0) / 100 + lattice._SMALL * (
+            max(bottom - top, (right - left) / 2) < 70
+        )
+        shares = [
+            (min(right, boxes[at, 2]) - max(left, boxes[at, 0]))
+            / max(min(boxes[at, 2] - boxes[at, 0], right - left), 15.0)
+            for at in range(9)
+            if at not in own
+        ]
+        cost += lattice._COVERED * max(0.0, max(shares) - lattice._COVERS)
+        assert group.cost == pytest.approx(cost, abs=1e-4)

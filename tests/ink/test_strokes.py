@@ -103,3 +103,12 @@ def test_size_and_place_do_not_change_the_drawing(scale: float, right: float, do
     assert abs(np.subtract(plain.shape, other.shape)).max() <= 1
     if plain.shape == other.shape:
         assert abs(plain - other).mean() < 2
+
+
+def test_some_of_the_strokes_have_the_boxes_that_they_have_alone() -> None:
+    whole = Strokes.of([[[0, 0], [10, 5]], [[7, 7]], [[-3, 2], [4, 90], [1, 1]]])
+    for places in ([0, 2], [2, 1], [1], []):
+        part, alone = whole.some(places), Strokes(tuple(whole.paths[at] for at in places))
+        assert np.array_equal(part.boxes, alone.boxes)
+        assert part.box == alone.box
+        assert [*map(id, part.paths)] == [*map(id, alone.paths)]

@@ -125,3 +125,13 @@ def test_a_mark_is_as_sure_as_its_neighbours_make_it() -> None:
     _, at_end = neighbours.labelled(scores(DIGIT, UNSURE, {"/": 0.99}, DIGIT))
     assert inside[1, LABELS.index("/")] > 0.5
     assert at_end[1, LABELS.index("/")] < 0.05
+
+
+def test_the_median_of_what_each_row_chooses_is_that_of_its_pieces() -> None:
+    random = np.random.default_rng(0)
+    for count in range(1, 8):
+        values = random.integers(-3, 3, count).astype(np.float64)
+        chosen = random.random((40, count)) < 0.6
+        chosen[~chosen.any(axis=1), 0] = True
+        wanted = [np.median(values[row]) for row in chosen]
+        assert signs._medians(values, chosen).tolist() == wanted
