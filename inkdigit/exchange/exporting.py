@@ -71,9 +71,11 @@ def as_png(drawing: Drawing) -> bytes:
 
 
 def _labelled(drawings: Iterable[Drawing]) -> Iterator[glyph_files.Labelled]:
-    """Each digit with its label: as corrected, else as read."""
+    """Each digit with its label: as corrected, else as read; and each sign that is a digit."""
     for drawing in drawings:
-        for mark in drawing.digits:
+        for mark in drawing.marks:
+            if mark.sign and mark.correct is None:
+                continue
             yield mark.glyph, mark.known, mark.correct is not None
 
 

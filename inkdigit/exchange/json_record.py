@@ -12,8 +12,10 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from inkdigit.data.datasets import OTHER
 from inkdigit.errors import ExchangeError, InkError
 from inkdigit.reader import Reader
+from inkdigit.recognition.signs import KINDS
 from inkdigit.recognition.written import CHARACTERS
 from inkdigit.store import intake
 from inkdigit.store.drawing import Drawing, Mark, is_mark
@@ -26,7 +28,7 @@ _MOST_NAME = 200
 def to_json(drawing: Drawing) -> dict[str, Any]:
     """The object of a drawing; its number in the store is left out, for it means nothing elsewhere."""
     shape = {name: value for name, value in drawing.whole_json().items() if name not in ("id", "wrong", "shown")}
-    for row, mark in zip(shape["digits"], drawing.digits, strict=True):
+    for row, mark in zip((*shape["digits"], *shape["signs"]), (*drawing.digits, *drawing.signs), strict=True):
         row["confidence"] = mark.confidence
     picture = {} if drawing.picture is None else {"picture": base64.b64encode(drawing.picture).decode()}
     return shape | {"confidence": drawing.confidence} | picture
@@ -61,7 +63,9 @@ def from_json(shape: Any, reader: Reader, key: str, picture: bytes | None = None
     if any(label is not None for label in labels):
         made = intake.corrected(made, labels)
     said = shape.get("correct")
-    return made if said is None or said == made.correct else intake.corrected(made, said)
+    made = made if said is None or said == made.correct else intake.corrected(made, said)
+    of_signs = [row.get("correct") for row in shape["signs"]] if made.signs and "digits" in shape else []
+    return intake.labelled(made, labels, of_signs) if any(label is not None for label in of_signs) else made
 
 
 def _of_strokes(shape: dict[str, Any], reader: Reader) -> Drawing:
@@ -87,14 +91,16 @@ def _as_read(shape: dict[str, Any]) -> Drawing:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ExchangeError("a list of objects as digits", repr(rows)[:60], "See docs/store.md")
     marks = tuple(_mark(row) for row in rows)
+    signs = shape.get("signs", [])
+    if not isinstance(signs, list) or not all(isinstance(row, dict) for row in signs):
+        raise ExchangeError("a list of objects as signs", repr(signs)[:60], "Leave them out")
     said = shape.get("text")
     values = "".join("?" if mark.value is None else str(mark.value) for mark in marks)
     if not isinstance(said, str) or len(said) > _MOST_TEXT + len(marks) or said.replace(" ", "") != values:
         raise ExchangeError(f"a text that fits the digits, {values[:40]!r}", repr(said)[:60], "Correct one of them")
     model, commit = (_name(shape.get(name, ""), name) for name in ("model", "commit"))
-    return Drawing(
-        "", said, _share(shape.get("confidence")), marks, model, commit, 0, "", written=_written(shape, values)
-    )
+    return Drawing("", said, _share(shape.get("confidence")), marks, model, commit, 0, "",
+                   written=_written(shape, values), signs=tuple(_sign(row, len(marks)) for row in signs))  # fmt: skip
 
 
 def _written(shape: dict[str, Any], values: str) -> str:
@@ -123,6 +129,15 @@ def _mark(row: dict[str, Any]) -> Mark:
             raise ExchangeError("a box of four numbers, or null", repr(box)[:60], "Correct it")
         box = tuple(float(side) for side in box)
     return Mark(value, _share(row.get("confidence")), box, glyph)
+
+
+def _sign(row: dict[str, Any], digits: int) -> Mark:
+    sign, place, label = row.get("sign"), row.get("place"), row.get("correct")
+    if sign not in KINDS or type(place) is not int or not 0 <= place <= digits:
+        raise ExchangeError("a sign, and how many digits stand before it", repr((sign, place))[:60], "Correct it")
+    if label is not None and (type(label) is not int or not 0 <= label <= OTHER):
+        raise ExchangeError("0 to 9, 10 (not a digit) or null for a sign", repr(label)[:40], "Correct it")
+    return replace(_mark(row | {"value": None}), sign=sign, place=place)
 
 
 def _is_number(value: Any) -> bool:

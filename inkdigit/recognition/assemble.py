@@ -44,7 +44,7 @@ def number(
 
     chances = [*sure, *[1.0] * (len(between) - len(sure))]
     found = [Separator(kind, place(box), box, chance) for (kind, box), chance in zip(between, chances, strict=True)]
-    found += [Separator(mark.sign, place(mark.box), mark.box, mark.confidence) for mark in signs if mark.box]
+    found += [_sign(mark, mark.box, place(mark.box)) for mark in signs if mark.box]
     found += _gaps_beside(found, ordered, height)
     boxes = [digit.box for digit in ordered]
     gaps = [right[0] - left[2] if left and right else 0.0 for left, right in pairwise(boxes)]
@@ -104,8 +104,12 @@ def _without_marks(row: Number) -> Number:
     """A row of signs alone, as signs between the digits of other rows."""
     if not all(digit.sign for digit in row.digits):
         return row
-    signs = [Separator(one.sign, 0, one.box, one.confidence) for one in row.digits if one.box]
+    signs = [_sign(one, one.box, 0) for one in row.digits if one.box]
     return replace(row, digits=(), separators=tuple(sorted((*signs, *row.separators), key=lambda one: one.box[0])))
+
+
+def _sign(mark: Digit, box: Box, place: int) -> Separator:
+    return Separator(mark.sign, place, box, mark.confidence, mark.glyph)
 
 
 def _middle(digit: Digit) -> float:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -119,12 +119,14 @@ class Separator:
         place: how many digits stand before it.
         box: (left, top, right, bottom) in the unit of the input.
         confidence: 0 to 1: the chance that it is this sign.
+        glyph: float32 (28, 28), ink = 1: of a sign that was drawn; None of others, and of gaps.
     """
 
     kind: str
     place: int
     box: Box
     confidence: float = 1.0
+    glyph: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
 
     def to_json(self) -> dict[str, Any]:
         """The separator in the one JSON shape."""

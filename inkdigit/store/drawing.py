@@ -22,14 +22,16 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, eq=False)
 class Mark:
-    """One digit of a kept drawing.
+    """One digit of a kept drawing, or a sign beside its digits.
 
     Attributes:
         value: 0 to 9 as it was read, or None: not a digit.
         confidence: 0 to 1.
         box: (left, top, right, bottom) in the unit of the strokes or pixels of the picture.
         glyph: what the network saw, 784 bytes, row by row, 255 = ink; empty where it was not asked for.
-        correct: what it should be: 0 to 9, 10 = not a digit, or None: nobody said.
+        correct: what it should be: 0 to 9, 10 = not a digit, or None: nobody said, or of a sign that it is none.
+        sign: which one it was read as, of a sign; else "".
+        place: of a sign: how many digits stand before it.
     """
 
     value: int | None
@@ -37,6 +39,8 @@ class Mark:
     box: Box | None
     glyph: bytes = b""
     correct: int | None = None
+    sign: str = ""
+    place: int = 0
 
     @property
     def known(self) -> int:
@@ -62,6 +66,7 @@ class Drawing:
         picture: PNG, of kind "picture", else None.
         id: its number in the store, 0 before it is kept; later ones are larger.
         written: the text with points, commas, minus signs, gaps and line breaks; "" where they are not known.
+        signs: those of an ink drawing, in reading order.
     """
 
     kind: str
@@ -80,6 +85,18 @@ class Drawing:
     thumbnail: bytes = b""
     id: int = 0
     written: str = ""
+    signs: tuple[Mark, ...] = ()
+
+    @property
+    def marks(self) -> list[Mark]:
+        """Its digits and signs, in reading order."""
+        last = len(self.digits)
+        return [
+            mark
+            for at, digit in enumerate((*self.digits, None))
+            for mark in (*(sign for sign in self.signs if min(sign.place, last) == at), digit)
+            if mark is not None
+        ]
 
     @property
     def wrong(self) -> bool:
@@ -120,9 +137,13 @@ class Drawing:
         }
 
     def whole_json(self) -> dict[str, Any]:
-        """With the strokes, and each digit's box and glyph (base64 of 784 bytes)."""
+        """With the strokes, the signs, and the box and glyph of each digit and sign (base64 of 784 bytes)."""
         shape = self.to_json() | {"commit": self.commit, "key": self.key, "strokes": self.strokes}
-        for row, mark in zip(shape["digits"], self.digits, strict=True):
+        shape["signs"] = [
+            {"sign": one.sign, "place": one.place, "confidence": round(one.confidence, 4), "correct": one.correct}
+            for one in self.signs
+        ]
+        for row, mark in zip((*shape["digits"], *shape["signs"]), (*self.digits, *self.signs), strict=True):
             row["box"] = None if mark.box is None else list(mark.box)
             row["glyph"] = base64.b64encode(mark.glyph).decode()
         return shape

@@ -18,7 +18,7 @@ from inkdigit.ink.strokes import Box, Strokes
 from inkdigit.reader import Reader
 from inkdigit.recognition import written
 from inkdigit.recognition.glyph import SIDE
-from inkdigit.recognition.reading import Digit, judge
+from inkdigit.recognition.reading import Digit, Separator, judge
 from inkdigit.recognition.signs import KINDS
 from inkdigit.settings import Settings
 from inkdigit.store.drawing import Drawing, Mark, moment, new_key, now
@@ -46,8 +46,9 @@ def from_strokes(reader: Reader, raw: Any, single: bool = False, **about: Any) -
     marks = tuple(_mark(digit) for digit in number.digits if not digit.is_blank)
     if not marks:
         raise InkError("a drawing with ink", "a blank one", "Draw something first")
+    signs = tuple(_sign(one, one.glyph) for one in number.separators if one.glyph is not None)
     made = Drawing("ink", number.text, number.confidence, marks, *_model(reader), now(), new_key(),
-                   strokes=strokes, thumbnail=thumbnail_of(strokes), written=number.written)  # fmt: skip
+                   strokes=strokes, thumbnail=thumbnail_of(strokes), written=number.written, signs=signs)  # fmt: skip
     return described(made, reader.settings, **about)
 
 
@@ -151,7 +152,8 @@ def corrected(drawing: Drawing, correct: Any) -> Drawing:
 
     Args:
         correct: a list with 0 to 9, 10 (not a digit) or None for each digit; or the whole text, which labels the
-            digits where it has as many, and says which signs there are where it has any.
+            digits where it has as many, or signs too where these are digits, and says which signs there are where
+            it has any.
 
     Raises:
         KeptError: another number of them, or others.
@@ -165,9 +167,10 @@ def corrected(drawing: Drawing, correct: Any) -> Drawing:
         raise KeptError("a list of 0 to 9, 10 (not a digit) or null", repr(correct)[:80], "Give one a digit")
     if len(correct) != len(drawing.digits):
         raise KeptError(f"{len(drawing.digits)} corrections, one a digit", str(len(correct)), "Give one a digit")
-    marks = tuple(replace(mark, correct=one) for mark, one in zip(drawing.digits, correct, strict=True))
-    said = any(one is not None for one in correct)
-    return replace(drawing, digits=marks, correct=_text_of(drawing.text, marks) if said else None)
+    drawing = labelled(drawing, correct, [None] * len(drawing.signs))
+    if all(one is None for one in correct):
+        return replace(drawing, correct=None, written=_as_read(drawing))
+    return replace(drawing, correct=_text_of(drawing.text, drawing.digits))
 
 
 def _corrected_text(drawing: Drawing, text: str) -> Drawing:
@@ -176,12 +179,45 @@ def _corrected_text(drawing: Drawing, text: str) -> Drawing:
         raise KeptError(f'a text of 0 to 9, "?", {" ".join(KINDS)} and spaces', repr(text)[:80], "Correct it")
     if any(one in KINDS for one in text):
         drawing = replace(drawing, written=text)  # without any, they stay as they were read
+    drawing = labelled(drawing, *_labels_of(drawing, [one for one in text if one.strip()]))
     text = " ".join("".join(" " if one == "\n" else "" if one in KINDS else one for one in text).split())
-    labels = [OTHER if one == "?" else int(one) for one in text if one != " "]
-    alike = len(labels) == len(drawing.digits)
-    given: Sequence[int | None] = labels if alike else [None] * len(drawing.digits)
-    marks = tuple(replace(mark, correct=one) for mark, one in zip(drawing.digits, given, strict=True))
-    return replace(drawing, digits=marks, correct=text)
+    return replace(drawing, correct=text)
+
+
+def _as_read(drawing: Drawing) -> str:
+    """What was written with the marks as they were read, where a corrected text had put others in their places."""
+    said = sum(not one.isspace() for one in drawing.written)
+    if not drawing.signs or said != len(drawing.marks):
+        return drawing.written
+    read = (mark.sign or ("?" if mark.value is None else str(mark.value)) for mark in drawing.marks)
+    return "".join(one if one.isspace() else next(read) for one in drawing.written)
+
+
+_Labels = list[int | None]
+
+
+def _labels_of(drawing: Drawing, said: Sequence[str]) -> tuple[_Labels, _Labels]:
+    """What a corrected text, of these characters, says of each digit and of each sign: None where it says nothing.
+
+    It has as many digits as were read; or as many marks, some of which were taken for signs and are digits.
+    """
+    figures: _Labels = [OTHER if one == "?" else int(one) for one in said if one not in KINDS]
+    if len(figures) == len(drawing.digits):
+        return figures, [None] * len(drawing.signs)
+    pairs = list(zip(drawing.marks, said, strict=False)) if len(said) == len(drawing.marks) else []
+    if not pairs or any(one in KINDS and not mark.sign for mark, one in pairs):
+        return [None] * len(drawing.digits), [None] * len(drawing.signs)
+    labels = [(mark.sign, None if one in KINDS else OTHER if one == "?" else int(one)) for mark, one in pairs]
+    return [label for sign, label in labels if not sign], [label for sign, label in labels if sign]
+
+
+def labelled(drawing: Drawing, digits: Sequence[int | None], signs: Sequence[int | None]) -> Drawing:
+    """The drawing with these labels of its digits and signs."""
+    marks, others = (
+        tuple(replace(mark, correct=label) for mark, label in zip(some, labels, strict=True))
+        for some, labels in ((drawing.digits, digits), (drawing.signs, signs))
+    )
+    return replace(drawing, digits=marks, signs=others)
 
 
 def _text_of(text: str, marks: Sequence[Mark]) -> str:
@@ -274,9 +310,20 @@ def checked_key(key: Any) -> str:
 
 
 def _mark(digit: Digit) -> Mark:
-    pixels = np.rint(digit.glyph * 255).astype(np.uint8)
-    box = None if digit.box is None else tuple(round(side, 1) for side in digit.box)
-    return Mark(digit.value, round(digit.confidence, 6), box, pixels.tobytes())  # type: ignore[arg-type]
+    return Mark(digit.value, round(digit.confidence, 6), _rounded(digit.box), _bytes(digit.glyph))
+
+
+def _sign(sign: Separator, glyph: NDArray[np.float32]) -> Mark:
+    confidence = round(sign.confidence, 6)
+    return Mark(None, confidence, _rounded(sign.box), _bytes(glyph), sign=sign.kind, place=sign.place)
+
+
+def _bytes(glyph: NDArray[np.float32]) -> bytes:
+    return np.rint(glyph * 255).astype(np.uint8).tobytes()
+
+
+def _rounded(box: Box | None) -> Box | None:
+    return None if box is None else (round(box[0], 1), round(box[1], 1), round(box[2], 1), round(box[3], 1))
 
 
 def _model(reader: Reader) -> tuple[str, str]:

@@ -64,8 +64,9 @@ def _words(drawing: Drawing) -> str:
 
 def _holds(drawing: Drawing) -> int:
     """One bit for each digit that it is known to hold, and one where a person labelled any."""
-    labelled = any(mark.correct is not None for mark in drawing.digits)
-    return reduce(or_, (1 << mark.known for mark in drawing.digits), LABELLED if labelled else 0)
+    labelled = any(mark.correct is not None for mark in drawing.marks)
+    known = [mark.known for mark in drawing.marks if not mark.sign or mark.correct is not None]
+    return reduce(or_, (1 << one for one in known), LABELLED if labelled else 0)
 
 
 def _content(number: int, drawing: Drawing) -> dict[str, Any]:
@@ -74,9 +75,9 @@ def _content(number: int, drawing: Drawing) -> dict[str, Any]:
 
 
 def _marks(number: int, drawing: Drawing) -> Iterator[dict[str, Any]]:
-    for place, mark in enumerate(drawing.digits):
+    for place, mark in enumerate(drawing.marks):
         box = None if mark.box is None else json.dumps(mark.box)
-        yield {"drawing_id": number, "place": place, "value": mark.value, "box": box,
+        yield {"drawing_id": number, "place": place, "sign": mark.sign, "value": mark.value, "box": box,
                "confidence": mark.confidence, "correct": mark.correct, "glyph": mark.glyph}  # fmt: skip
 
 
@@ -104,7 +105,7 @@ def rewritten(connection: Connection, drawing: Drawing) -> None:
     row = _row(drawing)
     values = {name: row[name] for name in ("title", "written", "correct", "wrong", "holds", "words")}
     connection.execute(update(drawings).where(drawings.c.id == drawing.id).values(values))
-    for place, mark in enumerate(drawing.digits):
+    for place, mark in enumerate(drawing.marks):
         one = update(digits).where(digits.c.drawing_id == drawing.id, digits.c.place == place)
         connection.execute(one.values(correct=mark.correct))
     connection.execute(delete(tags).where(tags.c.drawing_id == drawing.id))

@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0002"  # the newest step of migrations/versions/
+HEAD = "0003"  # the newest step of migrations/versions/
 VERSION_TABLE = "inkdigit_version"  # a name of our own: a PostgreSQL database may hold other programs' tables too
 METADATA = MetaData()
 LABELLED = 1 << 11  # in `holds`: a person labelled a digit of it
@@ -81,6 +81,7 @@ digits = Table(
     Column("id", _ID, primary_key=True),
     _of_drawing(),
     Column("place", Integer, nullable=False),
+    Column("sign", Text, nullable=False, server_default=""),  # of a mark that was read as one; it is no digit
     Column("value", SmallInteger),
     Column("confidence", Double, nullable=False),
     Column("correct", SmallInteger),

@@ -59,17 +59,20 @@ def described(connection: Connection, rows: Sequence[Row[Any]], glyphs: bool = F
     columns = [column for column in digits.c if glyphs or column is not digits.c.glyph]
     query = select(*columns).where(digits.c.drawing_id.in_(ids)).order_by(digits.c.drawing_id, digits.c.place)
     marks: dict[int, list[Mark]] = {number: [] for number in ids}
+    signs: dict[int, list[Mark]] = {number: [] for number in ids}
     for row in connection.execute(query):
         box = None if row.box is None else tuple(json.loads(row.box))
         glyph = bytes(row.glyph) if glyphs else b""
-        marks[row.drawing_id].append(Mark(row.value, row.confidence, box, glyph, row.correct))
+        before = len(marks[row.drawing_id])
+        mark = Mark(row.value, row.confidence, box, glyph, row.correct, row.sign, before if row.sign else 0)
+        (signs if row.sign else marks)[row.drawing_id].append(mark)
     names: dict[int, list[str]] = {number: [] for number in ids}
     for row in connection.execute(select(tags).where(tags.c.drawing_id.in_(ids)).order_by(tags.c.name)):
         names[row.drawing_id].append(row.name)
     return [
         Drawing(row.kind, row.text, row.confidence, tuple(marks[row.id]), row.model, row.model_commit, row.made_at,
                 row.key, row.title, tuple(sorted(names[row.id])), row.correct, id=row.id,
-                written=row.written)
+                written=row.written, signs=tuple(signs[row.id]))
         for row in rows
     ]  # fmt: skip
 
@@ -86,7 +89,7 @@ def counts(connection: Connection) -> dict[str, Any]:
     newest = connection.execute(select(func.max(drawings.c.made_at)).where(live)).scalar()
     return {
         "drawings": count(drawings, live),
-        "digits": count(of_live, live),
+        "digits": count(of_live, live, digits.c.sign == ""),
         "labelled": count(of_live, live, digits.c.correct.is_not(None)),
         "wrong": count(drawings, live, drawings.c.wrong),
         "deleted": count(drawings, ~live),

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from drawn import ODD_HAND, wobbled
+from drawn import ODD_HAND, signed, wobbled
 from waiting import Crossing
 
 import inkdigit
@@ -129,3 +129,16 @@ def test_a_store_that_fails_does_not_keep_from_reading(reader: inkdigit.Reader, 
     assert text(hand.reader()) == "8"
     with pytest.raises(StoreError):
         hand.learn()
+
+
+def test_a_sign_that_was_a_digit_teaches_that_digit(reader: inkdigit.Reader, own: Store) -> None:
+    hand = Adaptation(reader, own)
+    assert hand.reader().ink(signed("24/12")).written == "24/12"
+    kept = own.keep(intake.from_strokes(reader, signed("24/12")))
+    own.change(kept.id, correct="24112")
+    assert hand.learn()["marks"] == 5
+    assert hand.reader().ink(signed("24/12")).written == "24112"
+    assert hand.reader().ink(signed("57/38")).written == "57138"
+    assert hand.reader().ink(signed("57+38")).written == "57+38"
+    own.change(kept.id, correct=[None] * 4)
+    assert hand.reader().ink(signed("24/12")).written == "24/12"

@@ -50,6 +50,7 @@ def test_a_store_of_the_version_before_is_brought_up_to_date(store_settings: ink
     engine = sa.create_engine(place.url)
     with engine.begin() as connection:
         connection.execute(sa.text("ALTER TABLE drawings DROP COLUMN written"))
+        connection.execute(sa.text("ALTER TABLE digits DROP COLUMN sign"))
         connection.execute(sa.text(f"UPDATE {VERSION_TABLE} SET version_num = '0001'"))
     engine.dispose()
     new = store.open(store_settings)
@@ -58,7 +59,7 @@ def test_a_store_of_the_version_before_is_brought_up_to_date(store_settings: ink
     assert new.keep(plain("7")).id > kept.id
     with new._reading() as connection:
         assert connection is not None
-        assert database.version(connection, place) == "0002"
+        assert database.version(connection, place) == "0003"
     new.close()
 
 
@@ -95,3 +96,58 @@ def test_signs_alone_are_kept_and_go_through_a_file(reader: inkdigit.Reader) -> 
     assert (made.text, made.written, made.shown) == ("?", "+", "+")
     again = json_record.from_json(json.loads(json_record.text(made)), reader, "0" * 32)
     assert (again.text, again.shown) == ("?", "+")
+
+
+def labels(drawing: Drawing) -> tuple[list[int | None], list[int | None]]:
+    return [mark.correct for mark in drawing.digits], [mark.correct for mark in drawing.signs]
+
+
+def test_a_sign_that_was_a_digit_is_labelled_as_that_digit(
+    reader: inkdigit.Reader, store_settings: inkdigit.Settings
+) -> None:
+    opened = store.open(store_settings)
+    kept = opened.keep(intake.from_strokes(reader, signed("24/12")))
+    assert [(mark.sign, mark.place, mark.correct) for mark in kept.signs] == [("/", 2, None)]
+    assert opened.labelled()[1].tolist() == []
+    changed = opened.change(kept.id, correct="24112")
+    for found in (changed, opened.get(kept.id), opened.find(Wanted()).drawings[0]):
+        assert labels(found) == ([2, 4, 1, 2], [1])
+        assert (found.text, found.correct, found.shown, found.wrong) == ("2412", "24112", "24112", True)
+    glyphs, known, _ = opened.labelled()
+    assert known.tolist() == [2, 4, 1, 1, 2]
+    assert glyphs[2].tobytes() == kept.signs[0].glyph == opened.get(kept.id).signs[0].glyph
+    assert opened.stats()["digits"] == 4
+    assert opened.stats()["labelled"] == 5
+    again = opened.change(kept.id, correct=[None] * 4)
+    assert labels(again) == ([None] * 4, [None])
+    assert (again.correct, again.shown, opened.get(kept.id).shown) == (None, "24/12", "24/12")
+    assert opened.labelled()[1].tolist() == []
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("correct", "digits", "signs"),
+    [
+        ("12+713", [1, 2, 7, 3], [None, 1]),  # the cross was a 1; the plus stays
+        ("1217?3", [1, 2, 7, 3], [1, 10]),
+        ("12+7/3", [1, 2, 7, 3], [None, None]),
+        ("1+27x3", [1, 2, 7, 3], [None, None]),  # as many digits: the signs may stand anywhere
+        ("1=+7x3", [None] * 4, [None, None]),  # a digit that was a sign
+        ("12+7", [None] * 4, [None, None]),
+        ("1234567", [None] * 4, [None, None]),
+    ],
+)
+def test_a_text_labels_the_marks_that_it_fits(
+    reader: inkdigit.Reader, correct: str, digits: list[int | None], signs: list[int | None]
+) -> None:
+    made = intake.from_strokes(reader, signed("12+7x3"))
+    assert made.written == "12+7x3"
+    assert labels(intake.corrected(made, correct)) == (digits, signs)
+    again = json_record.from_json(json.loads(json_record.text(intake.corrected(made, correct))), reader, "0" * 32)
+    assert labels(again) == (digits, signs), "through a file too"
+    assert again.shown == intake.corrected(made, correct).shown
+    nothing = intake.corrected(intake.corrected(made, correct), [None] * 4)
+    assert nothing.correct is None
+    assert labels(nothing) == ([None] * 4, [None, None])
+    if len(correct) == len(made.written):
+        assert nothing.shown == made.shown, "nothing said: as it was read"

@@ -97,6 +97,25 @@ def test_a_corrected_sign_is_kept_as_it_was_corrected(empty: Page, keeper: Serve
     assert (kept["shown"], kept["correct"], kept["text"]) == ("74:12", "7412", "2412")
 
 
+def test_a_sign_that_was_a_digit_teaches_that_digit(empty: Page, keeper: Server) -> None:
+    shown, notice = empty.locator("#digit"), empty.locator("#notice")
+    write(empty, "24/12")
+    expect(shown).to_have_attribute("data-written", "24/12")
+    empty.locator("#digit .sign").focus()
+    empty.keyboard.press("1")
+    expect(shown).to_have_attribute("data-written", "24112")
+    empty.click("#notice button")
+    expect(notice).to_contain_text("Learned. 5 corrected marks so far.")
+    empty.keyboard.press("n")
+    write(empty, "57/38")
+    expect(shown).to_have_attribute("data-written", "57138")
+    with urllib.request.urlopen(f"{keeper.address}api/kept") as answer:
+        [kept] = json.load(answer)["drawings"]
+    with urllib.request.urlopen(f"{keeper.address}api/kept/{kept['id']}") as answer:
+        [sign] = json.load(answer)["signs"]
+    assert (sign["sign"], sign["place"], sign["correct"]) == ("/", 2, 1)
+
+
 def test_a_sign_that_was_a_digit_is_one_in_the_gallery(empty: Page, keeper: Server) -> None:
     write(empty, "24/12")
     empty.locator("#digit .sign").focus()
