@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 
 import pytest
+import shelf
 from drawn import signed
 from playwright.sync_api import Browser, Page, expect
 from sheet import PHONE, WIDE, Server, holds, opened, put, sheet_is_clean, watched
@@ -127,6 +128,80 @@ def test_a_sign_that_was_a_digit_is_one_in_the_gallery(empty: Page, keeper: Serv
     expect(empty.locator("#digit")).to_have_attribute("data-written", "24112")
     expect(empty.locator("#digit button")).to_have_text(list("24112"))
     assert empty.faults == []  # type: ignore[attr-defined]
+
+
+def marks(server: Server) -> tuple[str, str | None, list[int | None], list[int | None]]:
+    """What the only drawing that is kept reads, its correction, and the labels of its digits and signs."""
+    [one] = shelf.ask(server, "")["drawings"]
+    whole = shelf.ask(server, f"/{one['id']}")
+    labels = ([mark["correct"] for mark in whole[kind]] for kind in ("digits", "signs"))
+    return (one["shown"], one["correct"], *labels)  # type: ignore[return-value]
+
+
+def test_in_the_gallery_a_sign_is_corrected_by_a_key_and_by_a_button(empty: Page, keeper: Server) -> None:
+    shown, notice = empty.locator("#digit"), empty.locator("#notice")
+
+    def becomes(text: str, words: str = "Corrected.") -> None:
+        expect(shown).to_have_attribute("data-written", text)
+        expect(notice).to_have_text(words)
+        empty.evaluate("() => { document.querySelector('#notice').textContent = ''; }")
+
+    shelf.ask(keeper, "", {"strokes": signed("24/12")})
+    nothing = ("24/12", None, [None] * 4, [None])
+    assert marks(keeper) == nothing
+    empty.click("#tab-kept")
+    expect(shown).to_have_attribute("data-written", "24/12")
+    sign = shown.locator(".sign")
+    sign.focus()
+    expect(sign).to_have_attribute("aria-pressed", "true")
+    empty.keyboard.press(":")
+    becomes("24:12")
+    assert marks(keeper) == ("24:12", "2412", [2, 4, 1, 2], [None])
+    expect(sign).to_have_attribute("aria-pressed", "true")  # it is still the one that is picked
+    empty.keyboard.press("x")
+    becomes("24x12")
+    sign.focus()
+    empty.keyboard.press("/")
+    becomes("24/12")
+    empty.click("#correct")
+    choices = empty.locator("#labels button:visible")
+    expect(choices).to_have_text([*"0123456789", *".,-/:+=()%#$x*·÷"])
+    choices.filter(has_text="1").press("Enter")  # a mouse would rest on the number, and pick the digit under it
+    becomes("24112")
+    expect(shown.locator("button")).to_have_text(list("24112"))
+    expect(shown.locator("[aria-pressed=true]")).to_have_text("1")
+    assert marks(keeper) == ("24112", "24112", [2, 4, 1, 2], [1])
+    empty.keyboard.press("7")  # and it is a digit from now on
+    becomes("24712")
+    assert marks(keeper) == ("24712", "24712", [2, 4, 1, 2], [7])
+    empty.click("#correct")
+    expect(choices).to_have_text([*"0123456789", "not a digit"])
+    empty.keyboard.press("Escape")
+    for text in ("24112", "24/12", "24x12", "24:12", "24/12"):
+        empty.keyboard.press("Control+z")
+        becomes(text, "Undone.")
+    assert marks(keeper) == nothing, "all of it is taken back"
+
+
+def test_in_the_gallery_digits_beside_signs_are_corrected_alone(empty: Page, keeper: Server) -> None:
+    shelf.ask(keeper, "", {"strokes": signed("24/12")})
+    empty.click("#tab-kept")
+    buttons = empty.locator("#digit button:not(.sign)")
+    buttons.nth(3).focus()
+    empty.keyboard.press("9")
+    expect(empty.locator("#digit")).to_have_attribute("data-written", "24/19")
+    assert marks(keeper) == ("24/19", "2419", [None, None, None, 9], [None])
+    empty.locator("#digit .sign").focus()
+    empty.keyboard.press("-")
+    expect(empty.locator("#digit")).to_have_attribute("data-written", "24-19")
+    empty.keyboard.press("Control+z")
+    expect(empty.locator("#digit")).to_have_attribute("data-written", "24/19")
+    expect(empty.locator("#notice")).to_have_text("Undone.")
+    assert marks(keeper) == ("24/19", "2419", [None, None, None, 9], [None])
+    empty.locator("#gallery").focus()
+    empty.keyboard.press("/")
+    expect(empty.locator("#seek")).to_be_focused()
+    assert marks(keeper)[0] == "24/19"
 
 
 def test_a_written_sum_is_solved_and_a_finished_one_is_checked(page: Page) -> None:

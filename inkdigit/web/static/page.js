@@ -18,7 +18,7 @@ const TOLD = 8000; // ms for which stays what is good to know
 const STUCK = 4000; // ms without an answer or a sign of life before the line is thought dead
 
 const page = $("page");
-const answer = new Answer((at) => rooms[page.dataset.tab].select?.(at), (sign) => { brackets.mark(null, sign); corrections?.choose(sign); });
+const answer = new Answer((at) => rooms[page.dataset.tab].select?.(at), (sign) => rooms[page.dataset.tab].selectSign?.(sign));
 
 function showEmpty() {
   if (page.dataset.tab !== "draw") return;
@@ -335,7 +335,8 @@ function later(name, load) {
 
 // --- tabs --------------------------------------------------------------------------------------------------------------
 // A room is what a tab shows. open() and close(): its tab comes to the front, or leaves it. key(key, event) and
-// control(key, event): a key was pressed, without or with Ctrl. select(place): a digit of the answer was picked.
+// control(key, event): a key was pressed, without or with Ctrl. select(place): a digit of the answer was picked;
+// selectSign(place): a sign was.
 const rooms = {
   draw: {
     open() { if (line.lost) line.gone(); else { showEmpty(); line.ask(); } },
@@ -351,6 +352,7 @@ const rooms = {
       else sheet.undo();
     },
     select(place) { brackets.mark(place); },
+    selectSign(place) { brackets.mark(null, place); corrections?.choose(place); },
   },
   picture,
 };

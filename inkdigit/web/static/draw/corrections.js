@@ -1,13 +1,12 @@
 // Correcting the drawing: 0 to 9 or X says what the chosen digit is. Who wants it keeps what was corrected, and the
 // reader learns from it at once.
-import { $, isFigure, written } from "../shared/answer.js";
+import { $, SIGNS, isFigure, written } from "../shared/answer.js";
 import { ask, attempt, changed, offer } from "../shared/store.js";
 import { set, settings } from "../shared/settings.js";
 import { keyOf, toStore } from "../shared/drawing.js";
 import { t } from "../shared/words.js";
 
 const NONE = 10; // the label of what is no digit
-const SIGNS = ".,-/:+=()%#$x*·÷";
 
 export class Corrections {
   // answer: with the number of the drawing. keep: knows what is in the store.

@@ -1,10 +1,12 @@
 // The drawing that is chosen in the gallery: its ink, reading, title and tags; correcting, copying and opening it.
-import { $, isFigure, percent } from "../shared/answer.js";
+import { $, SIGNS, isFigure, percent } from "../shared/answer.js";
 import { copy } from "../draw/keep.js";
 import { ask, attempt } from "../shared/store.js";
 import { make } from "../shared/dom.js";
 import { drawn } from "../shared/drawing.js";
 import { t } from "../shared/words.js";
+
+const NONE = 10; // the label of what is no digit
 
 // What a drawing reads, with what was corrected.
 export function reading({ shown }) {
@@ -25,6 +27,7 @@ export class Chosen {
     this.answer = gallery.answer;
     this.notice = gallery.notice;
     this.at = 0; // place of the digit that a key corrects
+    this.sign = null; // place of the sign that it corrects instead, or null
     this.whole = new Map(); // id -> the drawing with its strokes
     this.those = [];
     $("title").addEventListener("change", () => this.rename());
@@ -38,12 +41,12 @@ export class Chosen {
       const tag = event.target.closest("button")?.dataset.tag;
       if (tag !== undefined) this.retag((tags) => tags.filter((one) => one !== tag));
     });
-    $("labels").append(...Array.from({ length: 11 }, (_, label) => make("button", { type: "button", "data-label": label })));
+    $("labels").append(...["0123456789", SIGNS, "?"].flatMap((marks) => [...marks].map((label) => make("button", { type: "button", "data-label": label }))));
     $("labels").addEventListener("click", (event) => {
       const label = event.target.closest("button")?.dataset.label;
       if (label === undefined) return;
       $("labels").hidePopover();
-      this.correct(Number(label));
+      this.correct(label);
     });
     $("correct").addEventListener("click", (event) => { if (off("correct")) event.preventDefault(); });
     $("open").addEventListener("click", () => this.open());
@@ -55,7 +58,24 @@ export class Chosen {
   label() {
     $("title").placeholder = t("kept.untitled");
     $("tag").placeholder = t("kept.tag.add");
-    [...$("labels").children].forEach((button, label) => { button.textContent = label < 10 ? label : t("answer.none"); });
+    for (const button of $("labels").children) button.textContent = button.dataset.label === "?" ? t("answer.none") : button.dataset.label;
+    this.pick(this.at, this.sign);
+  }
+
+  // What is corrected next: the digit at that place, or that sign. A sign is another one, or a digit.
+  pick(at, sign = null) {
+    Object.assign(this, { at, sign });
+    for (const button of $("labels").children) {
+      const { label } = button.dataset;
+      button.hidden = sign === null ? SIGNS.includes(label) : label === "?";
+    }
+  }
+
+  // True when the key was one for a correction.
+  key(key) {
+    if (!(this.sign === null ? "0123456789x" : `0123456789${SIGNS}`).includes(key)) return false;
+    this.correct(this.sign === null && key === "x" ? "?" : key);
+    return true;
   }
 
   forget() { this.whole.clear(); }
@@ -75,7 +95,7 @@ export class Chosen {
     this.those = those;
     const one = those.length === 1 ? those[0] : null;
     $("one").dataset.count = Math.min(2, those.length);
-    if (one && one.id !== before) this.at = leastSure(one);
+    if (one && one.id !== before) this.pick(leastSure(one));
     this.spell(one);
     this.picture(one);
     const can = { open: one?.kind === "ink", "copy-kept": those.length > 0, correct: Boolean(one?.digits.length) };
@@ -99,6 +119,8 @@ export class Chosen {
       const known = those.map((digit) => ({ ...digit, value: valueOf(digit), probabilities: new Array(10).fill(0), verdict: { kind: "sure" } }));
       this.answer.show({ digits: known, written: one.shown, confidence: one.confidence, verdict: { kind: "sure" } }, this.at);
       this.answer.buttons().forEach((button, i) => { button.title = percent(those[i].confidence); });
+      if (this.sign !== null && this.answer.signs()[this.sign]) this.answer.selectSign(this.sign);
+      else this.pick(this.answer.at);
     }
     $("percent").textContent = one.digits.length && !one.wrong ? percent(one.confidence) : ""; // that of another answer
     const was = one.text === "?" ? t("answer.none") : one.text;
@@ -126,7 +148,7 @@ export class Chosen {
   }
 
   // --- changing ------------------------------------------------------------------------------------------------------
-  // Sends a change of one drawing, and remembers how to take it back.
+  // Sends a change of one drawing, and remembers how to take it back: by `before`, or by several changes in turn.
   async change(one, now, before) {
     const send = async (json) => {
       const done = await ask(`/${one.id}`, { method: "PATCH", json });
@@ -135,7 +157,7 @@ export class Chosen {
       this.gallery.tell({});
     };
     await send(now);
-    return () => send(before);
+    return async () => { for (const json of [before].flat()) await send(json); };
   }
 
   rename() {
@@ -166,17 +188,34 @@ export class Chosen {
     });
   }
 
-  // 0 to 9, or 10: not a digit, in the place of the digit that is picked.
-  correct(value) {
+  // mark: 0 to 9, ? for no digit, or where a sign is picked another sign: what stands in the place that is picked.
+  correct(mark) {
     const [one] = this.those;
     if (!one || this.those.length > 1 || !one.digits.length) return;
-    const before = one.digits.map((digit) => digit.correct);
-    const whole = one.correct !== null && before.every((label) => label === null); // corrected as a text of another length
-    const correct = before.map((label, i) => (i === this.at ? value : label));
+    const [correct, before] = this.corrected(one, mark);
     attempt(this.notice, async () => {
-      this.gallery.did(await this.change(one, { correct }, { correct: whole ? one.correct : before }));
+      this.gallery.did(await this.change(one, { correct }, before));
       this.notice(t("kept.corrected"), true);
     });
+  }
+
+  // What is said of the drawing then, and what brings back what was said before. A label for each digit says the least; where
+  // signs change, or did so before, it is the whole text.
+  corrected(one, mark) {
+    const labels = one.digits.map((digit) => digit.correct);
+    const whole = one.correct !== null && labels.every((label) => label === null); // corrected as a text of another length
+    const figures = [...one.shown].filter(isFigure).length;
+    const fits = figures === one.digits.length;
+    if (this.sign === null && (fits || !figures)) {
+      const label = mark === "?" ? NONE : Number(mark);
+      return [labels.map((known, i) => (i === this.at ? label : known)), { correct: whole ? one.correct : labels }];
+    }
+    const marks = [...one.shown];
+    const those = marks.flatMap((known, i) => (known.trim() && isFigure(known) === (this.sign === null) ? [i] : []));
+    const place = those[this.sign ?? this.at];
+    marks[place] = mark;
+    if (this.sign !== null && isFigure(mark)) this.pick(marks.slice(0, place).filter(isFigure).length);
+    return [marks.join(""), [{ correct: one.shown }, ...(fits && !whole ? [{ correct: labels }] : [])]];
   }
 
   open() {

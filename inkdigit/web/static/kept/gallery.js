@@ -61,9 +61,9 @@ export class Gallery {
   close() { this.selecting(false); }
 
   key(key, event) {
-    if (/^[0-9]$/.test(key)) this.chosen.correct(Number(key));
-    else if (key === "x") this.chosen.correct(10);
-    else if (key === "delete" || key === "backspace") { event.preventDefault(); this.delete(); }
+    const inNumber = $("digit").contains(document.activeElement); // there, a slash may be what a sign is
+    if ((key !== "/" || inNumber) && this.chosen.key(key)) return;
+    if (key === "delete" || key === "backspace") { event.preventDefault(); this.delete(); }
     else if (key === "f2") { event.preventDefault(); $("title").focus(); }
     else if (key === "/") { event.preventDefault(); $("seek").focus(); }
     else if (key === "escape") { this.selecting(false); this.only(this.active); }
@@ -76,7 +76,8 @@ export class Gallery {
     does();
   }
 
-  select(place) { this.chosen.at = place; }
+  select(place) { this.chosen.pick(place); }
+  selectSign(place) { this.chosen.pick(this.chosen.at, place); }
 
   // --- what is there ---------------------------------------------------------------------------------------------------
   // Begins again with what the filters ask for. What is shown stays until the answer is here.

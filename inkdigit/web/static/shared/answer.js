@@ -6,7 +6,9 @@ import { percent, t, verdict } from "./words.js";
 export { percent } from "./words.js";
 export const $ = (id) => document.getElementById(id);
 
+export const SIGNS = ".,-/:+=()%#$x*·÷"; // that a mark can be corrected to
 const NARROW = 0.45; // of a digit's width that a sign takes
+const CORRECTED = ["draw", "kept"]; // tabs on which signs are corrected
 
 // A button for each digit of a text, and where signs can be corrected for each sign, and a space for each gap.
 function laidOut(text, correctable) {
@@ -126,7 +128,7 @@ export class Answer {
     place.dataset.result = result;
     place.style.setProperty("--count", Math.max(1, digits.length + result.length + NARROW * signs));
     if (text.replace(/\s/g, "").length < 2 || digits.some(({ sign }) => sign)) { place.textContent = text; return; }
-    const correctable = $("page").dataset.tab === "draw";
+    const correctable = CORRECTED.includes($("page").dataset.tab) && [...text].some(isFigure);
     const layout = text.replace(/[0-9?]/g, "0") + correctable;
     if (place.dataset.layout !== layout || this.buttons().length !== digits.length) {
       place.dataset.layout = layout;

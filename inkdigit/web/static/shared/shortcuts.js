@@ -33,6 +33,7 @@ export const SHORTCUTS = [
   { room: "kept", keys: ["Ctrl+A"], word: "shortcuts.all" },
   { room: "kept", keys: ["Enter"], word: "shortcuts.open-kept" },
   { room: "kept", keys: ["0", "9"], range: true, word: "shortcuts.correct-kept" },
+  { room: "kept", keys: [". , - / +"], word: "shortcuts.sign" },
   { room: "kept", keys: ["X"], word: "shortcuts.none-kept" },
   { room: "kept", keys: ["F2"], word: "shortcuts.rename" },
   { room: "kept", keys: ["/"], word: "shortcuts.seek" },
