@@ -105,18 +105,26 @@ def begun_anew(late: Held) -> None:
 
 def test_an_answer_to_what_was_cleared_is_not_taken_for_what_is_drawn_now(late: Held) -> None:
     page = late.page
+    page.add_init_script(COUNTED)
+    page.reload()
+    page.wait_for_function(SETTLED)
     error = '{"id": ID, "error": {"code": "x", "message": "stale"}}'
-    for case, change in (("an answer", ""), ("an error", error)):
+    for count, change in enumerate(("", error), 1):
         begun_anew(late)
         page.keyboard.press("n")
         stroke(page, ONE)
-        assert len({message["id"] for message in late.asked}) == 1, case  # one drawing is under way at a time
-        late.pass_on(change)
-        until(page, lambda: len(late.asked) == 2, "the page has heard the answer, and asks for the new drawing")
-        assert shown(page) == "", case
-        assert page.inner_text("#notice") == "", case
+        late.wait(2)
+        old, new = (message["id"] for message in late.asked)
+        assert old < new, "the new drawing does not wait for the answer to the old one, and is alone under way"
+        route, text = late.waiting.pop(0)
+        assert json.loads(text)["id"] == old
+        route.send(change.replace("ID", str(old)) or text)
+        route.send('{"alive": true}')
+        until(page, lambda count=count: page.evaluate("() => window.alive") == count, "heard")  # type: ignore[misc]
+        assert (shown(page), page.inner_text("#notice")) == ("", ""), change
+        assert len(late.asked) == 2, "it goes on waiting for the answer to the new one"
         late.let_go()
-        assert shown(page) == "1", case
+        assert shown(page) == "1", change
 
 
 def test_the_newest_drawing_is_the_one_that_is_shown_at_last(late: Held) -> None:

@@ -81,7 +81,8 @@ function speak(delay = SETTLED) {
 
 // --- the line to the reader --------------------------------------------------------------------------------------------
 // One drawing is under way at a time; what changes meanwhile goes out when its answer is here. So the newest drawing is
-// always the next one read, and nothing waits in a queue.
+// always the next one read, and nothing waits in a queue. An answer to what was cleared is not waited for: with the next
+// drawing the server stops reading it.
 class Line {
   constructor() {
     this.limits = null;
@@ -110,9 +111,7 @@ class Line {
   }
 
   gone() {
-    clearTimeout(this.thinking);
-    clearTimeout(this.stuck);
-    this.pending = null;
+    this.settle();
     this.limits = null;
     this.lost = true;
     if (page.dataset.tab === "draw") { state("gone"); notice(t("draw.gone")); }
@@ -134,9 +133,8 @@ class Line {
       return;
     }
     if (message.alive) return void (this.pending !== null && this.watch());
-    clearTimeout(this.thinking);
-    clearTimeout(this.stuck);
-    this.pending = null;
+    if (message.id !== null && message.id < this.pending) return; // to what was cleared
+    this.settle();
     if (message.id > this.shown) {
       this.shown = message.id;
       if (message.error) this.refuse(message.error);
@@ -144,6 +142,13 @@ class Line {
     }
     if (this.wanted) this.ask();
     else this.rest();
+  }
+
+  // Nothing is under way.
+  settle() {
+    clearTimeout(this.thinking);
+    clearTimeout(this.stuck);
+    this.pending = null;
   }
 
   // All is answered; with the first answer come the means to correct it.
@@ -176,9 +181,10 @@ class Line {
   ask() {
     this.wanted = true;
     page.dataset.busy = "yes"; // until the newest drawing has its answer
-    if (!this.limits || this.pending !== null) return;
+    if (!this.limits || (this.pending !== null && !sheet.isBlank)) return;
     this.wanted = false;
     if (sheet.isBlank) {
+      this.settle();
       this.shown = ++this.newest; // answers to older drawings are stale
       showEmpty();
       this.rest();
