@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit.data.datasets import PenSample
 from inkdigit.evaluation import signed
 from inkdigit.evaluation.composed import HEIGHT, Written, compose, drawn, one_of
 from inkdigit.evaluation.paper.material import Material, pasted, printed, tight
@@ -66,7 +64,6 @@ class Item:
         return "".join(mark for mark in self.written if mark.isdigit())
 
 
-@dataclass(eq=False)
 class Canvas:
     """A page while it is drawn.
 
@@ -76,34 +73,26 @@ class Canvas:
         items: what is written on it.
         material: digits, letters, signs and fonts.
         random: draws everything.
-        hand: digits of whoever fills the page in; some pages are filled in with scanned digits.
-        scan: scanned digits, or None.
+        hand: pen digits of whoever fills the page in.
+        alphabet: pen letters of somebody.
+        scan: scanned digits of somebody, by digit, with which some pages are filled in; or None.
+        font: of print.
         pen: width of the line in heights of a digit.
         dark: tone of the ink.
     """
 
-    tones: NDArray[Any]
-    pixels: NDArray[np.uint8]
-    material: Material
-    random: np.random.Generator
-    hand: Sequence[PenSample]
-    alphabet: Sequence[PenSample]
-    scan: Any
-    font: Path | None
-    pen: float
-    dark: float
-    items: list[Item] = field(default_factory=list)
-
-    @classmethod
-    def blank(cls, material: Material, wide: int, high: int, random: np.random.Generator) -> Canvas:
+    def __init__(self, material: Material, wide: int, high: int, random: np.random.Generator) -> None:
         """An empty white page and somebody with a pen."""
-        scan = one_of(material.scanned, random) if material.scanned and random.random() < 0.35 else None
-        font = one_of(material.fonts, random) if material.fonts else None
+        self.material, self.random = material, random
+        self.tones, self.pixels = np.ones((high, wide), np.float32), np.zeros((high, wide), np.uint8)
+        self.items: list[Item] = []
+        self.scan = one_of(material.scanned, random) if material.scanned and random.random() < 0.35 else None
+        self.font = one_of(material.fonts, random) if material.fonts else None
         dark = random.uniform(0.0, 0.35) if random.random() < 0.75 else random.uniform(0.35, 0.68)
-        pen = float(np.exp(random.uniform(np.log(0.04), np.log(0.17))))
-        page = np.ones((high, wide), np.float32), np.zeros((high, wide), np.uint8)
-        alphabet = one_of(material.letters, random)
-        return cls(*page, material, random, one_of(material.hands, random), alphabet, scan, font, pen, float(dark))
+        self.dark = float(dark)
+        self.pen = float(np.exp(random.uniform(np.log(0.04), np.log(0.17))))
+        self.alphabet = one_of(material.letters, random)
+        self.hand = one_of(material.hands, random)
 
     @property
     def size(self) -> tuple[int, int]:

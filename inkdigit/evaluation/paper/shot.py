@@ -53,7 +53,7 @@ def draw(
     kind = kinds[int(random.choice(len(kinds), p=weights / weights.sum()))]
     most = 64 if random.random() < 0.85 else 130
     tall = height or float(np.exp(random.uniform(np.log(12), np.log(most))))
-    page = Canvas.blank(material, *size, random)
+    page = Canvas(material, *size, random)
     KINDS[kind][0](page, tall)
     if random.random() < 0.15:
         _shine_through(page)

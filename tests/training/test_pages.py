@@ -1,0 +1,134 @@
+"""The network of pages: what it learns from, its training, and its file."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from drawn_pages import material
+from small import RECIPE
+
+from inkdigit.errors import ModelError, TrainingError
+from inkdigit.evaluation.paper import canvas, shot
+from inkdigit.recognition import layout
+from inkdigit.recognition.model import Model, PageModel
+from inkdigit.settings import Settings
+from inkdigit.training import page_export, pages
+from inkdigit.training.network import PageNetwork
+
+SMALL = dataclasses.replace(RECIPE, name="page", epochs=2, batch=2, rate=0.004, decay=0.01, average=0.5, most=6)
+
+
+def drawn(settings: Settings, fold: int, held: bool, shown: tuple[str, ...], seed: tuple[int, ...]) -> list[pages.Crop]:
+    """Small crops of a page of one hand."""
+    random = np.random.default_rng(seed)
+    made = shot.draw(material(), random, (192, 192), ["plain"], 24.0)
+    return pages.crops(made, random, 96, 2)
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "_page", drawn)
+    monkeypatch.setattr(pages, "_SHUFFLED", 4)
+
+
+def item(quad: list[tuple[float, float]], height: float = 24, kind: int = canvas.NUMBER) -> canvas.Item:
+    return canvas.Item(kind, "12", np.array(quad, np.float32), height)
+
+
+def test_a_core_lies_in_the_middle_of_its_number() -> None:
+    core, height = pages.cores([item([(40, 40), (120, 40), (120, 64), (40, 64)], 48)], (128, 160))
+    assert core.shape == (32, 40)
+    rows, columns = np.nonzero(core == layout.HAND)
+    assert (rows.min(), rows.max()) == (11, 15)  # a third of the height of a digit
+    assert 12 <= columns.min() <= 13  # of 10 to 29
+    assert 26 <= columns.max() <= 28
+    assert height[12, 20] == 1.0
+    assert height[0, 0] == 0.0
+
+
+def test_a_lone_1_has_a_core_that_can_be_seen() -> None:
+    core, _ = pages.cores([item([(40, 40), (42, 40), (42, 64), (40, 64)])], (128, 160))
+    assert 2 <= np.ptp(np.nonzero(core)[1]) + 1 <= 3
+
+
+def test_a_number_that_stands_aslant_has_a_core_aslant() -> None:
+    quad = np.array([(-40, -12), (40, -12), (40, 12), (-40, 12)]) @ np.array([[0.8, 0.6], [-0.6, 0.8]]) + 80
+    core, _ = pages.cores([item([tuple(corner) for corner in quad])], (160, 160))
+    y, x = np.nonzero(core)
+    assert np.polyfit(x, y, 1)[0] == pytest.approx(0.75, abs=0.1)
+
+
+def test_what_nobody_could_read_is_neither_asked_for_nor_forbidden() -> None:
+    core, _ = pages.cores([item([(40, 40), (80, 40), (80, 48), (40, 48)], 8)], (128, 160))
+    assert set(np.unique(core)) == {0, 255}
+
+
+def test_words_and_print_are_told_from_numbers_and_a_number_is_drawn_over_a_word() -> None:
+    box = [(20.0, 20.0), (100.0, 20.0), (100.0, 44.0), (20.0, 44.0)]
+    word, number = item(box, kind=canvas.WORD), item(box, kind=canvas.PRINTED)
+    assert set(np.unique(pages.cores([number, word], (64, 128))[0])) == {0, layout.PRINT}
+
+
+def test_a_stopped_run_ends_like_one_that_was_not(tmp_path: Path, small: None) -> None:
+    held = pages.batch(pages.validation(Settings(), 0, 0, count=1))
+    whole = pages.train(SMALL, Settings(), held, tmp_path / "whole")
+
+    class Stop(Exception):
+        pass
+
+    def stop(epoch: object) -> None:
+        raise Stop
+
+    with pytest.raises(Stop):
+        pages.train(SMALL, Settings(), held, tmp_path / "parts", on_epoch=stop)
+    again = pages.train(SMALL, Settings(), held, tmp_path / "parts")
+    for one, other in zip(whole.state_dict().values(), again.state_dict().values(), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_less_than_a_batch_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="2 crops an epoch"):
+        pages.train(dataclasses.replace(SMALL, most=1), Settings(), {}, tmp_path)
+
+
+def test_the_loss_falls_on_the_page_it_learns() -> None:
+    torch.manual_seed(0)
+    wanted = pages.batch(drawn(Settings(), 0, False, (), (1, 2)))
+    network = PageNetwork((4, 8, 8, 8, 8), 8)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=0.01)
+    losses = []
+    for _ in range(30):
+        loss = pages.loss_of(network(wanted["seen"]), wanted)
+        optimizer.zero_grad()
+        torch.autograd.backward(loss)
+        optimizer.step()
+        losses.append(float(loss.detach()))
+    assert losses[-1] < 0.7 * losses[0]
+
+
+def test_the_file_says_what_it_is_and_answers_as_torch_does(tmp_path: Path, small: None) -> None:
+    held = pages.batch(pages.validation(Settings(), 0, 0, count=2))
+    network = PageNetwork().eval()
+    path = tmp_path / "western-page.onnx"
+    card = page_export.export(network, held, SMALL, 5, 1, path, "abc")
+    assert path.stat().st_size < 2_000_000
+    model = PageModel(path)
+    assert model.card == card
+    assert card.provenance["seed"] == 5
+    assert card.provenance["commit"] == "abc"
+    assert set(card.mistakes) == {
+        f"{one} {how}-validation" for one in ("ink", "core") for how in ("missed", "invented")
+    }
+    seen = layout.prepared(np.random.default_rng(0).integers(0, 255, (64, 160)).astype(np.uint8))
+    cores, pixels = model.maps(seen)
+    with torch.inference_mode():
+        wanted = network(torch.from_numpy(seen))
+    assert cores.shape == (9, 16, 40)
+    assert pixels.shape == (4, 64, 160)
+    assert np.allclose(cores, wanted[0][0].numpy(), atol=1e-3)
+    with pytest.raises(ModelError, match="which reads pages"):
+        Model(path)
