@@ -27,11 +27,13 @@ def export(
     fold: int,
     path: Path,
     commit: str = "unknown",
+    went_on: bool = False,
 ) -> Card:
     """Writes the file, compares it with torch, and counts its mistakes on crops of left-out writers.
 
     Args:
         held: the crops, see `pages.batch`.
+        went_on: whether the run went on from another one.
 
     Raises:
         TrainingError: the file's scores differ from torch's, or the disk is full.
@@ -63,7 +65,8 @@ def export(
                 fold,
                 commit,
                 sources=("digits", "digits-tablet", "mnist", "scanned-digits"),
-            ),
+            )
+            | {"went_on_from_another_run": went_on},
             mistakes={f"{name}-validation": list(counts) for name, counts in pages.mistakes(network, held).items()},
         )
         sign(part, card)

@@ -22,7 +22,7 @@ from inkdigit.evaluation.paper import canvas, kinds, material, shot
 from inkdigit.recognition import layout
 from inkdigit.settings import Settings
 from inkdigit.training.adam import fit
-from inkdigit.training.checkpoint import Epoch
+from inkdigit.training.checkpoint import CHECKPOINT, Epoch
 from inkdigit.training.network import PageNetwork
 from inkdigit.training.recipes import Recipe
 
@@ -31,8 +31,9 @@ _PAGE = 640  # of a page: four crops
 _SHUFFLED = 160  # crops from which a batch is drawn: those of one page do not come together
 _IGNORED = 255  # a pixel of no kind
 _READABLE = (9.0, 150.0)  # pixels of a digit: a lower or higher one is neither asked for nor forbidden
-_WEIGHTS = {"ink": (0.6, 1.0, 2.0, 2.0), "core": (0.6, 2.0, 2.0, 1.2)}  # most of a page is paper
+_WEIGHTS = {"ink": (0.6, 1.0, 1.5, 2.0), "core": (0.6, 2.0, 2.0, 1.2)}  # most of a page is paper
 _VALIDATION = 40  # pages
+_CUT_OUT = 0.12  # of the crops: a field, as programs cut it from a form
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,16 +84,56 @@ def shrunk(quad: NDArray[Any], height: float) -> NDArray[np.float32]:
 
 
 def crops(made: shot.Shot, random: np.random.Generator, side: int = _SIDE, count: int = 4) -> list[Crop]:
-    """Parts of a page."""
+    """Parts of a page; some are a number cut out, with what is at the edge of the cut put around."""
     core, height = cores(made.items, made.picture.shape)
     high, wide = made.picture.shape
+    numbers = [one for one in made.items if one.kind == canvas.NUMBER]
     found = []
     for _ in range(count):
+        if numbers and random.random() < _CUT_OUT:
+            cut = _cut_out(numbers[int(random.integers(len(numbers)))], made, random)
+            found.append(_framed(made, (core, height), cut, side))
+            continue
         top, left = (layout.STEP * int(random.integers(0, (most - side) // layout.STEP + 1)) for most in (high, wide))
         part = slice(top, top + side), slice(left, left + side)
         small = tuple(slice(one.start // layout.STEP, one.stop // layout.STEP) for one in part)
         found.append(Crop(made.picture[part], made.pixels[part], core[small], height[small], made.turns))
     return found
+
+
+def _cut_out(one: canvas.Item, made: shot.Shot, random: np.random.Generator) -> tuple[slice, slice]:
+    """Rows and columns around a number, with more or less of what is beside it."""
+    margin = one.height * random.uniform(0, 0.8, 4)
+    low, far = one.quad.min(axis=0) - margin[:2], one.quad.max(axis=0) + margin[2:]
+    first = np.maximum(0, np.floor(low / layout.STEP)).astype(int) * layout.STEP
+    last = np.minimum(made.picture.shape[::-1], np.ceil(far / layout.STEP).astype(int) * layout.STEP)
+    return slice(int(first[1]), int(last[1])), slice(int(first[0]), int(last[0]))
+
+
+def _framed(
+    made: shot.Shot, maps: tuple[NDArray[np.uint8], NDArray[np.float32]], cut: tuple[slice, slice], side: int
+) -> Crop:
+    """A part of a page, with its edge repeated around it, where nothing is asked for."""
+    cut = (slice(cut[0].start, min(cut[0].stop, cut[0].start + side)),
+           slice(cut[1].start, min(cut[1].stop, cut[1].start + side)))  # fmt: skip
+    spare = [side - (one.stop - one.start) for one in cut]
+    before = [some // 2 // layout.STEP * layout.STEP for some in spare]
+    margins = (before[0], spare[0] - before[0], before[1], spare[1] - before[1])
+    rows, columns = (slice(one.start // layout.STEP, one.stop // layout.STEP) for one in cut)
+    above, below, left, right = (one // layout.STEP for one in margins)
+    return Crop(
+        np.asarray(cv2.copyMakeBorder(made.picture[cut], *margins, cv2.BORDER_REPLICATE), np.uint8),
+        np.asarray(cv2.copyMakeBorder(made.pixels[cut], *margins, cv2.BORDER_CONSTANT, value=_IGNORED), np.uint8),
+        np.asarray(
+            cv2.copyMakeBorder(maps[0][rows, columns], above, below, left, right, cv2.BORDER_CONSTANT, value=_IGNORED),
+            np.uint8,
+        ),
+        np.asarray(
+            cv2.copyMakeBorder(maps[1][rows, columns], above, below, left, right, cv2.BORDER_CONSTANT, value=0),
+            np.float32,
+        ),
+        made.turns,
+    )
 
 
 @lru_cache(maxsize=2)
@@ -142,7 +183,7 @@ def loss_of(scores: tuple[Tensor, Tensor], wanted: dict[str, Tensor]) -> Tensor:
     """How far the two maps are from what they should be: kinds of pixel, cores, heights of digits, quarter turns."""
     core, ink = scores
     weights = {name: torch.tensor(some) for name, some in _WEIGHTS.items()}
-    total = functional.cross_entropy(ink, wanted["ink"], weights["ink"])
+    total = functional.cross_entropy(ink, wanted["ink"], weights["ink"], ignore_index=_IGNORED)
     kind = core[:, : layout.KINDS]
     total = total + functional.cross_entropy(kind, wanted["core"], weights["core"], ignore_index=_IGNORED)
     inside = (wanted["core"] > 0) & (wanted["core"] != _IGNORED)
@@ -175,6 +216,7 @@ def train(
     fold: int = 0,
     on_step: Callable[[int, int, int, float], None] | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
+    start: Path | None = None,
     shown: tuple[str, ...] = tuple(kinds.KINDS),
     workers: int = 1,
 ) -> nn.Module:
@@ -182,6 +224,7 @@ def train(
 
     Args:
         held: crops that validate, see `batch`.
+        start: folder of a run whose averaged network this one goes on from.
         shown: kinds of page; those that are left out tell how strange pages are read.
         workers: processes that draw pages.
 
@@ -193,7 +236,7 @@ def train(
     if steps < 1:
         raise TrainingError(f"{recipe.batch} crops an epoch", str(recipe.most), "Ask for more")
     torch.manual_seed(seed)
-    network = PageNetwork().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = _begun(start).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     make = partial(_page, settings, fold, False, shown)
 
     def losses(generator: torch.Generator) -> Iterator[Tensor]:
@@ -209,8 +252,21 @@ def train(
     return fit(network, recipe, steps, losses, lambda net: mistakes(net, held), out, seed, on_step, on_epoch)
 
 
+def _begun(start: Path | None) -> PageNetwork:
+    """A new network, or the averaged one of a run."""
+    network = PageNetwork()
+    if start is not None:
+        try:
+            saved = torch.load(start / CHECKPOINT, map_location="cpu", weights_only=True)["average"]
+            weights = {name.removeprefix("module."): value for name, value in saved.items() if name != "n_averaged"}
+            network.load_state_dict(weights)
+        except Exception as error:  # torch raises many kinds on a damaged file
+            raise TrainingError("a run of the page recipe", f"{start}: {error}", "Name its folder") from None
+    return network
+
+
 def mistakes(network: nn.Module, held: dict[str, Tensor]) -> dict[str, tuple[int, int]]:
-    """Pixels of written numbers, and of all else, that were taken for the other; and so in the middle of numbers."""
+    """Pixels of handwriting, and of all else, taken for the other; and so in the middle of written numbers."""
     network.eval()
     found: dict[str, list[int]] = {"ink missed": [0, 0], "ink invented": [0, 0], "core missed": [0, 0],
                                    "core invented": [0, 0]}  # fmt: skip
@@ -220,7 +276,8 @@ def mistakes(network: nn.Module, held: dict[str, Tensor]) -> dict[str, tuple[int
             core, ink = network(held["seen"][rows])
             told = {"ink": ink.argmax(1), "core": core[:, : layout.KINDS].argmax(1)}
             for name, said in told.items():
-                is_hand, as_hand = held[name][rows] == layout.HAND, said == layout.HAND
+                asked = held[name][rows] != _IGNORED
+                is_hand, as_hand = held[name][rows] == layout.HAND, (said == layout.HAND) & asked
                 for kind, wrong, whole in (
                     ("missed", is_hand & ~as_hand, is_hand),
                     ("invented", as_hand & ~is_hand, as_hand),

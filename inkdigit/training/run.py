@@ -54,7 +54,9 @@ def run(
         DataError: the data is missing or damaged.
     """
     recipe = recipes.named(recipe_name)
-    others = {LINE: _run_line, STROKES: _run_strokes, SIGNS: _run_signs, PAGE: _run_page}
+    others = {LINE: _run_line, STROKES: _run_strokes, SIGNS: _run_signs}
+    if recipe.name == PAGE:
+        return _run_page(recipe, out, seed, fold, settings, start)
     if recipe.name in others:
         return others[recipe.name](recipe, out, seed, fold, settings)
     models = [_of_fold(path, fold, "teacher") for path in teachers]
@@ -132,7 +134,7 @@ def _run_signs(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings
     return path
 
 
-def _run_page(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings: Settings) -> Path:
+def _run_page(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings: Settings, start: Path | None) -> Path:
     """The same for the network that finds numbers on paper."""
     from inkdigit.training import page_export, pages
 
@@ -141,9 +143,9 @@ def _run_page(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings:
     with console.status("Drawing pages"):
         held = pages.batch(pages.validation(settings, seed, fold))
     with _shown(recipe, console) as shown:
-        network = pages.train(recipe, settings, held, out, seed, fold, *shown, workers=1)
+        network = pages.train(recipe, settings, held, out, seed, fold, *shown, start, workers=1)
     path = out / "western-page.onnx"
-    card = page_export.export(network, held, recipe, seed, fold, path, commit)
+    card = page_export.export(network, held, recipe, seed, fold, path, commit, start is not None)
     _tell(console, path, card, "pixels wrong")
     return path
 

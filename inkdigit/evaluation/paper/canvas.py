@@ -14,7 +14,7 @@ from inkdigit.evaluation import signed
 from inkdigit.evaluation.composed import HEIGHT, Written, compose, drawn, one_of
 from inkdigit.evaluation.paper.material import Material, pasted, printed, tight
 
-PAPER, REST, HAND, PRINT = range(4)  # of pixels: rules, letters and all other ink are the rest
+PAPER, REST, HAND, PRINT = range(4)  # of pixels: handwriting, printed digits, and all other ink
 NUMBER, PRINTED, WORD = HAND, PRINT, REST  # of what is written
 PATTERNS = ("", "", "", "broken", "dotted")  # of rules
 _GAPS = ("spaced", "spaced", "spaced", "touching", "overlapping")
@@ -186,13 +186,14 @@ class Canvas:
         top: float,
         height: float,
         dark: float | None = None,
+        pixel: int | None = None,
     ) -> None:
-        """Paints what is written and notes it down."""
+        """Paints what is written and notes it down; its pixels are of its kind, where nothing else is said."""
         high, wide = ink.shape
         x, y = round(left), round(top)
         quad = np.array([[x, y], [x + wide, y], [x + wide, y + high], [x, y + high]], np.float32)
         tone = self.dark if dark is None else dark
-        self.paint(ink, x, y, kind, tone)
+        self.paint(ink, x, y, kind if pixel is None else pixel, tone)
         self.items.append(Item(kind, written, quad, float(height)))
 
     def word(self, left: float, base: float, height: float, length: int | None = None) -> float:
@@ -203,7 +204,7 @@ class Canvas:
             Written("", one.strokes, (0,) * len(one.strokes)), max(6, round(height)), max(1.0, self.pen * height)
         )
         ink = tight(ink)
-        self.put(WORD, "", ink, left, base - ink.shape[0], height)
+        self.put(WORD, "", ink, left, base - ink.shape[0], height, pixel=HAND)
         return left + float(ink.shape[1])
 
     def print(self, text: str | None, left: float, base: float, height: float, dark: float = 0.15) -> float:

@@ -16,6 +16,7 @@ KINDS: dict[str, tuple[Callable[[Canvas, float], None], float]] = {
     "squared": (notes.squared, 1.2),
     "notebook": (notes.notebook, 1.0),
     "plain": (notes.plain, 1.2),
+    "alone": (notes.alone, 1.2),
     "envelope": (forms.envelope, 0.8),
     "matrix": (notes.matrix, 0.8),
     "cells": (forms.cells, 1.0),

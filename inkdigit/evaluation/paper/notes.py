@@ -33,6 +33,14 @@ def notebook(page: Canvas, height: float) -> None:
     loose(page, height, words=page.random.uniform(0.5, 0.9))
 
 
+def alone(page: Canvas, height: float) -> None:
+    """One number or two, and nothing else."""
+    draw = page.random
+    wide, high = page.size
+    for _ in range(int(draw.integers(1, 4))):
+        page.number(page.form(8), draw.uniform(0, 0.6) * wide, draw.uniform(0.1, 1) * high, height)
+
+
 def plain(page: Canvas, height: float) -> None:
     """A few numbers on bare paper."""
     loose(page, height, words=0.0, prints=page.random.uniform(0, 0.2))

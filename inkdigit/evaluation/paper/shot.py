@@ -51,7 +51,7 @@ def draw(
     """
     weights = np.array([KINDS[kind][1] for kind in kinds])
     kind = kinds[int(random.choice(len(kinds), p=weights / weights.sum()))]
-    most = 64 if random.random() < 0.85 else 130
+    most = 64 if random.random() < 0.8 else 130
     tall = height or float(np.exp(random.uniform(np.log(12), np.log(most))))
     page = Canvas(material, *size, random)
     KINDS[kind][0](page, tall)
@@ -74,16 +74,16 @@ def _seen(page: Canvas, kind: str, turns: int | None) -> Shot:
     tones = cv2.warpPerspective(page.tones, warp, out, flags=cv2.INTER_LINEAR, borderValue=1)
     pixels = cv2.warpPerspective(page.pixels, warp, out, flags=cv2.INTER_NEAREST)
     sheet = cv2.warpPerspective(np.ones((high, wide), np.float32), warp, out, flags=cv2.INTER_LINEAR)
-    tones = _lit(tones, random)
+    screen = random.random() < 0.1  # drawn on one: no light, no lens, on black at times
+    tones = np.abs(tones - (random.random() < 0.4)).astype(np.float32) if screen else _lit(tones, random)
     if (sheet < 0.5).any():
         beyond = _table(out, random)
         if random.random() < 0.5:
             tones = tones * sheet + beyond * (1 - sheet)
             pixels[sheet < 0.5] = PAPER
-    grain = random.uniform(0, 5) if random.random() < 0.7 else random.uniform(5, 16)
-    tones = cv2.GaussianBlur(
-        tones, (0, 0), random.uniform(0.35, 0.8) if random.random() < 0.7 else random.uniform(0.8, 1.4)
-    )
+    grain = 0.0 if screen else random.uniform(0, 5) if random.random() < 0.7 else random.uniform(5, 16)
+    blur = random.uniform(0.35, 0.8) if random.random() < 0.7 else random.uniform(0.8, 1.4)
+    tones = tones if screen else cv2.GaussianBlur(tones, (0, 0), blur)
     picture = np.clip(255 * tones + random.normal(0, grain, tones.shape), 0, 255).astype(np.uint8)
     if random.random() < 0.5:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(25, 95))]
@@ -126,7 +126,7 @@ def _lit(tones: NDArray[Any], random: np.random.Generator) -> NDArray[Any]:
     high, wide = tones.shape
     paper = random.uniform(0.75, 1.0) if random.random() < 0.8 else random.uniform(0.4, 0.75)
     black = random.uniform(0, 0.25) * paper
-    if random.random() < 0.08:
+    if random.random() < 0.1:
         tones, paper, black = 1 - tones, random.uniform(0.7, 1), random.uniform(0.05, 0.3)
     lit = black + tones * (paper - black)
     if random.random() < 0.35:
