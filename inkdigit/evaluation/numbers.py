@@ -116,8 +116,8 @@ def _readings(
 def _add(found: NumberScore, shot: Shot, numbers: tuple[Number, ...]) -> None:
     left = list(numbers)
     for text, box in zip(shot.texts, shot.boxes, strict=True):
-        same = max(left, key=lambda one: _overlap(one.box, box), default=None)
-        if same is None or _overlap(same.box, box) < _SAME:
+        same = max(left, key=lambda one: overlap(one.box, box), default=None)
+        if same is None or overlap(same.box, box) < _SAME:
             found.texts.append((text, ""))
             found.confidences.append(0.0)
             continue
@@ -127,8 +127,8 @@ def _add(found: NumberScore, shot: Shot, numbers: tuple[Number, ...]) -> None:
     found.false += [one.text for one in left]
 
 
-def _overlap(one: Box | None, other: Box) -> float:
-    """Intersection over union."""
+def overlap(one: Box | None, other: Box) -> float:
+    """Intersection over union, 0 to 1."""
     if one is None:
         return 0.0
     wide = max(0.0, min(one[2], other[2]) - max(one[0], other[0]))
