@@ -35,6 +35,7 @@ bench: ## measure every published figure again (benchmarks/results/*.json)
 	$(INK) -m benchmarks.strokes
 	$(INK) -m benchmarks.dense
 	$(INK) -m benchmarks.signs
+	$(INK) -m benchmarks.paper
 	$(INK) -m benchmarks.store
 	$(INK) -m benchmarks.camera
 	$(INK) -m benchmarks.inside

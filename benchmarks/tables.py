@@ -15,6 +15,7 @@ from benchmarks import RESULTS
 from benchmarks.app_tables import camera, choosing, grid, inside, kept, lesson, live, spared, taught, window
 from benchmarks.cells import KINDS, figures, markdown, milliseconds
 from benchmarks.hand_tables import by_sign, crops, dense, halfalikes, hands, letters, signs, strokes, ways
+from benchmarks.paper_tables import paper
 from inkdigit import settings
 from inkdigit.models.catalogue import LINE, WEIGHTS
 from inkdigit.recognition.model import LineModel
@@ -305,6 +306,7 @@ TABLES = {
             dense,
             signs,
             by_sign,
+            paper,
         ),
     )
 }

@@ -1,0 +1,49 @@
+"""The table of numbers on pages, program by program; tables.py writes it to the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmarks.cells import figures, markdown
+
+REAL = {"amounts": "real: amounts cut tight from cheques", "score card": "real: a score card on a dark table"}
+
+
+def paper() -> str:
+    """What each program reads on the same pages, by kind."""
+    found = figures("paper")
+    programs: dict[str, dict[str, Any]] = found["programs"]
+    rows = [_row(kind, one) for kind, one in found["drawn"].items()]
+    rows.append(_row("all drawn pages", _together(found["drawn"].values(), programs)))
+    rows += [_row(REAL[name], one) for name, one in found["real"].items()]
+    times = [_mean(found["drawn"].values(), name) for name in programs]
+    rows.append(["time of a drawn page, one core", "", *_spread([f"{time:.2f} s" for time in times])])
+    sizes = [f"{one['bytes'] / 1e6:.1f} MB" for one in programs.values()]
+    rows.append(["size of its networks", "", *_spread(sizes)])
+    head = ["pages", "numbers"]
+    for name, one in programs.items():
+        head += [f"{name} {one['version']}: right", "false, of these at 0.9 or more"]
+    return markdown(head, rows)
+
+
+def _row(name: str, one: dict[str, dict[str, int]]) -> list[str]:
+    written = next(iter(one.values()))["written"]
+    cells = []
+    for found in one.values():
+        cells += [f"{found['right'] / written:.1%}" if written else "", f"{found['false']:,}, {found['sure_false']:,}"]
+    return [name, f"{written:,}", *cells]
+
+
+def _together(kinds: Any, programs: Any) -> dict[str, dict[str, int]]:
+    names = ("written", "right", "false", "sure_false")
+    return {program: {name: sum(one[program][name] for one in kinds) for name in names} for program in programs}
+
+
+def _mean(kinds: Any, program: str) -> float:
+    """Seconds a page."""
+    return float(sum(one[program]["milliseconds"] for one in kinds) / 1e3 / sum(one[program]["pages"] for one in kinds))
+
+
+def _spread(cells: list[str]) -> list[str]:
+    """Each in the first of a program's two columns."""
+    return [text for cell in cells for text in (cell, "")]
