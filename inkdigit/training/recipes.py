@@ -67,7 +67,7 @@ RECIPES = {
     # The shipped western-page.onnx, which finds numbers and their ink on paper: crops of drawn pages, all new in every
     # epoch. AdamW. An hour on two cores, one of which draws.
     "page": Recipe(
-        "page", epochs=6, width=12, batch=8, rate=0.003, decay=0.01, average=0.995, most=3_000, dropout=0
+        "page", epochs=2, width=12, batch=8, rate=0.003, decay=0.01, average=0.995, most=3_000, dropout=0
     ),  # crops
     # The shipped western-line.onnx, which reads whole numbers on pictures: strips put together from pen strokes and
     # MNIST. AdamW: with CTC, plain SGD stays at blanks for long. 20 minutes.
