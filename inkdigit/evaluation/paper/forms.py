@@ -27,7 +27,7 @@ def table(page: Canvas, height: float) -> None:
     tints = [draw.uniform(0.55, 1) if page.chance(0.25) else 1.0 for _ in range(columns)]
     names = first in ("word", "print")
     start = left + (draw.uniform(1.0, 2.5) * column if names else 0)
-    edges = [start + at * column for at in range(columns + 1) if start + at * column < wide + column]
+    edges = [start + at * column for at in range(columns + 1) if at < 2 or start + at * column < wide + column]
     for x, tint in zip(edges, tints, strict=False):
         if tint < 1:
             page.fill(x, top, x + column, top + rows * pitch, tint)

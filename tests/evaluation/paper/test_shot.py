@@ -1,0 +1,68 @@
+"""Pages drawn from pen strokes: every kind, and where everything lies on the picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from drawn_pages import material
+
+from inkdigit.evaluation.paper import canvas, kinds, shot
+from inkdigit.evaluation.paper import material as materials
+from inkdigit.settings import Settings
+
+WITHOUT_NUMBERS = ("words", "print", "empty")
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS)
+def test_every_kind_has_what_it_is_named_after_where_it_says(kind: str) -> None:
+    found = [shot.draw(material(), np.random.default_rng(seed), (420, 360), [kind], 24.0, 0) for seed in range(4)]
+    numbers = [(one, item) for one in found for item in one.items if item.kind == canvas.NUMBER]
+    assert bool(numbers) == (kind not in WITHOUT_NUMBERS)
+    for one, item in numbers:
+        assert one.picture.shape == one.pixels.shape == (360, 420)
+        assert item.text.isdigit()
+        (left, top), (right, bottom) = np.clip(
+            [item.quad.min(axis=0) - 2, item.quad.max(axis=0) + 3], 0, (420, 360)
+        ).astype(int)
+        assert (one.pixels[top:bottom, left:right] == canvas.HAND).any(), "its ink lies in its corners"
+
+
+def test_a_seed_draws_the_same_page() -> None:
+    first, again = (shot.draw(material(), np.random.default_rng(3), (300, 300)) for _ in range(2))
+    assert np.array_equal(first.picture, again.picture)
+    assert first.kind == again.kind
+    assert [one.written for one in first.items] == [one.written for one in again.items]
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_turned_page_has_its_first_corner_elsewhere(turns: int) -> None:
+    """The corners begin at the top left of the number as it is read."""
+    made = shot.draw(material(), np.random.default_rng(5), (420, 300), ["plain"], 30.0, turns)
+    assert made.picture.shape == ((420, 300) if turns % 2 else (300, 420))
+    assert made.turns == turns
+    item = max(made.items, key=lambda one: len(one.text))
+    across = item.quad[1] - item.quad[0]
+    wanted = {1: (0, -1), 2: (-1, 0), 3: (0, 1)}[turns]
+    assert across @ np.array(wanted) > 0.8 * np.hypot(*across)
+
+
+def test_print_needs_no_font() -> None:
+    ink = materials.printed("408", 30, None)
+    assert 24 <= len(ink) <= 36
+    assert ink.max() == 1
+
+
+def test_fonts_are_used_where_there_are_some() -> None:
+    for path in materials.fonts()[:3]:
+        assert isinstance(path, Path)
+        assert 15 < len(materials.printed("71", 24, path)) < 40
+
+
+def test_writers_who_are_held_back_draw_no_page_to_learn_from(data_settings: Settings) -> None:
+    ours, held = (materials.collect(data_settings, 0, held=held) for held in (False, True))
+    assert len(ours.hands) > 3 * len(held.hands) > 0
+    strokes = [{str(mark.strokes) for hand in one.hands for mark in hand} for one in (ours, held)]
+    assert not strokes[0] & strokes[1]
+    assert len(ours.scanned) > len(held.scanned) > 0
