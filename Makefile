@@ -1,5 +1,5 @@
 # The verbs, the same for people and for CI.
-.PHONY: help run test quick check mutants bench docs clean folds line signs search
+.PHONY: help run test quick check mutants bench docs clean folds line signs pages search
 .DEFAULT_GOAL := help
 INK := .venv/bin/python
 
@@ -65,6 +65,10 @@ line: ## train and ship the network that reads whole numbers (needs INKDIGIT_DAT
 signs: ## train and ship the network that tells signs (needs INKDIGIT_DATA; half an hour)
 	python3 start.py train --recipe signs --out runs/signs
 	cp runs/signs/western-signs.onnx inkdigit/weights/western-signs.onnx
+
+pages: ## train and ship the network that finds numbers on paper (needs INKDIGIT_DATA; an hour on 2 cores)
+	python3 start.py train --recipe page --out runs/page
+	cp runs/page/western-page.onnx inkdigit/weights/western-page.onnx
 
 search: ## train and time the networks that were tried (needs INKDIGIT_DATA; half an hour)
 	$(INK) -m benchmarks.architectures

@@ -19,8 +19,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit.evaluation import pages
-from inkdigit.evaluation.pages import Reading
+from inkdigit.evaluation.paper import counting
+from inkdigit.evaluation.paper.counting import Reading
 from inkdigit.models.catalogue import WEIGHTS
 from inkdigit.reader import Reader
 
@@ -60,7 +60,7 @@ def ours(model: str | None = None) -> Engine:
     import inkdigit
 
     reader = Reader(model=model)
-    read = pages.by(reader)
+    read = counting.by(reader)
 
     def timed(picture: _Picture, _line: bool = False) -> Answer:
         begun = time.perf_counter()
@@ -136,7 +136,7 @@ def in_line(text: str, chance: float, quad: list[list[float]]) -> list[Reading]:
     top_left, top_right, bottom_right, bottom_left = np.array(quad, float)
     found: list[Reading] = []
     for run in _RUN.finditer(text):
-        if not pages.digits(run[0]):
+        if not counting.digits(run[0]):
             continue
         first, last = run.start() / len(text), run.end() / len(text)
         ends = [(top_left, top_right), (bottom_left, bottom_right)]

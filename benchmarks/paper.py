@@ -21,9 +21,8 @@ import numpy as np
 
 from benchmarks import RESULTS, engines
 from benchmarks.engines import Engine
-from inkdigit.evaluation import pages, papers
-from inkdigit.evaluation.pages import PageScore
-from inkdigit.evaluation.paper import material
+from inkdigit.evaluation.paper import counting, fields, material
+from inkdigit.evaluation.paper.counting import PageScore
 from inkdigit.evaluation.paper.material import Material
 from inkdigit.evaluation.report import write
 from inkdigit.settings import Settings
@@ -41,7 +40,7 @@ def main() -> None:
     shown = [engine for engine in known if engine is not None]
     made = material.collect(settings, FOLD, held=True)
     seen = hashlib.sha256()
-    drawn = {kind: on_pages(shown, made, kind, asked.each, seen) for kind in pages.NAMES}
+    drawn = {kind: on_pages(shown, made, kind, asked.each, seen) for kind in counting.NAMES}
     real = {"amounts": on_amounts(shown, settings, asked.amounts), "score card": on_card(shown, settings)}
     for engine in shown:
         engine.close()
@@ -68,7 +67,7 @@ def arguments() -> argparse.Namespace:
 def on_pages(shown: Sequence[Engine], made: Material, kind: str, each: int, seen: Any) -> Row:
     """What each program reads on the same pages of a kind."""
     found = {engine.name: PageScore(kind) for engine in shown}
-    for page in pages.drawn(made, kind, each):
+    for page in counting.drawn(made, kind, each):
         seen.update(np.ascontiguousarray(page.picture).tobytes())
         for engine in shown:
             found[engine.name].add(page, *engine.read(page.picture, False))
@@ -77,20 +76,20 @@ def on_pages(shown: Sequence[Engine], made: Material, kind: str, each: int, seen
 
 def on_amounts(shown: Sequence[Engine], settings: Settings, count: int) -> Row:
     found = {engine.name: PageScore("amounts") for engine in shown}
-    for picture, text in papers.amounts(settings)[:count]:
+    for picture, text in fields.amounts(settings)[:count]:
         for engine in shown:
             readings, seconds = engine.read(picture, True)
-            papers.add_amount(found[engine.name], text, readings)
+            fields.add_amount(found[engine.name], text, readings)
             found[engine.name].seconds += seconds
     return counts(found)
 
 
 def on_card(shown: Sequence[Engine], settings: Settings) -> Row:
     found = {engine.name: PageScore("score card") for engine in shown}
-    picture = papers.card(settings)
+    picture = fields.card(settings)
     for engine in shown:
         readings, seconds = engine.read(picture, False)
-        papers.add_card(found[engine.name], readings)
+        fields.add_card(found[engine.name], readings)
         found[engine.name].seconds += seconds
     return counts(found)
 

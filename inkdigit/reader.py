@@ -19,9 +19,9 @@ from inkdigit.ink.picture import ImageInput
 from inkdigit.ink.stopping import Stopping, never
 from inkdigit.ink.strokes import Strokes
 from inkdigit.models import catalogue
-from inkdigit.recognition import assemble, ctc, drawn, glyph, parting, reading, seen, selection, strip
+from inkdigit.recognition import assemble, ctc, drawn, finding, glyph, parting, reading, seen, selection, strip
 from inkdigit.recognition.glyph import Glyph
-from inkdigit.recognition.model import LineModel, Model, SignModel, StrokeModel
+from inkdigit.recognition.model import LineModel, Model, PageModel, SignModel, StrokeModel
 from inkdigit.recognition.networks import Networks
 from inkdigit.recognition.profile import Profile
 from inkdigit.recognition.reading import Digit, Number, Page
@@ -47,6 +47,7 @@ class Reader:
         strokes: path to a .onnx of ours that reads the pen's path beside the picture of it; None: the one that ships,
             beside the model that ships, and none beside another one.
         signs: path to a .onnx of ours that tells signs among strokes; None: the one that ships.
+        pages: path to a .onnx of ours that finds numbers on paper; None: the one that ships.
 
     Raises:
         ModelError: a model file is missing, damaged, foreign, or for another normaliser.
@@ -60,6 +61,7 @@ class Reader:
         line: str | os.PathLike[str] | None = None,
         strokes: str | os.PathLike[str] | None = None,
         signs: str | os.PathLike[str] | None = None,
+        pages: str | os.PathLike[str] | None = None,
     ) -> None:
         self.settings = settings or Settings.from_environment()
         own = Model(catalogue.find(model, self.settings, script))
@@ -73,6 +75,7 @@ class Reader:
             SignModel(signs or catalogue.WEIGHTS / f"{script}{catalogue.SIGNS}.onnx"),
         )
         self.line = LineModel(line or catalogue.WEIGHTS / f"{script}{catalogue.LINE}.onnx")
+        self.pages = PageModel(pages or catalogue.WEIGHTS / f"{script}{catalogue.PAGE}.onnx")
 
     @property
     def model(self) -> Model:
@@ -175,7 +178,8 @@ class Reader:
         numbers = [assemble.scaled(selection.without_dust(one), 1 / paper.scale) for one in found if one is not None]
         if sum(len(one.digits) for one in numbers) <= 1:
             numbers = self._alone(pixels, numbers)
-        return Page(tuple(selection.among_words(numbers)), paper.size)
+        looked = finding.found(self.pages, picture.to_grey(pixels))
+        return Page(tuple(finding.borne_out(selection.among_words(numbers), looked)), paper.size)
 
     def _number(self, cluster: Cluster) -> Number | None:
         """What stands together on a sheet -> the marks that it consists of, as a number; None when it is too long.

@@ -12,7 +12,7 @@ import pytest
 from drawn import written
 
 from benchmarks import engines, paper_tables
-from inkdigit.evaluation.pages import PageScore
+from inkdigit.evaluation.paper.counting import PageScore
 
 EMPTY = np.full((40, 60), 255, np.uint8)
 HEAD = "level\tleft\ttop\twidth\theight\tconf\ttext"

@@ -17,7 +17,7 @@ from inkdigit.settings import Settings
 
 @app.command()
 def train(
-    recipe: Annotated[str, typer.Option(help="fast, default, line, strokes or signs.")] = "default",
+    recipe: Annotated[str, typer.Option(help="fast, default, line, strokes, signs or page.")] = "default",
     out: Annotated[Path, typer.Option(help="Folder for checkpoint, log and model.")] = Path("runs/default"),
     seed: Annotated[int, typer.Option(help="Same seed, same machine, same weights.")] = 0,
     fold: Annotated[int, typer.Option(help="Fold of writers that validates, 0 to 4.", min=0, max=4)] = 0,

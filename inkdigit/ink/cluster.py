@@ -25,7 +25,6 @@ _NEXT = 0.9  # of the height: digits of one number stand no farther apart
 _ASIDE = 0.4  # of the lower one's height that two neighbours share
 _POINTS = 48  # at most so many tell where the edge of a part lies
 _WHOLE = 0.85  # of what hangs together lies with one digit: then all of it is that digit's
-_REACH = 0.7  # of the height: a dot or a bar lies no farther from the middle of its number
 _PART = 0.22  # of the height: a broken-off part lies no farther away
 
 
@@ -65,81 +64,6 @@ def clusters(ink: NDArray[Any]) -> list[Cluster]:
     bits = np.nonzero(~is_main & (longer >= _DUST * usual) & (longer < 1.2 * usual) & (np.arange(count) > 0))[0]
     rows = in_rows([_cluster(ink, labels, boxes, some, bits, usual) for some in groups])
     return [one for row in rows for one in _own_signs(row)]
-
-
-def at_cores(ink: NDArray[Any], cores: NDArray[Any], heights: Sequence[float]) -> list[Cluster | None]:
-    """The ink of a sheet -> the cluster of each of its cores, in their order; None where there is no ink.
-
-    What hangs together belongs to the core that it covers, or is shared out among several, each pixel to the nearest;
-    what covers none, to the nearest core if that is near.
-
-    Args:
-        ink: uint8 (h, w), ink = 255.
-        cores: int32 (h, w): which core's middle a pixel belongs to, from 1; 0 = none.
-        heights: of a digit at each core, in pixels.
-    """
-    inked = ink > _FULL
-    if not heights or not inked.any():
-        return [None] * len(heights)
-    distance, nearest = _nearest(cores)
-    _, labels, _, _ = cv2.connectedComponentsWithStats(inked.astype(np.uint8), connectivity=8)
-    y, x = np.nonzero(inked)
-    part = np.asarray(labels[y, x], np.int64)
-    own, near, far = cores[y, x], nearest[y, x], distance[y, x]
-    count, cored = len(heights) + 1, int(labels.max()) + 1
-    pairs = np.bincount(part[own > 0] * count + own[own > 0], minlength=cored * count)
-    shared = pairs.reshape(cored, count)
-    most, whole = shared.argmax(axis=1), shared.sum(axis=1)
-    alone = shared.max(axis=1) >= _WHOLE * np.maximum(1, whole)
-    reach = np.full(cored, np.inf)
-    np.minimum.at(reach, part, far)
-    closest = np.zeros(cored, np.int64)
-    closest[part[np.argsort(-far, kind="stable")]] = near[np.argsort(-far, kind="stable")]  # of its nearest pixel
-    owner = np.where(whole[part] == 0, closest[part], np.where(alone[part], most[part], near))
-    limits = np.concatenate([[0.0], np.array(heights) * _REACH])
-    owner[(whole[part] == 0) & (reach[part] > limits[owner])] = 0
-    order = np.argsort(owner, kind="stable")
-    ends = np.searchsorted(owner[order], np.arange(1, count + 1))
-    return [
-        _at_core(ink, y[order[first:last]], x[order[first:last]], height)
-        for first, last, height in zip(ends[:-1], ends[1:], heights, strict=True)
-    ]
-
-
-def _nearest(cores: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Of each pixel, how far away the nearest core is, and which."""
-    distance, places = cv2.distanceTransformWithLabels(
-        (cores == 0).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    of_place = np.zeros(int(places.max()) + 1, np.int64)
-    of_place[places[cores > 0]] = cores[cores > 0]
-    return distance, of_place[places]
-
-
-def _at_core(ink: NDArray[Any], y: NDArray[Any], x: NDArray[Any], height: float) -> Cluster | None:
-    """The cluster of these pixels, where a digit is about so high."""
-    if not len(y):
-        return None
-    top, left, bottom, right = int(y.min()), int(x.min()), int(y.max()) + 1, int(x.max()) + 1
-    mask = np.zeros((bottom - top, right - left), np.uint8)
-    mask[y - top, x - left] = 1
-    crop = ink[top:bottom, left:right]
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    stats = stats.astype(np.int64)
-    longer = stats[:, 2:4].max(axis=1)
-    flat = (stats[:, 2] > 3 * stats[:, 3]) & (stats[:, 3] < 0.3 * height)
-    is_main = (longer >= _MAIN * height) & (longer >= _LEAST_SIDE) & ~flat
-    is_main[0] = False
-    members = np.nonzero(is_main)[0].tolist()
-    if not members:
-        return None
-    boxes = np.concatenate([stats[:, :2], stats[:, :2] + stats[:, 2:4]], axis=1).astype(np.float64)
-    bits = np.nonzero(~is_main & (longer >= _DUST * height) & (np.arange(count) > 0))[0]
-    soft = np.where(cv2.dilate(mask, np.ones((3, 3), np.uint8)) > 0, crop, 0)
-    labels = np.where(labels > 0, labels, 0)
-    found = _cluster(soft, labels, boxes, members, bits, height)
-    between = [(kind, moved(box, (left, top))) for kind, box in found.between]
-    return replace(found, place=(found.place[0] + left, found.place[1] + top), between=between)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,185 @@
+"""How far a page bears out that a number stands where one was read: what the network of pages sees there.
+
+The network looks at two small pictures of the page first, which tell how large its digits are: on the smaller one it
+finds digits that are as high as the page, which fall to pieces on the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inkdigit.ink.strokes import Box
+from inkdigit.recognition import layout
+from inkdigit.recognition.layout import Core, Layout
+from inkdigit.recognition.model import PageModel
+from inkdigit.recognition.reading import Number
+
+_SMALL = 480  # pixels of the longer side, for the first look
+_SMALLER = 160
+_LARGE = 33.0  # pixels: digits this high on the smaller picture are not whole on the other
+_SURE = 0.5  # of a number that is as high as the page: shadows look like one
+_PIECES = 3  # that a large digit falls to, at most
+_MOST_PIXELS = 1_500_000  # that are looked at; an A4 page at 120 dots an inch
+_WANTED = 36.0  # pixels of a digit, of the smaller ones on the page
+_SEEN = 14.0  # pixels: higher digits are found at the first look
+_LARGER = 3.0  # times: a small picture is made no larger
+_SAME = 0.2  # a size that differs by less is the same
+_MARGIN = 16  # pixels of paper, at least, that are put around what is looked at,
+_LEAST_LOOK = 256  # and so many that it has at least: the network learned from larger pictures than a single digit
+_AROUND_CORE = 0.2  # of the height of a digit: a number reaches so far beyond its core
+_TURNED = -2.0  # log odds: on a page that lies on its side or head, digits are others
+# Log odds that a number is right, fitted on drawn pages of left-out writers (python -m benchmarks.support).
+_BASE, _READ, _THERE, _EXTENT = -3.09, 0.77, 0.09, 0.94
+_FITS = 2.0  # log odds: a number that fits better is no surer
+_WHOLE = 0.8  # extent of a number that stands alone on its page, and is as sure as it was read
+_LEAST = 0.1  # confidence of a number on a page: of 40 below it, one was right
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What the network sees of a page.
+
+    Attributes:
+        seen: what is written where.
+        scale: pixels that it looked at per pixel of the page.
+    """
+
+    seen: Layout
+    scale: float
+
+    def support(self, box: Box) -> float:
+        """0 to 1: how sure it is that a number stands in this box, in pixels of the page."""
+        left, top, right, bottom = (side * self.scale / layout.STEP for side in box)
+        high, wide = self.seen.numbers.shape
+        quarter = (bottom - top) / 4
+        rows = slice(max(0, int(top + quarter)), max(1, min(high, int(np.ceil(bottom - quarter)))))
+        columns = slice(max(0, int(left)), max(1, min(wide, int(np.ceil(right)))))
+        band = self.seen.numbers[rows, columns]
+        if not band.size:
+            return 0.0
+        along = band.max(axis=0)
+        return float(along.max() if len(along) <= _PIECES else along.mean())
+
+    def extent(self, box: Box) -> float:
+        """0 to 1: how much of its width the box has in common with the one number that stands there."""
+        left, top, right, bottom = (side * self.scale for side in box)
+        shared = 0.0
+        for core in self.seen.cores:
+            reach = _AROUND_CORE * core.height
+            first, last = core.box[0] - reach, core.box[2] + reach
+            if core.box[1] < bottom and core.box[3] > top:
+                both = min(right, last) - max(left, first)
+                shared = max(shared, both / (max(right, last) - min(left, first)))
+        return shared
+
+
+def borne_out(numbers: Sequence[Number], looked: Look) -> list[Number]:
+    """The numbers, each as sure as its reading and the page make it together, without those that are hardly any."""
+    alone = numbers[0].box if len(numbers) == len(looked.seen.cores) == 1 else None
+    if alone is not None and not looked.seen.turns and looked.extent(alone) >= _WHOLE:
+        return list(numbers)
+    weighed = [_weighed(one, looked) for one in numbers]
+    return [one for one in weighed if one.confidence >= _LEAST]
+
+
+def _weighed(one: Number, looked: Look) -> Number:
+    if one.box is None:
+        return one
+    odds = _BASE + _READ * log_odds(one.confidence) + _THERE * log_odds(looked.support(one.box))
+    odds += _EXTENT * min(_FITS, log_odds(looked.extent(one.box)))
+    odds += _TURNED if looked.seen.turns else 0.0
+    scale = 1 / (1 + float(np.exp(-odds))) / max(1e-9, one.confidence)
+    return replace(one, certainty=min(1.0, scale * one.certainty))
+
+
+def log_odds(chance: float) -> float:
+    """Of a chance, which is kept between 0.001 and 0.999."""
+    kept = min(max(chance, 1e-3), 1 - 1e-3)
+    return float(np.log(kept / (1 - kept)))
+
+
+def found(model: PageModel, grey: NDArray[np.uint8]) -> Look:
+    """What the network sees of a page, uint8 (h, w), in a size in which its digits can be told from other things."""
+    longer = max(grey.shape)
+    scale = min(1.0, _SMALL / longer)
+    seen = look(model, _scaled(grey, scale))
+    smaller = look(model, _scaled(grey, _SMALLER / longer))
+    large = [core for core in smaller.cores if core.height >= _LARGE and core.certainty >= _SURE]
+    heights = _heights(seen.cores, large, scale * longer / _SMALLER)
+    wanted = _scale(grey, heights, scale)
+    best = Look(seen, scale)
+    if abs(wanted / scale - 1) > _SAME:
+        there = look(model, _scaled(grey, wanted))
+        if _together(there) >= _together(seen):
+            best = Look(there, wanted)
+    return best
+
+
+def _together(seen: Layout) -> float:
+    """How much is found: the numbers that the network is sure of count most."""
+    return sum(core.certainty**2 for core in seen.cores)
+
+
+def _heights(cores: Sequence[Core], large: Sequence[Core], scale: float) -> list[float]:
+    """Of all digits that were seen, in pixels of the first picture, which is so many times as large as the smaller.
+
+    In the place of a large one, pieces of it may have been seen on the first picture; if these are many, it is none.
+    """
+    heights: list[float] = []
+    pieces: set[int] = set()
+    for one in large:
+        reach = one.height * scale / 2
+        left, top, right, bottom = (side * scale for side in one.box)
+        inside = {
+            at
+            for at, core in enumerate(cores)
+            if left - reach <= (core.box[0] + core.box[2]) / 2 <= right + reach
+            and top - reach <= (core.box[1] + core.box[3]) / 2 <= bottom + reach
+        }
+        if len(inside) <= _PIECES:
+            heights.append(one.height * scale)
+            pieces |= inside
+    return heights + [core.height for at, core in enumerate(cores) if at not in pieces]
+
+
+def _scale(grey: NDArray[np.uint8], heights: Sequence[float], scale: float) -> float:
+    """How much smaller or larger the page is to be, where digits are so high at this scale."""
+    most = (_MOST_PIXELS / grey.size) ** 0.5
+    if not heights:
+        return float(min(1.0, most))
+    usual = float(np.percentile(heights, 20))
+    wanted = scale * _WANTED / usual
+    return float(min(most, _LARGER, wanted if usual >= _SEEN else max(wanted, 1.0)))
+
+
+def _scaled(grey: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
+    high, wide = grey.shape
+    size = (max(layout.STEP, round(wide * scale)), max(layout.STEP, round(high * scale)))
+    if size == (wide, high):
+        return grey
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(grey, size, interpolation=how), np.uint8)
+
+
+def look(model: PageModel, grey: NDArray[np.uint8]) -> Layout:
+    """What the network sees on a picture as it is."""
+    high, wide = grey.shape
+    (above, below), (left, right) = _margins(high), _margins(wide)
+    framed = cv2.copyMakeBorder(grey, above, below, left, right, cv2.BORDER_REPLICATE)
+    cores, _ = model.maps(layout.prepared(np.asarray(framed, np.uint8)))
+    rows = slice(above // layout.STEP, (above + high) // layout.STEP + 1)
+    return layout.of_map(cores[:, rows, left // layout.STEP : (left + wide) // layout.STEP + 1])
+
+
+def _margins(side: int) -> tuple[int, int]:
+    """Pixels of paper to put before and behind a side, so that it is as long as the network takes."""
+    whole = max(_LEAST_LOOK, side + 2 * _MARGIN)
+    whole += -whole % layout.MULTIPLE
+    before = (whole - side) // 2
+    before -= before % layout.STEP
+    return before, whole - side - before

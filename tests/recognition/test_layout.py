@@ -1,0 +1,79 @@
+"""What the network of pages says -> where numbers are: maps made by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from inkdigit.recognition import layout
+
+
+def made(*written: tuple[int, int, int, int, int], height: float = 24.0, turns: int = 0) -> NDArray[np.float32]:
+    """Logits of cores: (left, top, right, bottom, kind) of each, in pixels of the map."""
+    cores = np.full((9, 32, 56), -8.0, np.float32)
+    cores[0] = 8
+    for left, top, right, bottom, kind in written:
+        window = slice(top, bottom), slice(left, right)
+        cores[(0, *window)], cores[(kind, *window)] = -8, 8
+    cores[4] = np.log2(height / 24)
+    cores[5 + turns] = 8
+    return cores
+
+
+def test_each_core_of_a_number_is_found_with_its_height() -> None:
+    found = layout.of_map(made((4, 5, 12, 8, layout.HAND), (20, 5, 28, 8, layout.PRINT), height=48))
+    assert [one.kind for one in found.cores] == [layout.HAND, layout.PRINT]
+    assert [one.height for one in found.cores] == pytest.approx([48, 48])
+    assert found.cores[0].box == (16, 20, 48, 32)
+    assert found.cores[0].certainty > 0.99
+    assert found.numbers.shape == (32, 56)
+    assert found.numbers[6, 8] > 0.99
+    assert found.numbers[20, 8] < 0.01
+
+
+def test_words_are_no_numbers() -> None:
+    found = layout.of_map(made((4, 5, 12, 8, layout.WORD)))
+    assert found.cores == ()
+    assert found.numbers.max() < 0.01
+
+
+@pytest.mark.parametrize(
+    ("beside", "odds", "is_one"), [(0, 2.5, True), (0, 3.0, False), (7, 1.0, True), (7, 1.5, False)]
+)
+def test_what_may_be_a_number_or_a_word_is_rather_a_number(beside: int, odds: float, is_one: bool) -> None:
+    """Up to three times as likely a word; up to fifteen times, where little else stands on the page."""
+    cores = made((4, 5, 12, 8, layout.HAND), *[(4 + 7 * at, 20, 8 + 7 * at, 22, layout.HAND) for at in range(beside)])
+    cores[layout.WORD, 5:8, 4:12] = 8 + odds
+    here = [one for one in layout.of_map(cores).cores if one.box[1] < 40]
+    assert len(here) == is_one
+    if is_one:
+        assert here[0].certainty == pytest.approx(1 / (1 + np.exp(odds)), abs=0.02)
+
+
+def test_specks_are_nothing() -> None:
+    """A pixel of the map, where digits are 48 high: far less than a digit."""
+    assert layout.of_map(made((4, 5, 5, 6, layout.HAND), height=48)).cores == ()
+    assert len(layout.of_map(made((4, 5, 5, 6, layout.HAND), height=12)).cores) == 1
+
+
+def test_most_of_what_is_written_says_how_the_page_lies() -> None:
+    for turns in range(4):
+        assert layout.of_map(made((4, 5, 12, 8, layout.HAND), turns=turns)).turns == turns
+    cores = made((4, 5, 12, 8, layout.HAND))
+    cores[5:] = 0  # nobody knows
+    assert layout.of_map(cores).turns == 0
+    assert layout.of_map(made(turns=2)).turns == 0, "nothing is written"
+
+
+def test_what_the_network_sees_does_not_depend_on_the_light() -> None:
+    """Its second picture: how far a tone is from those around it, in their spread."""
+    page = np.full((96, 96), 200, np.float32)
+    page[40:50, 40:50] = 100
+    bright, dim = (layout.prepared(np.rint(page * part).astype(np.uint8))[0, 1] for part in (1.0, 0.6))
+    assert bright[45, 45] < -2
+    assert dim[45, 45] == pytest.approx(bright[45, 45], rel=0.2)
+
+
+def test_an_even_page_is_nothing_to_the_network() -> None:
+    assert not layout.prepared(np.full((64, 64), 90, np.uint8))[0, 1].any()
