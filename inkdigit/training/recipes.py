@@ -65,8 +65,8 @@ RECIPES = {
         "signs", epochs=6, width=32, rate=0.003, decay=0.01, dropout=0.3, average=0.998, smoothing=0.02, most=40_000
     ),  # numbers
     # The shipped western-page.onnx, which finds numbers on paper: crops of drawn pages, all new in every epoch. AdamW.
-    # It had nine such epochs in three runs, each of which went on from the one before (docs/training.md). An hour on two
-    # cores, one of which draws.
+    # It had nine such epochs in three runs, each going on from the one before (docs/training.md). An hour on two cores,
+    # one of which draws.
     "page": Recipe(
         "page", epochs=9, width=12, batch=8, rate=0.003, decay=0.01, average=0.995, most=3_000, dropout=0
     ),  # crops
