@@ -2,7 +2,7 @@
 
 python -m benchmarks.paper [--each 4] [--amounts 60] [--model PATH] [--compare-python PYTHON]   (needs INKDIGIT_DATA)
 
-The pages are drawn from writers that training left out (evaluation/paper/counting.py); the amounts and the score card are real.
+The pages are drawn from writers that training left out (evaluation/paper/counting.py); amounts and score card are real.
 A program that is not installed is left out, with a line that says how to get it. RapidOCR is asked in an interpreter of
 its own, since the OpenCV that it brings would take the place of ours. Its time is that of a file, decoded and all; that
 of Tesseract has the start of the program in it. An amount is a line that was cut out, and they are told so.
