@@ -201,7 +201,8 @@ class Number:
         if not self.digits:
             return Verdict("blank")
         if len(self.digits) < 2 and not self.separators:
-            return self.digits[0].verdict
+            [digit] = self.digits
+            return replace(digit, confidence=min(digit.confidence, self.confidence)).verdict
         refused = sum(digit.value is None for digit in self.digits)
         if refused == len(self.digits) and not self.separators:
             return Verdict("refused-number")

@@ -253,3 +253,12 @@ def test_no_digit_is_certain() -> None:
     assert digit.verdict.kind == "sure"
     eight = assemble.number([digit] * 8, (), 1.0, 1.0)
     assert eight.verdict.kind == "sure", "nor does it make a plain number doubtful"
+
+
+def test_one_digit_is_no_surer_in_words_than_as_a_number() -> None:
+    """On a page that does not bear it out, a 7 that looks like nothing else is not sure."""
+    seven = read(d7=0.999)
+    assert Number((seven,)).words == "sure"
+    assert Number((seven,), certainty=0.4).words == "not sure: 7 or no digit"
+    assert Number((seven,), certainty=0.85).words == "fairly sure: it could be no digit"
+    assert Number((read(other=0.9),), certainty=0.4).words == "this does not look like a digit"
