@@ -1,4 +1,4 @@
-"""What pages are drawn from where there is no data folder: one hand's digits, signs and letters, wobbled."""
+"""Pages where there is no data folder, drawn from one hand's digits, signs and letters, wobbled."""
 
 from __future__ import annotations
 

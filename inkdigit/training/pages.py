@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -149,23 +152,28 @@ def _page(settings: Settings, fold: int, held: bool, shown: tuple[str, ...], see
 
 
 def _drawn(make: Callable[[tuple[int, ...]], list[Crop]], seed: int, workers: int, count: int) -> Iterator[Crop]:
-    """`count` crops of new pages, shuffled among those of some pages."""
+    """`count` crops of new pages, shuffled among those of some pages; without workers, drawn when they are wanted."""
     random = np.random.default_rng([seed, 1])
     waiting: list[Crop] = []
-    pages = 0
-    with ProcessPoolExecutor(workers) as pool:
-        underway: deque[Future[list[Crop]]] = deque()
-        while count:
-            while len(underway) < 2 * workers + 4:
-                underway.append(pool.submit(make, (seed, pages)))
-                pages += 1
-            if len(waiting) < _SHUFFLED:
-                waiting += underway.popleft().result()
-                continue
-            count -= 1
+    pages = _apart(make, seed, workers) if workers else (make((seed, page)) for page in itertools.count())
+    with contextlib.closing(pages):
+        for _ in range(count):
+            while len(waiting) < _SHUFFLED:
+                waiting += next(pages)
             yield waiting.pop(int(random.integers(len(waiting))))
-        for one in underway:
-            one.cancel()
+
+
+def _apart(make: Callable[[tuple[int, ...]], list[Crop]], seed: int, workers: int) -> Generator[list[Crop]]:
+    """Pages without end, in their order, by processes of their own; some are drawn ahead."""
+    underway: deque[Future[list[Crop]]] = deque()
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:  # threads are running here: no fork
+        try:
+            for page in itertools.count():
+                underway.append(pool.submit(make, (seed, page)))
+                if len(underway) > 2 * workers + 4:
+                    yield underway.popleft().result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def batch(some: Sequence[Crop]) -> dict[str, Tensor]:
@@ -226,7 +234,7 @@ def train(
         held: crops that validate, see `batch`.
         start: folder of a run whose averaged network this one goes on from.
         shown: kinds of page; those that are left out tell how strange pages are read.
-        workers: processes that draw pages.
+        workers: processes that draw pages; 0: this one does.
 
     Raises:
         DataError: a data set is missing or damaged.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -106,7 +107,7 @@ def collect(settings: Settings, count: int, seed: int, fold: int, workers: int =
     if workers == 1:
         made = [_some(one) for one in asked]
     else:
-        with ProcessPoolExecutor(workers) as pool:
+        with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
             made = list(pool.map(_some, asked))
     return _joined(made[:_PARTS]), _joined(made[_PARTS:])
 

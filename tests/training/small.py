@@ -11,14 +11,18 @@ from pathlib import Path
 import numpy as np
 import torch
 from drawn import DIGITS, picture
+from drawn_pages import material
 from sklearn.datasets import load_digits
 
 from inkdigit.data import datasets, scans
 from inkdigit.data.datasets import Pictures
 from inkdigit.evaluation.negatives import scribble
+from inkdigit.evaluation.paper import shot
+from inkdigit.settings import Settings
 from inkdigit.training.augment import Distortion
 from inkdigit.training.checkpoint import Epoch
 from inkdigit.training.network import Network
+from inkdigit.training.pages import Crop, crops
 from inkdigit.training.pools import Pool, from_pictures, nothing
 from inkdigit.training.recipes import Recipe
 from inkdigit.training.samples import Samples
@@ -104,3 +108,10 @@ def few() -> Samples:
     (digits, others), (held, scribbles) = samples().training, samples().validation
     training = (Pool(digits.name, digits.glyphs[:300], digits.labels[:300]), others)
     return Samples(training, (Pool(held.name, held.glyphs[:100], held.labels[:100]), scribbles))
+
+
+def page(settings: Settings, fold: int, held: bool, shown: tuple[str, ...], seed: tuple[int, ...]) -> list[Crop]:
+    """Stands in for pages._page: small crops of a page of one hand."""
+    random = np.random.default_rng(seed)
+    made = shot.draw(material(), random, (192, 192), ["plain"], 24.0)
+    return crops(made, random, 96, 2)
