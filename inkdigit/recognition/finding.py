@@ -149,7 +149,7 @@ def _heights(cores: Sequence[Core], large: Sequence[Core], scale: float) -> list
 
 def _scale(grey: NDArray[np.uint8], heights: Sequence[float], scale: float) -> float:
     """How much smaller or larger the page is to be, where digits are so high at this scale."""
-    most = (_MOST_PIXELS / grey.size) ** 0.5
+    most = min((_MOST_PIXELS / grey.size) ** 0.5, _MOST_PIXELS / _LEAST_LOOK / max(grey.shape))
     if not heights:
         return float(min(1.0, most))
     usual = float(np.percentile(heights, 20))
@@ -171,7 +171,7 @@ def look(model: PageModel, grey: NDArray[np.uint8]) -> Layout:
     high, wide = grey.shape
     (above, below), (left, right) = _margins(high), _margins(wide)
     framed = cv2.copyMakeBorder(grey, above, below, left, right, cv2.BORDER_REPLICATE)
-    cores, _ = model.maps(layout.prepared(np.asarray(framed, np.uint8)))
+    cores = model.cores(layout.prepared(np.asarray(framed, np.uint8)))
     rows = slice(above // layout.STEP, (above + high) // layout.STEP + 1)
     return layout.of_map(cores[:, rows, left // layout.STEP : (left + wide) // layout.STEP + 1])
 

@@ -1,8 +1,8 @@
-"""A grey sheet -> where numbers are written on it, and their ink: layout analysis, by a fully convolutional network.
+"""A grey page -> where numbers are written on it: layout analysis, by a fully convolutional network.
 
 In the middle of what is written lie cores, as in DB (Liao et al., arXiv:1911.08947): they stay apart where numbers
-stand side by side, and tell numbers from words by what stands around them. Of each pixel the network says whether it is
-handwriting, a printed digit, or anything else: rules, frames, other print, stains.
+stand side by side, and tell numbers from words by what stands around them. To learn what
+ink is, the network is also asked of each pixel whether it is handwriting, a printed digit, or anything else.
 """
 
 from __future__ import annotations

@@ -114,7 +114,20 @@ class Card:
         return card
 
 
-class Model:
+class _Loaded:
+    """A network out of a file, with what the file says of itself; `reads` is the kind that it must be."""
+
+    def __init__(self, path: str | os.PathLike[str], reads: str) -> None:
+        self.path = Path(path)
+        self._session = _session(self.path)
+        self.card = _card(self._session, self.path)
+        if self.card.reads != reads:
+            wanted = "single digits" if reads == "digits" else reads
+            raise ModelError(f"a model of {wanted}", f"{self.path}, which reads {self.card.reads}", "Name another one")
+        self._inputs = [one.name for one in self._session.get_inputs()]
+
+
+class Model(_Loaded):
     """A loaded network. Safe to call from several threads.
 
     Args:
@@ -125,13 +138,7 @@ class Model:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
-        self._session = _session(self.path)
-        self.card = _card(self._session, self.path)
-        if self.card.reads != "digits":
-            read = self.card.reads
-            raise ModelError("a model of single digits", f"{self.path}, which reads {read}", "Name another one")
-        self._input = self._session.get_inputs()[0].name
+        super().__init__(path, "digits")
         self._scores = self._session.get_outputs()[0].name
         shape = self._session.get_outputs()[0].shape
         if len(shape) != 2 or shape[1] != len(self.card.labels):
@@ -141,7 +148,7 @@ class Model:
 
     def scores(self, glyphs: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32 (n, 1, 28, 28), ink = 1, paper = 0 -> logits, float32 (n, labels)."""
-        found: NDArray[np.float32] = self._session.run([self._scores], {self._input: glyphs})[0]
+        found: NDArray[np.float32] = self._session.run([self._scores], {self._inputs[0]: glyphs})[0]
         return found
 
     def probabilities(self, glyphs: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -154,7 +161,7 @@ class Model:
 
     def features(self, glyphs: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """float32 (n, 1, 28, 28) -> calibrated scores (n, labels) and embeddings (n, k), of a model that has them."""
-        scores, embeddings = self._session.run([self._scores, EMBEDDING], {self._input: glyphs})
+        scores, embeddings = self._session.run([self._scores, EMBEDDING], {self._inputs[0]: glyphs})
         return scores / np.float32(self.card.temperature), embeddings
 
     @cached_property
@@ -168,7 +175,7 @@ class Model:
         return rows.reshape(-1, outputs[EMBEDDING][1])
 
 
-class LineModel:
+class LineModel(_Loaded):
     """A loaded network that reads whole numbers. Safe to call from several threads.
 
     Args:
@@ -179,21 +186,16 @@ class LineModel:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
-        self._session = _session(self.path)
-        self.card = _card(self._session, self.path)
-        if not self.card.reads_lines:
-            raise ModelError("a model of lines", f"{self.path}, which reads single digits", "Name another one")
-        self._input = self._session.get_inputs()[0].name
+        super().__init__(path, "lines")
 
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """A strip, uint8 (32, w) -> calibrated logits of its steps, float32 (w / 2 rounded up, 12)."""
         line = pixels[None, None].astype(np.float32) / np.float32(255)
-        found: NDArray[np.float32] = self._session.run(None, {self._input: line})[0][0]
+        found: NDArray[np.float32] = self._session.run(None, {self._inputs[0]: line})[0][0]
         return found / np.float32(self.card.temperature)
 
 
-class StrokeModel:
+class StrokeModel(_Loaded):
     """A loaded network that reads the pen's path. Safe to call from several threads.
 
     Args:
@@ -204,13 +206,7 @@ class StrokeModel:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
-        self._session = _session(self.path)
-        self.card = _card(self._session, self.path)
-        if not self.card.reads_strokes:
-            read = "signs" if self.card.reads_signs else "pictures"
-            raise ModelError("a model of strokes", f"{self.path}, which reads {read}", "Name another one")
-        self._input = self._session.get_inputs()[0].name
+        super().__init__(path, "strokes")
 
     def calibrated(self, trajectories: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32 (n, 5, 64) -> scores that softmax makes calibrated probabilities of, float32 (n, 11)."""
@@ -228,11 +224,11 @@ class StrokeModel:
         return np.asarray(found[:, 11] - found[:, 10], np.float32)
 
     def _calibrated(self, trajectories: NDArray[np.float32]) -> NDArray[np.float32]:
-        found: NDArray[np.float32] = self._session.run(None, {self._input: trajectories})[0]
+        found: NDArray[np.float32] = self._session.run(None, {self._inputs[0]: trajectories})[0]
         return found / np.float32(self.card.temperature)
 
 
-class SignModel:
+class SignModel(_Loaded):
     """A loaded network that tells signs by the pen's path and where they stand. Safe to call from several threads.
 
     Args:
@@ -243,12 +239,7 @@ class SignModel:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
-        self._session = _session(self.path)
-        self.card = _card(self._session, self.path)
-        if not self.card.reads_signs:
-            raise ModelError("a model of signs", f"{self.path}, which reads digits", "Name another one")
-        self._inputs = [one.name for one in self._session.get_inputs()]
+        super().__init__(path, "signs")
 
     def probabilities(self, trajectories: NDArray[np.float32], places: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32 (n, 5, 64), and (n, 14) as `signs.places` -> calibrated probabilities of the labels, (n, 18)."""
@@ -257,7 +248,7 @@ class SignModel:
         return softmax(found / np.float32(self.card.temperature))
 
 
-class PageModel:
+class PageModel(_Loaded):
     """A loaded network that finds numbers on a page. Safe to call from several threads.
 
     Args:
@@ -268,17 +259,12 @@ class PageModel:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
-        self._session = _session(self.path)
-        self.card = _card(self._session, self.path)
-        if not self.card.finds_numbers:
-            raise ModelError("a model of pages", f"{self.path}, which reads {self.card.reads}", "Name another one")
-        self._input = self._session.get_inputs()[0].name
+        super().__init__(path, "pages")
 
-    def maps(self, seen: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """float32 (1, 2, h, w) as `layout.prepared` -> logits of cores (9, h / 4, w / 4) and of pixels (4, h, w)."""
-        cores, pixels = self._session.run(None, {self._input: seen})
-        return cores[0], pixels[0]
+    def cores(self, seen: NDArray[np.float32]) -> NDArray[np.float32]:
+        """float32 (1, 2, h, w) as `layout.prepared` -> logits of cores, float32 (9, h / 4, w / 4)."""
+        found: NDArray[np.float32] = self._session.run(None, {self._inputs[0]: seen})[0][0]
+        return found
 
 
 def one_other(scores: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+import small
 import torch
-from drawn_pages import material
-from small import RECIPE
 
 from inkdigit.errors import ModelError, TrainingError
-from inkdigit.evaluation.paper import canvas, shot
+from inkdigit.evaluation.paper import canvas
 from inkdigit.recognition import layout
 from inkdigit.recognition.model import Model, PageModel
 from inkdigit.settings import Settings
 from inkdigit.training import page_export, pages
 from inkdigit.training.network import PageNetwork
 
-SMALL = dataclasses.replace(RECIPE, name="page", epochs=2, batch=2, rate=0.004, decay=0.01, average=0.5, most=6)
-
-
-def drawn(settings: Settings, fold: int, held: bool, shown: tuple[str, ...], seed: tuple[int, ...]) -> list[pages.Crop]:
-    """Small crops of a page of one hand."""
-    random = np.random.default_rng(seed)
-    made = shot.draw(material(), random, (192, 192), ["plain"], 24.0)
-    return pages.crops(made, random, 96, 2)
+SMALL = dataclasses.replace(small.RECIPE, name="page", epochs=2, batch=2, rate=0.004, decay=0.01, average=0.5, most=6)
 
 
 @pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages, "_page", drawn)
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "_page", small.page)
     monkeypatch.setattr(pages, "_SHUFFLED", 4)
 
 
@@ -73,9 +66,9 @@ def test_words_and_print_are_told_from_numbers_and_a_number_is_drawn_over_a_word
     assert set(np.unique(pages.cores([number, word], (64, 128))[0])) == {0, layout.PRINT}
 
 
-def test_a_stopped_run_ends_like_one_that_was_not(tmp_path: Path, small: None) -> None:
+def test_a_stopped_run_ends_like_one_that_was_not(tmp_path: Path, small_pages: None) -> None:
     held = pages.batch(pages.validation(Settings(), 0, 0, count=1))
-    whole = pages.train(SMALL, Settings(), held, tmp_path / "whole")
+    whole = pages.train(SMALL, Settings(), held, tmp_path / "whole", workers=0)
 
     class Stop(Exception):
         pass
@@ -84,10 +77,17 @@ def test_a_stopped_run_ends_like_one_that_was_not(tmp_path: Path, small: None) -
         raise Stop
 
     with pytest.raises(Stop):
-        pages.train(SMALL, Settings(), held, tmp_path / "parts", on_epoch=stop)
-    again = pages.train(SMALL, Settings(), held, tmp_path / "parts")
+        pages.train(SMALL, Settings(), held, tmp_path / "parts", on_epoch=stop, workers=0)
+    again = pages.train(SMALL, Settings(), held, tmp_path / "parts", workers=0)
     for one, other in zip(whole.state_dict().values(), again.state_dict().values(), strict=True):
         assert torch.equal(one, other)
+
+
+def test_pages_drawn_by_other_processes_are_those_that_this_one_draws(small_pages: None) -> None:
+    make = partial(small.page, Settings(), 0, False, ())
+    here, there = (list(pages._drawn(make, 3, workers, 5)) for workers in (0, 1))
+    assert len(here) == len(there) == 5
+    assert all(np.array_equal(one.grey, other.grey) for one, other in zip(here, there, strict=True))
 
 
 def test_less_than_a_batch_is_refused(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_less_than_a_batch_is_refused(tmp_path: Path) -> None:
 
 def test_the_loss_falls_on_the_page_it_learns() -> None:
     torch.manual_seed(0)
-    wanted = pages.batch(drawn(Settings(), 0, False, (), (1, 2)))
+    wanted = pages.batch(small.page(Settings(), 0, False, (), (1, 2)))
     network = PageNetwork((4, 8, 8, 8, 8), 8)
     optimizer = torch.optim.AdamW(network.parameters(), lr=0.01)
     losses = []
@@ -110,7 +110,7 @@ def test_the_loss_falls_on_the_page_it_learns() -> None:
     assert losses[-1] < 0.7 * losses[0]
 
 
-def test_the_file_says_what_it_is_and_answers_as_torch_does(tmp_path: Path, small: None) -> None:
+def test_the_file_says_what_it_is_and_answers_as_torch_does(tmp_path: Path, small_pages: None) -> None:
     held = pages.batch(pages.validation(Settings(), 0, 0, count=2))
     network = PageNetwork().eval()
     path = tmp_path / "western-page.onnx"
@@ -124,11 +124,10 @@ def test_the_file_says_what_it_is_and_answers_as_torch_does(tmp_path: Path, smal
         f"{one} {how}-validation" for one in ("ink", "core") for how in ("missed", "invented")
     }
     seen = layout.prepared(np.random.default_rng(0).integers(0, 255, (64, 160)).astype(np.uint8))
-    cores, pixels = model.maps(seen)
+    cores = model.cores(seen)
     with torch.inference_mode():
         wanted = network(torch.from_numpy(seen))
     assert cores.shape == (9, 16, 40)
-    assert pixels.shape == (4, 64, 160)
     assert np.allclose(cores, wanted[0][0].numpy(), atol=1e-3)
     with pytest.raises(ModelError, match="which reads pages"):
         Model(path)

@@ -137,7 +137,7 @@ def test_it_learns_and_its_file_reads_as_torch_does(tmp_path: Path) -> None:
     assert (several[1] > 0).mean() < 0.2, "a scribble is one mark"
     with pytest.raises(ModelError, match=r"a model of single digits.*which reads strokes"):
         Model(path)
-    with pytest.raises(ModelError, match=r"a model of strokes.*which reads pictures"):
+    with pytest.raises(ModelError, match=r"a model of strokes.*which reads digits"):
         StrokeModel(catalogue.shipped())
 
 
