@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
+import os
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from drawn import written
@@ -79,13 +80,37 @@ def test_ours_is_timed_and_weighed() -> None:
     found.close()
 
 
-@pytest.mark.skipif(not shutil.which("tesseract"), reason="Tesseract is not installed: apt-get install tesseract-ocr")
-def test_tesseract_answers() -> None:
+TESSERACT = """#!/bin/sh
+case "$1" in
+  --version) echo "tesseract 5.9.1";;
+  --list-langs) printf 'List of available languages in "%s" (1):\\neng\\n' "$(dirname "$0")";;
+  *) cat > "$(dirname "$0")/seen.png"
+     echo "$@" > "$(dirname "$0")/asked"
+     printf 'level\\tleft\\ttop\\twidth\\theight\\tconf\\ttext\\n'
+     printf '4\\t0\\t0\\t90\\t40\\t-1\\t\\n5\\t12\\t8\\t60\\t20\\t91.5\\t4071\\n5\\t80\\t8\\t9\\t20\\t50\\t-\\n';;
+esac
+"""
+
+
+@pytest.mark.parametrize(("line", "mode"), [(True, "--psm 7"), (False, "--psm 11")])
+def test_tesseract_is_shown_the_picture_and_its_table_is_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, line: bool, mode: str
+) -> None:
+    """A program that stands in for it, and answers in its form: one number, and a mark that is none."""
+    program = tmp_path / "tesseract"
+    program.write_text(TESSERACT)
+    program.chmod(0o755)
+    (tmp_path / "eng.traineddata").write_bytes(b"1234")
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     found = engines.tesseract()
     assert found is not None
-    readings, seconds = found.read(EMPTY, True)
-    assert readings == []
+    assert (found.version, found.size) == ("5.9.1", 4)
+    readings, seconds = found.read(EMPTY, line)
+    assert readings == [("4071", pytest.approx(0.915), (12.0, 8.0, 72.0, 28.0))]
     assert seconds > 0
+    assert mode in (tmp_path / "asked").read_text()
+    shown = cv2.imread(str(tmp_path / "seen.png"), cv2.IMREAD_GRAYSCALE)
+    assert np.array_equal(shown, EMPTY)
 
 
 def test_the_table_has_a_row_a_kind_and_all_together(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Training with AdamW in one cycle, on one core: what the networks of strokes and of signs share."""
+"""Training with AdamW in one cycle, on one core: what the networks of strokes, signs, lines and pages share."""
 
 from __future__ import annotations
 
@@ -25,12 +25,18 @@ def fit(
     seed: int,
     on_step: Callable[[int, int, int, float], None] | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
+    rise: float = 0.3,
+    fall: float = 1e4,
+    clip: float = np.inf,
 ) -> nn.Module:
     """Trains a network by the recipe and returns its average, ready to score. Resumes as `loop.train` does.
 
     Args:
         steps: of an epoch.
         losses: of one epoch, a scalar for each step, drawn with the generator.
+        rise: part of the run in which the rate rises.
+        fall: the last rate is the first one divided by this.
+        clip: largest norm of the gradients.
         mistakes: name of each set that validates -> [wrong, all], of the averaged network.
 
     Raises:
@@ -38,7 +44,9 @@ def fit(
     """
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.average), use_buffers=True)  # type: ignore[no-untyped-call]
     optimizer = torch.optim.AdamW(network.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe.rate, total_steps=steps * recipe.epochs)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, recipe.rate, total_steps=steps * recipe.epochs, pct_start=rise, final_div_factor=fall
+    )
     state = {"network": network, "average": average, "optimizer": optimizer, "schedule": schedule}
     begun = resume(out, state, recipe, seed, torch.device("cpu"))
     for number in range(begun + 1, recipe.epochs + 1):
@@ -49,6 +57,8 @@ def fit(
         for step, loss in enumerate(losses(generator), 1):
             optimizer.zero_grad(set_to_none=True)
             torch.autograd.backward(loss)
+            if np.isfinite(clip):
+                nn.utils.clip_grad_norm_(network.parameters(), clip)
             optimizer.step()
             schedule.step()
             average.update_parameters(network)

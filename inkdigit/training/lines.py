@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from inkdigit.errors import TrainingError
 from inkdigit.recognition import ctc
+from inkdigit.training.adam import fit
 from inkdigit.training.augment import distort_strips
-from inkdigit.training.checkpoint import Epoch, resume, save
+from inkdigit.training.checkpoint import Epoch
 from inkdigit.training.network import LineNetwork
 from inkdigit.training.recipes import Recipe
 from inkdigit.training.strips import Strips
@@ -41,51 +41,30 @@ def train(
     """
     torch.manual_seed(seed)
     network = LineNetwork(width=recipe.width, dropout=recipe.dropout).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.average), use_buffers=True)  # type: ignore[no-untyped-call]
-    optimizer = torch.optim.AdamW(network.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
     steps = len(training.labels) // recipe.batch
     if steps < 1:
         raise TrainingError(f"at least {recipe.batch} strips", str(len(training.labels)), "Add strips")
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, recipe.rate, total_steps=steps * recipe.epochs, pct_start=0.15, final_div_factor=100
-    )
-    state = {"network": network, "average": average, "optimizer": optimizer, "schedule": schedule}
-    begun = resume(out, state, recipe, seed, torch.device("cpu"))
-    for number in range(begun + 1, recipe.epochs + 1):
-        torch.manual_seed(seed * 100_003 + number)  # for dropout
-        generator = torch.Generator().manual_seed(seed * 100_003 + number)
-        total = 0.0
-        network.train()
-        for step, rows in enumerate(_batches(training, recipe.batch, seed * 100_003 + number)[:steps], 1):
-            loss = _step(network, optimizer, training, rows, recipe, generator)
-            schedule.step()
-            average.update_parameters(network)
-            if not np.isfinite(loss):
-                raise TrainingError("a finite loss", f"{loss} in epoch {number}", "Lower the rate of the recipe")
-            total += loss
-            if on_step:
-                on_step(number, step, steps, loss)
-        epoch = Epoch(number, total / steps, {one.name: mistakes(average.module, one) for one in validation})
-        save(out, state, recipe, seed, epoch)
-        if on_epoch:
-            on_epoch(epoch)
-    found: nn.Module = average.module
-    return found.eval()
+
+    def losses(generator: torch.Generator) -> Iterator[Tensor]:
+        """Of every batch of an epoch."""
+        for rows in _batches(training, recipe.batch, generator.initial_seed())[:steps]:
+            yield _loss(network, training, rows, recipe, generator)
+
+    def wrong(average: nn.Module) -> dict[str, tuple[int, int]]:
+        """Of the strips that validate."""
+        return {one.name: mistakes(average, one) for one in validation}
+
+    return fit(network, recipe, steps, losses, wrong, out, seed, on_step, on_epoch, rise=0.15, fall=100, clip=5.0)
 
 
-def _step(
-    network: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    strips: Strips,
-    rows: NDArray[np.int64],
-    recipe: Recipe,
-    generator: torch.Generator,
-) -> float:
+def _loss(
+    network: nn.Module, strips: Strips, rows: NDArray[np.int64], recipe: Recipe, generator: torch.Generator
+) -> Tensor:
     pixels = distort_strips(batch([strips.pixels[row] for row in rows]), recipe.distortion, generator)
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=torch.cpu._is_avx512_bf16_supported()):
         scores = network(pixels.contiguous(memory_format=torch.channels_last))
     labels = [strips.labels[row] for row in rows]
-    loss = functional.ctc_loss(
+    return functional.ctc_loss(
         scores.float().log_softmax(2).permute(1, 0, 2),
         torch.tensor([label for line in labels for label in line]),
         torch.tensor([(strips.pixels[row].shape[1] + 1) // 2 for row in rows]),
@@ -93,11 +72,6 @@ def _step(
         blank=ctc.BLANK,
         zero_infinity=True,  # seven touching ones may be too narrow for their steps
     )
-    optimizer.zero_grad(set_to_none=True)
-    torch.autograd.backward(loss)
-    nn.utils.clip_grad_norm_(network.parameters(), 5.0)
-    optimizer.step()
-    return float(loss.detach())
 
 
 def batch(strips: Sequence[NDArray[np.uint8]]) -> Tensor:

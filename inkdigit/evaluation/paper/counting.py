@@ -145,6 +145,7 @@ def by(reader: Reader) -> Read:
     """How a reader reads pages."""
 
     def read(picture: NDArray[np.uint8]) -> list[Reading]:
+        """Every number of the page, where it has a place."""
         return [(one.text, one.confidence, one.box) for one in reader.page(picture).numbers if one.box is not None]
 
     return read
