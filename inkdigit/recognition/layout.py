@@ -1,8 +1,7 @@
 """A grey page -> where numbers are written on it: layout analysis, by a fully convolutional network.
 
 In the middle of what is written lie cores, as in DB (Liao et al., arXiv:1911.08947): they stay apart where numbers
-stand side by side, and tell numbers from words by what stands around them. To learn what
-ink is, the network is also asked of each pixel whether it is handwriting, a printed digit, or anything else.
+stand side by side, and tell numbers from words by what stands around them.
 """
 
 from __future__ import annotations
@@ -18,10 +17,9 @@ from inkdigit.ink.strokes import Box
 
 VERSION = 1  # a model of pages says which version it was trained with; change it when `prepared` changes
 STEP = 4  # pixels of the picture per pixel of the map of cores
-PAPER, REST, HAND, PRINT = range(4)  # kinds of pixel: handwriting, printed digits, and all other ink
-WORD = REST  # kinds of core: HAND and PRINT are numbers
-LABELS = ("paper", "rest", "hand", "print")
-KINDS = 4  # of pixel, and of core
+PAPER, WORD, HAND, PRINT = range(4)  # kinds of core: HAND and PRINT are numbers, written by hand or printed
+LABELS = ("paper", "word", "hand", "print")
+KINDS = 4  # of core
 TURNS = 4
 USUAL = 24.0  # pixels of a digit
 MULTIPLE = 32  # the network takes sides of multiples of this

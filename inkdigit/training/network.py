@@ -212,14 +212,14 @@ def _along_the_path(width: int) -> nn.Sequential:
 
 
 class PageNetwork(nn.Module):
-    """A grey sheet -> what each pixel is, and where numbers are: a pyramid of features (Lin et al., arXiv:1612.03144).
+    """A grey sheet -> where numbers and words are: a pyramid of features (Lin et al., arXiv:1612.03144).
 
     0.39 million parameters; five halvings, so that a pixel knows its surroundings of some 300 pixels.
 
     Args:
         widths: channels at 1/2, 1/4, 1/8, 1/16 and 1/32 of the size.
         lateral: channels of the maps that are put together.
-        kinds: of pixel, and of core.
+        kinds: of core.
         turns: quarter turns that are told apart.
     """
 
@@ -239,26 +239,20 @@ class PageNetwork(nn.Module):
         self.laterals = nn.ModuleList(nn.Conv2d(outputs, lateral, 1) for _, outputs in pairs)
         self.mix = convolution(lateral, lateral)
         self.core = nn.Conv2d(lateral, kinds + 1 + turns, 1)
-        self.wide = nn.Conv2d(lateral, 16, 1)
-        self.fine = nn.Conv2d(widths[0], 16, 1)
-        self.both = convolution(16, 16)
-        self.ink = nn.Conv2d(16, 4 * kinds, 1)
 
-    def forward(self, sheets: Tensor) -> tuple[Tensor, Tensor]:
-        """float (n, 2, h, w), h and w multiples of 32 -> cores (n, 9, h / 4, w / 4) and kinds of pixel (n, 4, h, w).
+    def forward(self, sheets: Tensor) -> Tensor:
+        """float (n, 2, h, w), h and w multiples of 32 -> cores (n, 9, h / 4, w / 4).
 
         Of the nine, four tell what kind of core it is, one the height of its digits (log2, 0 at 24 pixels), four how it
         lies.
         """
-        half = torch.relu(self.near(torch.relu(self.stem(sheets))))  # (n, 12, h / 2, w / 2)
-        found, x = [], half
+        x = torch.relu(self.near(torch.relu(self.stem(sheets))))  # (n, 12, h / 2, w / 2)
+        found = []
         for down, block, lateral in zip(self.downs, self.blocks, self.laterals, strict=True):
             x = block(torch.relu(down(x)))  # down to (n, 96, h / 32, w / 32)
             found.append(lateral(x))
         x = found.pop()
         while found:
             x = found.pop() + functional.interpolate(x, scale_factor=2.0, mode="nearest")
-        x = torch.relu(self.mix(x))  # (n, 32, h / 4, w / 4)
-        core = self.core(x)
-        fine = torch.relu(functional.interpolate(self.wide(x), scale_factor=2.0, mode="nearest") + self.fine(half))
-        return core, functional.pixel_shuffle(self.ink(torch.relu(self.both(fine))), 2)
+        cores: Tensor = self.core(torch.relu(self.mix(x)))
+        return cores

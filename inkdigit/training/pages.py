@@ -32,9 +32,10 @@ from inkdigit.training.recipes import Recipe
 _SIDE = 320  # pixels of a crop
 _PAGE = 640  # of a page: four crops
 _SHUFFLED = 160  # crops from which a batch is drawn: those of one page do not come together
-_IGNORED = 255  # a pixel of no kind
+_IGNORED = 255  # where nothing is asked for
+_BESIDE = 4  # the rim of what is written, which is paper: it parts what stands side by side
 _READABLE = (9.0, 150.0)  # pixels of a digit: a lower or higher one is neither asked for nor forbidden
-_WEIGHTS = {"ink": (0.6, 1.0, 1.5, 2.0), "core": (0.6, 2.0, 2.0, 1.2)}  # most of a page is paper
+_WEIGHTS = (0.6, 2.0, 2.0, 1.5, 2.5)  # most of a page is paper, and the rims are thin
 _VALIDATION = 40  # pages
 _CUT_OUT = 0.12  # of the crops: a field, as programs cut it from a form
 
@@ -45,14 +46,12 @@ class Crop:
 
     Attributes:
         grey: uint8 (s, s).
-        pixels: uint8 (s, s): what each pixel is.
-        core: uint8 (s / 4, s / 4): in the middle of a number or a word, which of them; or _IGNORED.
+        core: uint8 (s / 4, s / 4): in the middle of a number or a word, which of them; _BESIDE around; or _IGNORED.
         height: float32 (s / 4, s / 4): log2 of the height of a digit over layout.USUAL, in cores.
         turns: of the page.
     """
 
     grey: NDArray[np.uint8]
-    pixels: NDArray[np.uint8]
     core: NDArray[np.uint8]
     height: NDArray[np.float32]
     turns: int
@@ -62,6 +61,9 @@ def cores(items: Sequence[canvas.Item], shape: tuple[int, ...]) -> tuple[NDArray
     """The maps of what is written on a picture (h, w): uint8 and float32 (h / 4, w / 4), as a Crop has them."""
     size = (shape[0] // layout.STEP, shape[1] // layout.STEP)
     core, height = np.zeros(size, np.uint8), np.zeros(size, np.float32)
+    for one in items:
+        corners = [np.rint(16 * (one.quad / layout.STEP - 0.5 + 0.5 / layout.STEP)).astype(np.int32)]
+        cv2.fillPoly(core, corners, _BESIDE, cv2.LINE_8, 4)
     for one in sorted(items, key=lambda item: item.kind == canvas.WORD, reverse=True):
         quad = shrunk(one.quad, one.height) / layout.STEP - 0.5 + 0.5 / layout.STEP
         corners = [np.rint(16 * quad).astype(np.int32)]
@@ -100,7 +102,7 @@ def crops(made: shot.Shot, random: np.random.Generator, side: int = _SIDE, count
         top, left = (layout.STEP * int(random.integers(0, (most - side) // layout.STEP + 1)) for most in (high, wide))
         part = slice(top, top + side), slice(left, left + side)
         small = tuple(slice(one.start // layout.STEP, one.stop // layout.STEP) for one in part)
-        found.append(Crop(made.picture[part], made.pixels[part], core[small], height[small], made.turns))
+        found.append(Crop(made.picture[part], core[small], height[small], made.turns))
     return found
 
 
@@ -126,7 +128,6 @@ def _framed(
     above, below, left, right = (one // layout.STEP for one in margins)
     return Crop(
         np.asarray(cv2.copyMakeBorder(made.picture[cut], *margins, cv2.BORDER_REPLICATE), np.uint8),
-        np.asarray(cv2.copyMakeBorder(made.pixels[cut], *margins, cv2.BORDER_CONSTANT, value=_IGNORED), np.uint8),
         np.asarray(
             cv2.copyMakeBorder(maps[0][rows, columns], above, below, left, right, cv2.BORDER_CONSTANT, value=_IGNORED),
             np.uint8,
@@ -180,21 +181,20 @@ def batch(some: Sequence[Crop]) -> dict[str, Tensor]:
     """Crops -> tensors: what the network sees, float (n, 2, s, s), and what it should say."""
     return {
         "seen": torch.from_numpy(np.concatenate([layout.prepared(one.grey) for one in some])),
-        "ink": torch.from_numpy(np.stack([one.pixels for one in some])).long(),
         "core": torch.from_numpy(np.stack([one.core for one in some])).long(),
         "height": torch.from_numpy(np.stack([one.height for one in some])),
         "turns": torch.tensor([one.turns for one in some]),
     }
 
 
-def loss_of(scores: tuple[Tensor, Tensor], wanted: dict[str, Tensor]) -> Tensor:
-    """How far the two maps are from what they should be: kinds of pixel, cores, heights of digits, quarter turns."""
-    core, ink = scores
-    weights = {name: torch.tensor(some) for name, some in _WEIGHTS.items()}
-    total = functional.cross_entropy(ink, wanted["ink"], weights["ink"], ignore_index=_IGNORED)
-    kind = core[:, : layout.KINDS]
-    total = total + functional.cross_entropy(kind, wanted["core"], weights["core"], ignore_index=_IGNORED)
-    inside = (wanted["core"] > 0) & (wanted["core"] != _IGNORED)
+def loss_of(core: Tensor, wanted: dict[str, Tensor]) -> Tensor:
+    """How far the map is from what it should be: kinds of core, heights of digits, quarter turns."""
+    asked = wanted["core"] != _IGNORED
+    weights = torch.tensor((*_WEIGHTS, *[0.0] * (_IGNORED - _BESIDE)))[wanted["core"]]
+    kinds = torch.where(asked & (wanted["core"] != _BESIDE), wanted["core"], 0)
+    each = functional.cross_entropy(core[:, : layout.KINDS], kinds, reduction="none")
+    total = (weights * each).sum() / weights.sum()
+    inside = (kinds > 0) & asked
     if not inside.any():
         return total
     off = (core[:, layout.KINDS] - wanted["height"])[inside]
@@ -266,30 +266,29 @@ def _begun(start: Path | None) -> PageNetwork:
     if start is not None:
         try:
             saved = torch.load(start / CHECKPOINT, map_location="cpu", weights_only=True)["average"]
-            weights = {name.removeprefix("module."): value for name, value in saved.items() if name != "n_averaged"}
-            network.load_state_dict(weights)
+            weights = {name.removeprefix("module."): value for name, value in saved.items()}
+            network.load_state_dict({name: weights[name] for name in network.state_dict()})
         except Exception as error:  # torch raises many kinds on a damaged file
             raise TrainingError("a run of the page recipe", f"{start}: {error}", "Name its folder") from None
     return network
 
 
 def mistakes(network: nn.Module, held: dict[str, Tensor]) -> dict[str, tuple[int, int]]:
-    """Pixels of handwriting, and of all else, taken for the other; and so in the middle of written numbers."""
+    """Pixels of the map in the middle of written numbers, and all others, taken for the other; and rims, for cores."""
     network.eval()
-    found: dict[str, list[int]] = {"ink missed": [0, 0], "ink invented": [0, 0], "core missed": [0, 0],
-                                   "core invented": [0, 0]}  # fmt: skip
+    found = {"core missed": [0, 0], "core invented": [0, 0], "rim missed": [0, 0]}
     with torch.inference_mode():
         for first in range(0, len(held["seen"]), 8):
             rows = slice(first, first + 8)
-            core, ink = network(held["seen"][rows])
-            told = {"ink": ink.argmax(1), "core": core[:, : layout.KINDS].argmax(1)}
-            for name, said in told.items():
-                asked = held[name][rows] != _IGNORED
-                is_hand, as_hand = held[name][rows] == layout.HAND, (said == layout.HAND) & asked
-                for kind, wrong, whole in (
-                    ("missed", is_hand & ~as_hand, is_hand),
-                    ("invented", as_hand & ~is_hand, as_hand),
-                ):
-                    found[f"{name} {kind}"][0] += int(wrong.sum())
-                    found[f"{name} {kind}"][1] += int(whole.sum())
+            said = network(held["seen"][rows])[:, : layout.KINDS].argmax(1)
+            wanted = held["core"][rows]
+            is_hand, as_hand = wanted == layout.HAND, (said == layout.HAND) & (wanted != _IGNORED)
+            rim = wanted == _BESIDE
+            for name, wrong, whole in (
+                ("core missed", is_hand & ~as_hand, is_hand),
+                ("core invented", as_hand & ~is_hand, as_hand),
+                ("rim missed", rim & (said > 0), rim),
+            ):
+                found[name][0] += int(wrong.sum())
+                found[name][1] += int(whole.sum())
     return {name: (wrong, whole) for name, (wrong, whole) in found.items()}

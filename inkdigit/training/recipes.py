@@ -65,10 +65,9 @@ RECIPES = {
         "signs", epochs=6, width=32, rate=0.003, decay=0.01, dropout=0.3, average=0.998, smoothing=0.02, most=40_000
     ),  # numbers
     # The shipped western-page.onnx, which finds numbers on paper: crops of drawn pages, all new in every epoch. AdamW.
-    # It had nine such epochs in three runs, each going on from the one before (docs/training.md). An hour on two cores,
-    # one of which draws.
+    # It went on from a run of nine such epochs (docs/training.md). An hour on two cores, one of which draws.
     "page": Recipe(
-        "page", epochs=9, width=12, batch=8, rate=0.003, decay=0.01, average=0.995, most=3_000, dropout=0
+        "page", epochs=18, width=12, batch=8, rate=0.002, decay=0.01, average=0.995, most=3_000, dropout=0
     ),  # crops
     # The shipped western-line.onnx, which reads whole numbers on pictures: strips put together from pen strokes and
     # MNIST. AdamW: with CTC, plain SGD stays at blanks for long. 20 minutes.

@@ -1,4 +1,4 @@
-"""A page that is being drawn: its tones, what each pixel is, and the numbers and words on it."""
+"""A page that is being drawn: its tones, and the numbers and words on it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from inkdigit.evaluation import signed
 from inkdigit.evaluation.composed import HEIGHT, Written, compose, drawn, one_of
 from inkdigit.evaluation.paper.material import Material, pasted, printed, tight
 
-PAPER, REST, HAND, PRINT = range(4)  # of pixels: handwriting, printed digits, and all other ink
-NUMBER, PRINTED, WORD = HAND, PRINT, REST  # of what is written
+WORD, NUMBER, PRINTED = 1, 2, 3  # kinds of what is written: numbers are written by hand or printed
 PATTERNS = ("", "", "", "broken", "dotted")  # of rules
 _GAPS = ("spaced", "spaced", "spaced", "touching", "overlapping")
 _WORD_GAPS: tuple[str | float, ...] = ("spaced", "spaced", 0.02, 0.1, "touching")
@@ -33,8 +32,14 @@ _FORMS = (
     "dd:dd",
     "d+d",
     "dd%",
+    "(d)",
+    "#ddd",
+    "d=d",
+    "d+d=dd",
+    "dd-d=dd",
+    "ddd.-",
+    "d,ddd.dd",
 )
-_SOLID = 0.35  # of full ink: a fainter pixel is paper
 _PRINT_WORDS = ("Total", "Name", "No.", "Date", "Amount", "Signature", "Marks", "Roll", "Subject", "Sum of Rupees",
                 "Pay to", "Score", "Points", "Team", "Round", "Item", "Price", "Qty", "Remarks", "Class", "Address",
                 "Betrag", "Datum", "Nombre", "Fecha", "Ville", "Maths", "Physics", "Grand total", "Bank", "Page",
@@ -69,7 +74,6 @@ class Canvas:
 
     Attributes:
         tones: float32 (h, w): 1 = white, 0 = black.
-        pixels: uint8 (h, w): PAPER, REST, HAND or PRINT.
         items: what is written on it.
         material: digits, letters, signs and fonts.
         random: draws everything.
@@ -79,17 +83,19 @@ class Canvas:
         font: of print.
         pen: width of the line in heights of a digit.
         dark: tone of the ink.
+        slant: how far what is written leans to the right, in heights.
     """
 
     def __init__(self, material: Material, wide: int, high: int, random: np.random.Generator) -> None:
         """An empty white page and somebody with a pen."""
         self.material, self.random = material, random
-        self.tones, self.pixels = np.ones((high, wide), np.float32), np.zeros((high, wide), np.uint8)
+        self.tones = np.ones((high, wide), np.float32)
         self.items: list[Item] = []
         self.scan = one_of(material.scanned, random) if material.scanned and random.random() < 0.35 else None
         self.font = one_of(material.fonts, random) if material.fonts else None
         dark = random.uniform(0.0, 0.35) if random.random() < 0.75 else random.uniform(0.35, 0.68)
         self.dark = float(dark)
+        self.slant = float(random.normal(0, 0.2)) if random.random() < 0.5 else 0.0
         self.pen = float(np.exp(random.uniform(np.log(0.04), np.log(0.17))))
         self.alphabet = one_of(material.letters, random)
         self.hand = one_of(material.hands, random)
@@ -103,7 +109,7 @@ class Canvas:
         """True in that part of all cases."""
         return bool(self.random.random() < part)
 
-    def paint(self, ink: NDArray[Any], left: float, top: float, pixel: int, dark: float) -> None:
+    def paint(self, ink: NDArray[Any], left: float, top: float, dark: float) -> None:
         """Ink, float32 (h, w), over what is there."""
         x, y = round(left), round(top)
         rows = slice(max(0, y), min(self.tones.shape[0], y + ink.shape[0]))
@@ -115,11 +121,6 @@ class Canvas:
             return
         window = self.tones[rows, columns]
         window += part * (np.minimum(dark, window) - window)
-        kinds = self.pixels[rows, columns]
-        if pixel == REST:
-            kinds[(part > _SOLID) & (kinds == PAPER)] = REST
-        else:
-            kinds[part > _SOLID] = pixel
 
     def line(self, one: Sequence[float], other: Sequence[float], thick: float, dark: float, pattern: str = "") -> None:
         """A rule from one place to another; pattern: "" whole, "dotted", "broken"."""
@@ -136,7 +137,7 @@ class Canvas:
         for first, last in pieces:
             points = [np.rint(16 * (ends[0] + at * (ends[1] - ends[0]))).astype(int).tolist() for at in (first, last)]
             cv2.line(mask, points[0], points[1], 255, max(1, round(thick)), cv2.LINE_AA, 4)
-        self.paint(mask.astype(np.float32) / 255 * min(1.0, thick), float(low[0]), float(low[1]), REST, dark)
+        self.paint(mask.astype(np.float32) / 255 * min(1.0, thick), float(low[0]), float(low[1]), dark)
 
     def box(
         self, left: float, top: float, right: float, bottom: float, thick: float, dark: float, pattern: str = ""
@@ -156,7 +157,7 @@ class Canvas:
         """A number of a form (see signed.compose) in this page's hand: what it is, and its ink."""
         if self.scan is not None and set(form) == {"d"}:
             text, ink = pasted(self.scan, len(form), max(8, round(height)), self.random)
-            return text, ink
+            return text, self.leaning(ink)
         if set(form) == {"d"}:
             number = compose(self.hand, one_of(_GAPS, self.random), self.random, len(form))
             text, strokes = number.text, number.strokes
@@ -164,7 +165,16 @@ class Canvas:
             made = signed.compose(self.hand, self.material.signs, form, self.random)
             text, strokes = made.text, made.strokes
         ink, _ = drawn(Written("", strokes, (0,) * len(strokes)), max(6, round(height)), max(1.0, self.pen * height))
-        return text, tight(ink)
+        return text, self.leaning(tight(ink))
+
+    def leaning(self, ink: NDArray[Any]) -> NDArray[Any]:
+        """Ink, float32 (h, w), as this page's hand slants it."""
+        if not self.slant:
+            return ink
+        high, wide = ink.shape
+        more = int(np.ceil(abs(self.slant) * high))
+        moved = np.array([[1, -self.slant, max(0.0, self.slant) * high], [0, 1, 0]], np.float32)
+        return tight(np.asarray(cv2.warpAffine(ink, moved, (wide + more, high), flags=cv2.INTER_LINEAR)))
 
     def number(self, form: str, left: float, base: float, height: float, most: float = np.inf) -> float:
         """Writes a number; returns where it ends. One wider than `most` is written smaller, if it can be read then."""
@@ -186,14 +196,13 @@ class Canvas:
         top: float,
         height: float,
         dark: float | None = None,
-        pixel: int | None = None,
     ) -> None:
-        """Paints what is written and notes it down; its pixels are of its kind, where nothing else is said."""
+        """Paints what is written and notes it down."""
         high, wide = ink.shape
         x, y = round(left), round(top)
         quad = np.array([[x, y], [x + wide, y], [x + wide, y + high], [x, y + high]], np.float32)
         tone = self.dark if dark is None else dark
-        self.paint(ink, x, y, kind if pixel is None else pixel, tone)
+        self.paint(ink, x, y, tone)
         self.items.append(Item(kind, written, quad, float(height)))
 
     def word(self, left: float, base: float, height: float, length: int | None = None) -> float:
@@ -204,16 +213,24 @@ class Canvas:
             Written("", one.strokes, (0,) * len(one.strokes)), max(6, round(height)), max(1.0, self.pen * height)
         )
         ink = tight(ink)
-        self.put(WORD, "", ink, left, base - ink.shape[0], height, pixel=HAND)
+        self.put(WORD, "", ink, left, base - ink.shape[0], height)
         return left + float(ink.shape[1])
 
-    def print(self, text: str | None, left: float, base: float, height: float, dark: float = 0.15) -> float:
-        """Printed text, digits alone as a number; returns where it ends. None: some words."""
+    def print(
+        self, text: str | None, left: float, base: float, height: float, dark: float = 0.15, most: float = np.inf
+    ) -> float:
+        """Printed text, digits alone as a number; returns where it ends. None: some words.
+
+        What is wider than `most` is printed smaller, or cut short.
+        """
         is_number = text is not None and any(mark.isdigit() for mark in text)
         if text is None:
             text = " ".join(one_of(_PRINT_WORDS, self.random) for _ in range(int(self.random.integers(1, 4))))
             text = text.upper() if self.chance(0.2) else text
         ink = printed(text, height, self.font)
+        while ink.shape[1] > most and len(text) > 2 and not is_number:
+            text = text[: max(2, int(len(text) * most / ink.shape[1]))].strip()
+            ink = printed(text, height, self.font) if len(text) > 2 else ink[:, : max(1, int(most))]
         kind, written = (PRINTED, text) if is_number else (WORD, "")
         self.put(kind, written, ink, left, base - ink.shape[0], height, dark)
         return left + float(ink.shape[1])
@@ -234,7 +251,7 @@ class Canvas:
         for path in paths:
             points = np.rint(16 * ((path - np.array([first, 0])) * scale + np.array([3, 1.6 * height])))
             cv2.polylines(ink, [points.astype(np.int32)], False, 255, thick, cv2.LINE_AA, 4)
-        self.paint(ink.astype(np.float32) / 255, left, base - 1.6 * height, REST, self.dark)
+        self.paint(ink.astype(np.float32) / 255, left, base - 1.6 * height, self.dark)
         return left + float(ink.shape[1])
 
     def form(self, longest: int = 6) -> str:

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from inkdigit.evaluation.composed import one_of
-from inkdigit.evaluation.paper.canvas import NUMBER, PATTERNS, REST, Canvas, Item
-from inkdigit.evaluation.paper.notes import stamp
+from inkdigit.evaluation.paper.canvas import NUMBER, PATTERNS, Canvas, Item
+from inkdigit.evaluation.paper.notes import hatch, stamp
 
 
 def table(page: Canvas, height: float) -> None:
@@ -41,14 +41,17 @@ def table(page: Canvas, height: float) -> None:
             page.fill(left, y, edges[-1], y + pitch, draw.uniform(0.55, 0.9))
         foot = y + min(pitch - 1, (pitch + height) / 2 + draw.normal(0, 0.06) * height)
         if names:
-            (page.word if first == "word" else lambda x, b, h: page.print(None, x, b, 0.7 * h))(
-                left + 3, foot, 0.8 * height
-            )
+            if first == "word":
+                page.word(
+                    left + 3, foot, 0.8 * height, int(draw.integers(2, max(3, int(1.4 * (start - left) / height))))
+                )
+            else:
+                page.print(None, left + 3, foot, 0.55 * height, most=start - left - 3)
         for at, x in enumerate(edges[:-1]):
             if at == 0 and first == "serial":
                 page.print(str(row + 1), x + 0.2 * height, foot, height * 0.8)
             elif row == 0 and page.chance(0.3):
-                page.print(None, x + 3, foot, 0.45 * height)
+                page.print(None, x + 3, foot, 0.45 * height, most=column)
             elif page.chance(filled):
                 inside = x + draw.uniform(0.1, 0.5) * height
                 page.number(same or page.form(longest), inside, foot, height, column - 0.3 * height)
@@ -73,7 +76,8 @@ def score_card(page: Canvas, height: float) -> None:
     for row in range(rows):
         y, foot = top + row * pitch, top + row * pitch + (pitch + height) / 2
         page.line((left, y), (right, y), thick * (2 if page.chance(0.1) else 1), dark, pattern)
-        page.print(None if page.chance(0.8) else str(draw.integers(1, 60)), left + 4, foot, height * 0.6)
+        text = None if page.chance(0.8) else str(draw.integers(1, 60))
+        page.print(text, left + 4, foot, height * 0.6, most=1.1 * label)
         for at in range(columns):
             if page.chance(0.85):
                 x = left + label + at * column
@@ -153,6 +157,8 @@ def cheque(page: Canvas, height: float) -> None:
         cv2.polylines(mask, [points], False, 255, 1, cv2.LINE_AA, 4)
         tone = np.float32(draw.uniform(0.5, 0.9))
         page.tones += (mask > 60) * (np.minimum(tone, page.tones) - page.tones)
+    if page.chance(0.5):
+        hatch(page)
     y = 2 * height
     while y < high - height:
         x = page.print(None, draw.uniform(0.2, 2) * height, y, height * draw.uniform(0.35, 0.6))
@@ -170,8 +176,12 @@ def cheque(page: Canvas, height: float) -> None:
 
 def _amount(page: Canvas, left: float, base: float, height: float) -> None:
     draw = page.random
-    form = one_of(("ddd.dd", "dd.dd", "d,ddd.dd", "dddd", "dd,ddd", "d.ddd", "ddd", "ddddd", "dd.ddd"), draw)
-    x, around = left, one_of(("", "", ".-", "#", "=", "*"), draw)
+    form = one_of(("ddd.dd", "dd.dd", "d,ddd.dd", "dddd", "dd,ddd", "d.ddd", "ddd", "ddddd", "dd.ddd", "dd ddd"), draw)
+    before, after = one_of(
+        (("", ""), ("", ""), ("", ".-"), ("", "-"), ("", "="), ("#", "#"), ("", ".="), ("*", "*")), draw
+    )
+    form = before + form + after
+    x = left
     if page.chance(0.6):
         wide = height * (0.75 * len(form) + 2)
         page.box(
@@ -188,11 +198,7 @@ def _amount(page: Canvas, left: float, base: float, height: float) -> None:
             )
     if page.chance(0.4):
         x = page.print(one_of(("$", "Rs.", "EUR", "CHF"), draw), x, base, 0.7 * height) + 0.2 * height
-    if around in ("#", "*", "="):
-        x = page.sign(around, x, base, height)
-    x = page.number(form, x, base, height)
-    for mark in around.replace(".", ""):
-        x = page.sign(mark, x + 0.1 * height, base, height)
+    page.number(form, x, base, height)
 
 
 def register(page: Canvas, height: float) -> None:
@@ -231,7 +237,6 @@ def register(page: Canvas, height: float) -> None:
     if page.chance(0.5):
         gutter = draw.uniform(0.5, 3) * height
         page.tones[:, : int(gutter)] = np.float32(draw.uniform(0, 0.2))
-        page.pixels[:, : int(gutter)] = REST
         page.items = [one for one in page.items if one.quad[0, 0] > gutter]
 
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from inkdigit.evaluation.composed import one_of
-from inkdigit.evaluation.paper.canvas import PATTERNS, REST, Canvas
+from inkdigit.evaluation.paper.canvas import PATTERNS, Canvas
 
 
 def squared(page: Canvas, height: float) -> None:
@@ -113,7 +113,7 @@ def _bracket(page: Canvas, x: float, top: float, bottom: float, height: float, t
         )
         cv2.polylines(mask, [np.array(ends, np.int32)], False, 255, max(1, round(thick)), cv2.LINE_AA)
     ink = mask[:, ::turn].astype(np.float32) / 255
-    page.paint(ink, x, top, REST, page.dark)
+    page.paint(ink, x, top, page.dark)
 
 
 def column(page: Canvas, height: float) -> None:
@@ -200,4 +200,17 @@ def stamp(page: Canvas, height: float) -> None:
         x = np.arange(middle[0] - int(4 * height), middle[0] + int(4 * height), 4)
         wave = y + 0.2 * height * np.sin(x / height * 2)
         cv2.polylines(mask, [np.stack([x, wave], axis=1).astype(np.int32)], False, 255, 2, cv2.LINE_AA)
-    page.paint(mask.astype(np.float32) / 255 * draw.uniform(0.4, 1), 0, 0, REST, draw.uniform(0.1, 0.6))
+    page.paint(mask.astype(np.float32) / 255 * draw.uniform(0.4, 1), 0, 0, draw.uniform(0.1, 0.6))
+
+
+def hatch(page: Canvas) -> None:
+    """Fine waved lines under everything, close together, as on security paper; at times two kinds that cross."""
+    draw = page.random
+    wide, high = page.size
+    y, x = np.mgrid[0:high, 0:wide].astype(np.float32)
+    for _ in range(int(draw.integers(1, 3))):
+        angle, step = draw.uniform(0, np.pi), draw.uniform(3.5, 12)
+        along, across = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
+        wave = draw.uniform(0, 0.8) * step * np.sin(along * draw.uniform(0.02, 0.3))
+        lines = np.cos(2 * np.pi * (across + wave) / step) > draw.uniform(0.3, 0.9)
+        page.tones *= np.where(lines, np.float32(draw.uniform(0.55, 0.93)), np.float32(1))

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit.evaluation.paper.canvas import PAPER, Canvas, Item
+from inkdigit.evaluation.paper.canvas import Canvas, Item
 from inkdigit.evaluation.paper.kinds import KINDS
 from inkdigit.evaluation.paper.material import Material
 
@@ -22,14 +22,12 @@ class Shot:
     Attributes:
         kind: of page.
         picture: uint8 (h, w), grey.
-        pixels: uint8 (h, w): what each pixel is, see canvas.py.
         items: what is written, with its corners in the picture.
         turns: quarter turns against the clock by which the page lies on the picture, 0 to 3.
     """
 
     kind: str
     picture: NDArray[np.uint8]
-    pixels: NDArray[np.uint8]
     items: tuple[Item, ...]
     turns: int
 
@@ -72,7 +70,6 @@ def _seen(page: Canvas, kind: str, turns: int | None) -> Shot:
     warp, quarter = _camera(wide, high, random, turns)
     out = (high, wide) if quarter % 2 else (wide, high)
     tones = cv2.warpPerspective(page.tones, warp, out, flags=cv2.INTER_LINEAR, borderValue=1)
-    pixels = cv2.warpPerspective(page.pixels, warp, out, flags=cv2.INTER_NEAREST)
     sheet = cv2.warpPerspective(np.ones((high, wide), np.float32), warp, out, flags=cv2.INTER_LINEAR)
     screen = random.random() < 0.1  # drawn on one: no light, no lens, on black at times
     tones = np.abs(tones - (random.random() < 0.4)).astype(np.float32) if screen else _lit(tones, random)
@@ -80,7 +77,6 @@ def _seen(page: Canvas, kind: str, turns: int | None) -> Shot:
         beyond = _table(out, random)
         if random.random() < 0.5:
             tones = tones * sheet + beyond * (1 - sheet)
-            pixels[sheet < 0.5] = PAPER
     grain = 0.0 if screen else random.uniform(0, 5) if random.random() < 0.7 else random.uniform(5, 16)
     blur = random.uniform(0.35, 0.8) if random.random() < 0.7 else random.uniform(0.8, 1.4)
     tones = tones if screen else cv2.GaussianBlur(tones, (0, 0), blur)
@@ -88,7 +84,7 @@ def _seen(page: Canvas, kind: str, turns: int | None) -> Shot:
     if random.random() < 0.5:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(25, 95))]
         picture = np.asarray(cv2.imdecode(cv2.imencode(".jpg", picture, quality)[1], cv2.IMREAD_GRAYSCALE), np.uint8)
-    return Shot(kind, picture, pixels.astype(np.uint8), _moved(page.items, warp, out), quarter)
+    return Shot(kind, picture, _moved(page.items, warp, out), quarter)
 
 
 def _moved(items: Sequence[Item], warp: NDArray[Any], size: tuple[int, int]) -> tuple[Item, ...]:

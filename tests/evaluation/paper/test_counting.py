@@ -35,7 +35,7 @@ def item(kind: int, written: str, box: Sequence[float] = PLACE) -> Item:
 
 def page(*items: Item) -> Shot:
     empty = np.full((600, 800), 255, np.uint8)
-    return Shot("plain", empty, np.zeros_like(empty), items, 0)
+    return Shot("plain", empty, items, 0)
 
 
 def counted(shown: Shot, *readings: Reading) -> dict[str, int]:

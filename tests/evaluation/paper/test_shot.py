@@ -21,12 +21,12 @@ def test_every_kind_has_what_it_is_named_after_where_it_says(kind: str) -> None:
     numbers = [(one, item) for one in found for item in one.items if item.kind == canvas.NUMBER]
     assert bool(numbers) == (kind not in WITHOUT_NUMBERS)
     for one, item in numbers:
-        assert one.picture.shape == one.pixels.shape == (360, 420)
+        assert one.picture.shape == (360, 420)
         assert item.text.isdigit()
         (left, top), (right, bottom) = np.clip(
             [item.quad.min(axis=0) - 2, item.quad.max(axis=0) + 3], 0, (420, 360)
         ).astype(int)
-        assert (one.pixels[top:bottom, left:right] == canvas.HAND).any(), "its ink lies in its corners"
+        assert np.ptp(one.picture[top:bottom, left:right]) > 20, "its ink lies in its corners"
 
 
 def test_a_seed_draws_the_same_page() -> None:
