@@ -14,6 +14,7 @@ LINE = "-line"  # behind the script's name in the file of a line model
 STROKES = "-strokes"  # likewise, of a model of strokes
 SIGNS = "-signs"  # and of a model of signs
 PAGE = "-page"  # and of a model of pages
+ROW = "-row"  # and of a model of rows
 
 
 def folder(settings: Settings) -> Path:
@@ -62,7 +63,9 @@ def shipped(script: str = "western") -> Path:
     Raises:
         ModelError: none ships for it.
     """
-    scripts = sorted(path.stem for path in WEIGHTS.glob("*.onnx") if not path.stem.endswith((LINE, STROKES, SIGNS)))
+    scripts = sorted(
+        path.stem for path in WEIGHTS.glob("*.onnx") if not path.stem.endswith((LINE, STROKES, SIGNS, PAGE, ROW))
+    )
     if script not in scripts:
         raise ModelError("a script: " + ", ".join(scripts), repr(script), "Name one of these, or give a model file")
     return WEIGHTS / f"{script}.onnx"

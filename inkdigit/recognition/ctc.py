@@ -6,25 +6,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 OTHER = 10  # a mark that is no digit
-BLANK = 11  # nothing new at this step
+# The last label is the blank: nothing new at this step.
 
 
 def best_path(scores: NDArray[np.float32]) -> list[tuple[int, float]]:
-    """float32 (steps, 12), logits -> (label, step in the middle of it) of each mark, from left to right."""
-    labels = scores.argmax(axis=1)
+    """float32 (steps, labels), logits -> (label, step in the middle of it) of each mark, from left to right."""
+    labels, blank = scores.argmax(axis=1), scores.shape[1] - 1
     starts = np.nonzero(np.diff(labels, prepend=-1))[0]
     ends = np.append(starts[1:], len(labels))
     return [
         (int(labels[start]), (start + end - 1) / 2)
         for start, end in zip(starts, ends, strict=True)
-        if labels[start] != BLANK
+        if labels[start] != blank
     ]
 
 
 def log_probability(scores: NDArray[np.float32], labels: list[int]) -> float:
     """The log of the probability that these marks and no others stand on the strip: the sum over all alignments."""
     logs = log_softmax(scores)
-    path = np.full(2 * len(labels) + 1, BLANK)
+    path = np.full(2 * len(labels) + 1, scores.shape[1] - 1)
     path[1::2] = labels
     skips = np.zeros(len(path), bool)
     skips[3::2] = path[3::2] != path[1:-2:2]
@@ -39,7 +39,7 @@ def log_probability(scores: NDArray[np.float32], labels: list[int]) -> float:
 
 def probabilities(scores: NDArray[np.float32], steps: list[float]) -> NDArray[np.float32]:
     """float32 (n, 11): the chance of each digit and of "other" for the mark at each of these steps."""
-    whole = np.exp(log_softmax(scores))[:, :BLANK]
+    whole = np.exp(log_softmax(scores))[:, : OTHER + 1]
     rows = []
     for step in steps:
         some = whole[max(0, int(np.floor(step))) : int(np.ceil(step)) + 1].sum(axis=0)

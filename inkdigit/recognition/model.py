@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,13 +16,14 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from inkdigit.errors import ModelError
-from inkdigit.recognition import glyph, layout, signs, strip, trajectory
+from inkdigit.recognition import glyph, layout, row, signs, strip, trajectory
 
 EMBEDDING = "embedding"  # name of the output that profile.py compares marks by
 OTHERS = "inkdigit.others"  # the key of other people's marks, which keep a profile from spoiling their reading
 METADATA = "inkdigit"  # the key under which a model file keeps what it says of itself, as JSON
 OTHER = "other"  # a label: a mark that is no digit
 SEVERAL = "several"  # the last label of a model of strokes: several digits side by side, not one mark
+_ROWS = 16  # that are read together
 BLANK = "blank"  # the last label of a line model: nothing new at this step
 
 
@@ -33,8 +35,8 @@ class Card:
         script: the writing system: "western".
         labels: what each score stands for, in order; "other" last, where the model knows what is no digit; behind it
             "blank", in a model that reads lines, or "several", in one that reads strokes. Of a model of signs: "none",
-            and the signs. Of a model of pages: kinds of pixel.
-        normaliser: version of glyph.py, strip.py, trajectory.py, signs.py or layout.py, that it was trained with.
+            and the signs. Of a model of pages: kinds of core. Of a model of rows: row.LABELS.
+        normaliser: version of glyph.py, strip.py, trajectory.py, signs.py, layout.py or row.py, it was trained with.
         channels: channels of a glyph, or of a trajectory.
         temperature: scores are divided by it before softmax, so that 0.9 means nine right of ten
             (Guo et al., "On calibration of modern neural networks", arXiv:1706.04599).
@@ -58,7 +60,7 @@ class Card:
         """How many of the labels are digits."""
         return (
             0
-            if self.reads_signs or self.finds_numbers
+            if self.reads_signs or self.finds_numbers or self.reads_rows
             else sum(label not in (OTHER, SEVERAL, BLANK) for label in self.labels)
         )
 
@@ -73,6 +75,11 @@ class Card:
         return self.labels == layout.LABELS
 
     @property
+    def reads_rows(self) -> bool:
+        """Whether it reads what is written on grey paper, digits and signs."""
+        return self.labels == row.LABELS
+
+    @property
     def reads_strokes(self) -> bool:
         """Whether it reads the pen's path, not a picture."""
         return self.channels == trajectory.CHANNELS and not self.reads_signs
@@ -80,13 +87,14 @@ class Card:
     @property
     def reads_lines(self) -> bool:
         """Whether it reads whole numbers, not single marks."""
-        return self.labels[-1] == BLANK
+        return self.labels[-1] == BLANK and not self.reads_rows
 
     @property
     def reads(self) -> str:
-        """What it reads: "lines", "strokes", "signs", "pages" or single "digits"."""
+        """What it reads: "lines", "rows", "strokes", "signs", "pages" or single "digits"."""
         kinds = {
             "lines": self.reads_lines,
+            "rows": self.reads_rows,
             "strokes": self.reads_strokes,
             "signs": self.reads_signs,
             "pages": self.finds_numbers,
@@ -108,7 +116,9 @@ class Card:
             mistakes={str(name): [int(n) for n in counts] for name, counts in raw["mistakes"].items()},
         )
         signed = (signs.NONE, *signs.KINDS, signs.SEVERAL)
-        known = card.finds_numbers or (card.labels == signed if card.reads_signs else card.digits == 10)
+        known = (
+            card.finds_numbers or card.reads_rows or (card.labels == signed if card.reads_signs else card.digits == 10)
+        )
         if not (card.temperature > 0 and 0 <= card.refuse_above <= 1 and known):
             raise ValueError("temperature, threshold or labels out of range")
         return card
@@ -248,6 +258,35 @@ class SignModel(_Loaded):
         return softmax(found / np.float32(self.card.temperature))
 
 
+class RowModel(_Loaded):
+    """A loaded network that reads rows of grey paper. Safe to call from several threads.
+
+    Args:
+        path: a .onnx file made by `inkdigit train --recipe row`.
+
+    Raises:
+        ModelError: no such file, damaged, not of ours, or made for something else or another normaliser.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        super().__init__(path, "rows")
+
+    def scores(self, prepared: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+        """Rows, float32 (32, w) as `row.prepared` -> calibrated logits of their steps, (w / 2 rounded up, 24) each."""
+        found: list[NDArray[np.float32]] = [np.empty(0, np.float32)] * len(prepared)
+        order = sorted(range(len(prepared)), key=lambda at: prepared[at].shape[1])
+        for first in range(0, len(order), _ROWS):
+            some = order[first : first + _ROWS]
+            wide = prepared[some[-1]].shape[1]
+            seen = np.zeros((len(some), 1, row.HIGH, wide + wide % 2), np.float32)
+            for place, at in zip(seen, some, strict=True):
+                place[0, :, : prepared[at].shape[1]] = prepared[at]
+            made: NDArray[np.float32] = self._session.run(None, {self._inputs[0]: seen})[0]
+            for one, at in zip(made, some, strict=True):
+                found[at] = one[: (prepared[at].shape[1] + 1) // 2] / np.float32(self.card.temperature)
+        return found
+
+
 class PageModel(_Loaded):
     """A loaded network that finds numbers on a page. Safe to call from several threads.
 
@@ -323,7 +362,9 @@ def _card(session: onnxruntime.InferenceSession, path: Path) -> Card:
         raise ModelError(
             "a model made by inkdigit", f"{path} with broken metadata ({error!r})", "Export it again"
         ) from None
-    made_for = {"lines": strip, "strokes": trajectory, "signs": signs, "pages": layout, "digits": glyph}[card.reads]
+    made_for = {"lines": strip, "strokes": trajectory, "signs": signs, "pages": layout, "rows": row, "digits": glyph}[
+        card.reads
+    ]
     version = made_for.VERSION
     if card.normaliser != version:
         raise ModelError(

@@ -51,7 +51,7 @@ def export(
             labels=(*LABELS, BLANK),
             normaliser=strip.VERSION,
             channels=1,
-            temperature=_temperature(found, validation),
+            temperature=temperature_of(found, validation),
             refuse_above=1.0,
             provenance=provenance(
                 {"strips of pen strokes and MNIST": len(training.labels)},
@@ -63,7 +63,7 @@ def export(
                 sources=("mnist", "digits"),
             ),
             mistakes={
-                f"{one.name}-validation": [len(rows) - sum(_right(rows, one)), len(rows)]
+                f"{one.name}-validation": [len(rows) - sum(right_of(rows, one)), len(rows)]
                 for rows, one in zip(found, validation, strict=True)
             },
         )
@@ -90,15 +90,16 @@ def _input(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray(pixels[None, None].astype(np.float32) / np.float32(255))
 
 
-def _right(found: list[NDArray[np.float32]], strips: Strips) -> list[bool]:
+def right_of(found: list[NDArray[np.float32]], strips: Strips) -> list[bool]:
+    """Whether each of them is read wholly right."""
     read = [[label for label, _ in ctc.best_path(one)] for one in found]
     return [one == labels for one, labels in zip(read, strips.labels, strict=True)]
 
 
-def _temperature(found: list[list[NDArray[np.float32]]], validation: Sequence[Strips]) -> float:
+def temperature_of(found: list[list[NDArray[np.float32]]], validation: Sequence[Strips]) -> float:
     """The temperature at which the chance that the best reading is right fits best how often it is."""
     rows = [one[::4] for one in found]
-    right = np.concatenate([_right(all_, one)[::4] for all_, one in zip(found, validation, strict=True)])
+    right = np.concatenate([right_of(all_, one)[::4] for all_, one in zip(found, validation, strict=True)])
 
     def loss(temperature: float) -> float:
         """Cross-entropy of "the best reading is right" at that temperature."""

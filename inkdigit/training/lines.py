@@ -47,7 +47,7 @@ def train(
 
     def losses(generator: torch.Generator) -> Iterator[Tensor]:
         """Of every batch of an epoch."""
-        for rows in _batches(training, recipe.batch, generator.initial_seed())[:steps]:
+        for rows in in_batches(training, recipe.batch, generator.initial_seed())[:steps]:
             yield _loss(network, training, rows, recipe, generator)
 
     def wrong(average: nn.Module) -> dict[str, tuple[int, int]]:
@@ -69,7 +69,7 @@ def _loss(
         torch.tensor([label for line in labels for label in line]),
         torch.tensor([(strips.pixels[row].shape[1] + 1) // 2 for row in rows]),
         torch.tensor([len(line) for line in labels]),
-        blank=ctc.BLANK,
+        blank=scores.shape[2] - 1,
         zero_infinity=True,  # seven touching ones may be too narrow for their steps
     )
 
@@ -103,7 +103,7 @@ def mistakes(network: nn.Module, strips: Strips) -> tuple[int, int]:
     return sum(one != labels for one, labels in zip(read, strips.labels, strict=True)), len(read)
 
 
-def _batches(strips: Strips, size: int, seed: int) -> list[NDArray[np.int64]]:
+def in_batches(strips: Strips, size: int, seed: int) -> list[NDArray[np.int64]]:
     """Rows of every batch of an epoch, in random order; strips of a batch are about equally wide."""
     random = np.random.default_rng(seed)
     widths = np.array([one.shape[1] for one in strips.pixels])

@@ -28,6 +28,7 @@ LINE = "line"  # the recipe whose network reads whole numbers
 STROKES = "strokes"  # the recipe whose network reads the pen's path
 SIGNS = "signs"  # the recipe whose network tells signs
 PAGE = "page"  # the recipe whose network finds numbers on paper
+ROW = "row"  # the recipe whose network reads what was found there
 _OnStep = Callable[[int, int, int, float], None]
 _OnEpoch = Callable[[Epoch], None]
 
@@ -54,7 +55,7 @@ def run(
         DataError: the data is missing or damaged.
     """
     recipe = recipes.named(recipe_name)
-    others = {LINE: _run_line, STROKES: _run_strokes, SIGNS: _run_signs}
+    others = {LINE: _run_line, STROKES: _run_strokes, SIGNS: _run_signs, ROW: _run_row}
     if recipe.name == PAGE:
         return _run_page(recipe, out, seed, fold, settings, start)
     if recipe.name in others:
@@ -97,6 +98,22 @@ def _run_line(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings:
     path = out / "western-line.onnx"
     card = line_export.export(network, training, validation, recipe, seed, fold, path, commit)
     _tell(console, path, card, "numbers wrong")
+    return path
+
+
+def _run_row(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings: Settings) -> Path:
+    """The same for the network that reads what is written on paper."""
+    from inkdigit.training import row_export, rows
+
+    commit = training_commit()
+    console = Console(stderr=True, highlight=False)
+    with console.status("Drawing pages"):
+        training, validation = rows.collect(settings, recipe.most, seed, fold)
+    with _shown(recipe, console) as shown:
+        network = rows.train(recipe, training, validation, out, seed, *shown)
+    path = out / "western-row.onnx"
+    card = row_export.export(network, training, validation, recipe, seed, fold, path, commit)
+    _tell(console, path, card, "places wrong")
     return path
 
 
