@@ -277,10 +277,7 @@ class RowModel(_Loaded):
         order = sorted(range(len(prepared)), key=lambda at: prepared[at].shape[1])
         for first in range(0, len(order), _ROWS):
             some = order[first : first + _ROWS]
-            wide = prepared[some[-1]].shape[1]
-            seen = np.zeros((len(some), 1, row.HIGH, wide + wide % 2), np.float32)
-            for place, at in zip(seen, some, strict=True):
-                place[0, :, : prepared[at].shape[1]] = prepared[at]
+            seen = row.together([prepared[at] for at in some])
             made: NDArray[np.float32] = self._session.run(None, {self._inputs[0]: seen})[0]
             for one, at in zip(made, some, strict=True):
                 found[at] = one[: (prepared[at].shape[1] + 1) // 2] / np.float32(self.card.temperature)

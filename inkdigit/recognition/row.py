@@ -6,6 +6,7 @@ feet of its neighbours. What is ink, nobody decides before the network reads.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ SIGNS = (".", ",", "-", "/", ":", "+", "=", "(", ")", "%", "#")
 OTHER = 10  # the place of what is no digit and no sign: a letter, a whole word, a scribble
 GAP = OTHER + 1 + len(SIGNS)  # the place of what parts two numbers: a space, or the wall between two cells
 LABELS = (*map(str, range(10)), "other", *SIGNS, " ", "blank")
+_BEHIND = 16  # columns, at least, behind a row: without these, its last mark is misread more often
 _AROUND = 65  # columns around, over which paper is averaged
 _CALM = 6.0  # of 255: a place with less contrast is not made to have more
 _STRONGEST = 3.0  # times the usual contrast
@@ -89,3 +91,15 @@ def prepared(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     off = tones - paper
     usual = max(_CALM, float(np.sqrt(np.mean(off * off))))
     return np.asarray(np.clip(off / usual, -_STRONGEST, _STRONGEST) / 1.5, np.float32)
+
+
+def together(some: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Rows, float32 (32, w) as `prepared` each -> float32 (n, 1, 32, widest), with 0 to the right of shorter ones.
+
+    Training and reading put rows together alike: what lies behind the end of a row changes its last mark.
+    """
+    wide = (-(-max(one.shape[1] for one in some) // _BEHIND) + 1) * _BEHIND
+    found = np.zeros((len(some), 1, HIGH, wide), np.float32)
+    for place, one in zip(found, some, strict=True):
+        place[0, :, : one.shape[1]] = one
+    return found

@@ -25,7 +25,7 @@ from inkdigit.evaluation.paper import canvas, kinds, material, shot
 from inkdigit.recognition import layout
 from inkdigit.settings import Settings
 from inkdigit.training.adam import fit
-from inkdigit.training.checkpoint import CHECKPOINT, Epoch
+from inkdigit.training.checkpoint import Epoch, begin
 from inkdigit.training.network import PageNetwork
 from inkdigit.training.recipes import Recipe
 
@@ -244,7 +244,10 @@ def train(
     if steps < 1:
         raise TrainingError(f"{recipe.batch} crops an epoch", str(recipe.most), "Ask for more")
     torch.manual_seed(seed)
-    network = _begun(start).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = PageNetwork()
+    if start is not None:
+        begin(network, start)
+    network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     make = partial(_page, settings, fold, False, shown)
 
     def losses(generator: torch.Generator) -> Iterator[Tensor]:
@@ -258,19 +261,6 @@ def train(
                 yield loss_of(network(wanted["seen"].contiguous(memory_format=torch.channels_last)), wanted)
 
     return fit(network, recipe, steps, losses, lambda net: mistakes(net, held), out, seed, on_step, on_epoch)
-
-
-def _begun(start: Path | None) -> PageNetwork:
-    """A new network, or the averaged one of a run."""
-    network = PageNetwork()
-    if start is not None:
-        try:
-            saved = torch.load(start / CHECKPOINT, map_location="cpu", weights_only=True)["average"]
-            weights = {name.removeprefix("module."): value for name, value in saved.items()}
-            network.load_state_dict({name: weights[name] for name in network.state_dict()})
-        except Exception as error:  # torch raises many kinds on a damaged file
-            raise TrainingError("a run of the page recipe", f"{start}: {error}", "Name its folder") from None
-    return network
 
 
 def mistakes(network: nn.Module, held: dict[str, Tensor]) -> dict[str, tuple[int, int]]:

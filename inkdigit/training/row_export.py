@@ -33,8 +33,12 @@ def export(
     fold: int,
     path: Path,
     commit: str = "unknown",
+    went_on: bool = False,
 ) -> Card:
     """Writes the file, compares it with torch, makes it 8-bit, calibrates it on validation, and counts its mistakes.
+
+    Args:
+        went_on: whether the run went on from another one.
 
     Raises:
         TrainingError: the file's scores differ from torch's, or the disk is full.
@@ -42,11 +46,8 @@ def export(
     with whole(path) as part:
         write(network, part, {"rows": (2, 1, row.HIGH, 96)}, {0: "n", 3: "w"})
         some = validation[0].pixels[:50]
-        with torch.inference_mode():
-            wanted = [network.eval()(torch.from_numpy(_input(one)))[0].numpy() for one in some]
-        difference = max(
-            float(np.abs(one - other).max()) for one, other in zip(_scores(part, some), wanted, strict=True)
-        )
+        pairs = zip(_scores(part, some), [rows.scores(network, [one])[0] for one in some], strict=True)
+        difference = max(float(np.abs(one - other).max()) for one, other in pairs)
         if difference > _SAME:
             raise TrainingError(f"scores within {_SAME} of torch's", f"{difference:.2g}", "Check the versions")
         last = [node.name for node in onnx.load(part).graph.node if node.op_type == "Conv"][-1]
@@ -68,7 +69,8 @@ def export(
                 fold,
                 commit,
                 sources=("digits", "digits-tablet", "mnist", "scanned-digits"),
-            ),
+            )
+            | {"went_on_from_another_run": went_on},
             mistakes={
                 f"{one.name}-validation": [len(read) - sum(right_of(read, one)), len(read)]
                 for read, one in zip(found, validation, strict=True)
@@ -81,8 +83,5 @@ def export(
 def _scores(path: Path, places: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
     """float32 (steps, labels), logits of each place, by the file."""
     session = onnxruntime.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])
-    return [session.run(None, {"rows": _input(one)})[0][0] for one in places]
-
-
-def _input(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return row.prepared(pixels)[None, None]
+    found = [session.run(None, {"rows": rows.batch([one])[0].numpy()})[0][0] for one in places]
+    return [one[: (pixels.shape[1] + 1) // 2] for one, pixels in zip(found, places, strict=True)]

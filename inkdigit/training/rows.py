@@ -24,7 +24,7 @@ from inkdigit.recognition import ctc, row
 from inkdigit.recognition.row import Place
 from inkdigit.settings import Settings
 from inkdigit.training.adam import fit
-from inkdigit.training.checkpoint import Epoch
+from inkdigit.training.checkpoint import Epoch, begin
 from inkdigit.training.lines import in_batches
 from inkdigit.training.network import RowNetwork
 from inkdigit.training.recipes import Recipe
@@ -39,7 +39,6 @@ _JOINED = 0.4  # of the places go on over what stands next in the same row
 _NOTHING = 2  # places of a page where nothing is written
 _CUT_OUT = 0.15  # of the places are cut tightly, as programs cut a field from a form
 _NEXT = 2.0  # heights of a digit: what stands further away is not next
-_ROUND = 16  # columns: widths are rounded up to this, which keeps the number of shapes small
 _VALIDATION = 60  # pages
 _SIGNS = {sign: row.OTHER + 1 + at for at, sign in enumerate(row.SIGNS)} | {" ": row.GAP}
 
@@ -214,14 +213,21 @@ def train(
     seed: int = 0,
     on_step: Callable[[int, int, int, float], None] | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
+    start: Path | None = None,
 ) -> nn.Module:
     """Trains by the recipe and returns the averaged network, ready to score. Resumes as `loop.train` does.
+
+    Args:
+        start: folder of a run whose averaged network this one goes on from.
 
     Raises:
         TrainingError: `out` holds a checkpoint of another run, too few places, or a full disk.
     """
     torch.manual_seed(seed)
-    network = RowNetwork(len(row.LABELS), recipe.width, recipe.dropout).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = RowNetwork(len(row.LABELS), recipe.width, recipe.dropout)
+    if start is not None:
+        begin(network, start)
+    network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     steps = len(training.labels) // recipe.batch
     if steps < 1:
         raise TrainingError(f"at least {recipe.batch} places", str(len(training.labels)), "Add some")
@@ -268,12 +274,8 @@ def altered(pixels: NDArray[np.uint8], random: np.random.Generator) -> NDArray[n
 
 
 def batch(pixels: Sequence[NDArray[np.uint8]]) -> tuple[Tensor, list[int]]:
-    """uint8 (32, w) each -> float (n, 1, 32, widest), 0 to the right of the shorter ones; and the widths."""
-    wide = [one.shape[1] for one in pixels]
-    found = np.zeros((len(pixels), 1, row.HIGH, -(-max(wide) // _ROUND) * _ROUND), np.float32)
-    for place, one in zip(found, pixels, strict=True):
-        place[0, :, : one.shape[1]] = row.prepared(one)
-    return torch.from_numpy(found), wide
+    """uint8 (32, w) each -> float (n, 1, 32, widest), as `row.together`; and the widths."""
+    return torch.from_numpy(row.together([row.prepared(one) for one in pixels])), [one.shape[1] for one in pixels]
 
 
 def scores(network: nn.Module, pixels: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:

@@ -55,9 +55,10 @@ def run(
         DataError: the data is missing or damaged.
     """
     recipe = recipes.named(recipe_name)
-    others = {LINE: _run_line, STROKES: _run_strokes, SIGNS: _run_signs, ROW: _run_row}
-    if recipe.name == PAGE:
-        return _run_page(recipe, out, seed, fold, settings, start)
+    others = {LINE: _run_line, STROKES: _run_strokes, SIGNS: _run_signs}
+    on_paper = {PAGE: _run_page, ROW: _run_row}
+    if recipe.name in on_paper:
+        return on_paper[recipe.name](recipe, out, seed, fold, settings, start)
     if recipe.name in others:
         return others[recipe.name](recipe, out, seed, fold, settings)
     models = [_of_fold(path, fold, "teacher") for path in teachers]
@@ -101,7 +102,7 @@ def _run_line(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings:
     return path
 
 
-def _run_row(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings: Settings) -> Path:
+def _run_row(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings: Settings, start: Path | None) -> Path:
     """The same for the network that reads what is written on paper."""
     from inkdigit.training import row_export, rows
 
@@ -110,9 +111,9 @@ def _run_row(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings: 
     with console.status("Drawing pages"):
         training, validation = rows.collect(settings, recipe.most, seed, fold)
     with _shown(recipe, console) as shown:
-        network = rows.train(recipe, training, validation, out, seed, *shown)
+        network = rows.train(recipe, training, validation, out, seed, *shown, start)
     path = out / "western-row.onnx"
-    card = row_export.export(network, training, validation, recipe, seed, fold, path, commit)
+    card = row_export.export(network, training, validation, recipe, seed, fold, path, commit, start is not None)
     _tell(console, path, card, "places wrong")
     return path
 
