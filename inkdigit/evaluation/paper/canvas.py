@@ -17,6 +17,7 @@ from inkdigit.evaluation.paper.material import Material, pasted, printed, tight
 WORD, NUMBER, PRINTED = 1, 2, 3  # kinds of what is written: numbers are written by hand or printed
 PATTERNS = ("", "", "", "broken", "dotted")  # of rules
 _GAPS = ("spaced", "spaced", "spaced", "touching", "overlapping")
+_CLOSE = ("spaced", "touching", "touching", "touching", "overlapping")  # as some people write all their numbers
 _WORD_GAPS: tuple[str | float, ...] = ("spaced", "spaced", 0.02, 0.1, "touching")
 _FORMS = (
     "d.d",
@@ -84,6 +85,7 @@ class Canvas:
         pen: width of the line in heights of a digit.
         dark: tone of the ink.
         slant: how far what is written leans to the right, in heights.
+        gaps: between the digits of a number, how often each.
     """
 
     def __init__(self, material: Material, wide: int, high: int, random: np.random.Generator) -> None:
@@ -97,6 +99,7 @@ class Canvas:
         self.dark = float(dark)
         self.slant = float(random.normal(0, 0.2)) if random.random() < 0.5 else 0.0
         self.pen = float(np.exp(random.uniform(np.log(0.04), np.log(0.17))))
+        self.gaps = _CLOSE if random.random() < 0.35 else _GAPS
         self.alphabet = one_of(material.letters, random)
         self.hand = one_of(material.hands, random)
 
@@ -159,7 +162,7 @@ class Canvas:
             text, ink = pasted(self.scan, len(form), max(8, round(height)), self.random)
             return text, self.leaning(ink)
         if set(form) == {"d"}:
-            number = compose(self.hand, one_of(_GAPS, self.random), self.random, len(form))
+            number = compose(self.hand, one_of(self.gaps, self.random), self.random, len(form))
             text, strokes = number.text, number.strokes
         else:
             made = signed.compose(self.hand, self.material.signs, form, self.random)
