@@ -1,5 +1,5 @@
 # The verbs, the same for people and for CI.
-.PHONY: help run test quick check mutants bench docs clean folds line signs pages search
+.PHONY: help run test quick check mutants bench docs clean folds line rows signs pages search
 .DEFAULT_GOAL := help
 INK := .venv/bin/python
 
@@ -34,8 +34,10 @@ bench: ## measure every published figure again (benchmarks/results/*.json)
 	$(INK) -m benchmarks.allographs
 	$(INK) -m benchmarks.strokes
 	$(INK) -m benchmarks.dense
+	$(INK) -m benchmarks.bounds
 	$(INK) -m benchmarks.signs
 	$(INK) -m benchmarks.paper
+	$(INK) -m benchmarks.paper_gallery
 	$(INK) -m benchmarks.store
 	$(INK) -m benchmarks.camera
 	$(INK) -m benchmarks.inside
@@ -69,6 +71,10 @@ signs: ## train and ship the network that tells signs (needs INKDIGIT_DATA; half
 pages: ## train and ship the network that finds numbers on paper (needs INKDIGIT_DATA; an hour on 2 cores)
 	python3 start.py train --recipe page --out runs/page
 	cp runs/page/western-page.onnx inkdigit/weights/western-page.onnx
+
+rows: ## train and ship the network that reads what was found on paper (needs INKDIGIT_DATA; an hour on 2 cores)
+	python3 start.py train --recipe row --out runs/row
+	cp runs/row/western-row.onnx inkdigit/weights/western-row.onnx
 
 search: ## train and time the networks that were tried (needs INKDIGIT_DATA; half an hour)
 	$(INK) -m benchmarks.architectures

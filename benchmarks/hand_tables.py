@@ -121,6 +121,23 @@ def dense() -> str:
     return markdown(head, rows)
 
 
+def bounds() -> str:
+    """What pictures cost to read."""
+    rows = [
+        [
+            name,
+            f"{one['milliseconds']['median']:,.0f} ms"
+            if one["milliseconds"]["median"] >= 20
+            else f"{one['milliseconds']['median']:.1f} ms",
+            f"{one['milliseconds']['most']:,.0f} ms",
+            f"{one['megabytes']:,} MB",
+            "too dense to read" if one["dense"] else f"{one['numbers']:,} numbers, {one['sure']:,} sure",
+        ]
+        for name, one in figures("bounds").items()
+    ]
+    return markdown(["picture, read on one core", "median", "most of five", "memory of the process", "answer"], rows)
+
+
 def signs() -> str:
     """Numbers with signs, as they were written."""
     rows = [

@@ -23,10 +23,7 @@ from inkdigit.data.datasets import PenSample
 from inkdigit.evaluation import composed, numbers, photos
 from inkdigit.evaluation.report import write
 from inkdigit.evaluation.speed import time_calls
-from inkdigit.ink import sheet
-from inkdigit.ink.cluster import Cluster, clusters, in_rows
 from inkdigit.reader import Reader
-from inkdigit.settings import Settings
 
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 GAPS = (-0.2, -0.1, -0.05, 0.0, 0.05, 0.1, 0.2, 0.4)  # of the height of a digit
@@ -52,7 +49,6 @@ def main() -> None:
     figures["gaps"] = {str(gap): right(hands, gap, lambda ink: ink, reader) for gap in GAPS}
     figures["blurs"] = {str(blur): right(hands, 0.15, lambda ink, b=blur: blurred(ink, b), reader) for blur in BLURS}
     figures["calibration"] = calibration(scores)
-    figures["grids"] = {name: on_grid(reader.settings, name) for name in ("p01", "p10", "p25", "p37")}
     figures["where none stands"] = {name: found(reader, some) for name, some in without_numbers(reader).items()}
     figures["times"] = times(reader, hands)
     figures["megabytes for an A4 scan at 300 dots"] = memory(hands)
@@ -91,31 +87,6 @@ def calibration(scores: Sequence[numbers.NumberScore]) -> list[list[float]]:
          int((place == at).sum())]
         for at in range(10) if (place == at).any()
     ]  # fmt: skip
-
-
-def on_grid(settings: Settings, name: str) -> dict[str, int]:
-    """Marks of a Kannada page, 40 rows of 32, that were found in the right row and column."""
-    page = sheet.load(Path(settings.data) / "pages" / f"kannada-{name}.png", settings)
-    marks = clusters(page.ink)
-    middles = np.array([[one.place[0] + one.ink.shape[1] / 2, one.place[1] + one.ink.shape[0] / 2] for one in marks])
-    rows = in_rows(marks)
-    whole = [row for row in rows if len(row) == 32]
-    placed = 32 * len(whole)
-    if len(rows) != 40:
-        placed = 0
-    for row in rows if placed else ():
-        if len(row) != 32:
-            placed += sum(one is not None for one in nearest_columns(row, whole))
-    return {"marks": len(middles), "in place": placed, "of": 1_280}
-
-
-def nearest_columns(row: list[Cluster], whole: list[list[Cluster]]) -> list[int | None]:
-    """For each of the 32 columns, as the whole rows have them, the mark of the row that stands in it, or None."""
-    columns = np.median([[one.place[0] + one.ink.shape[1] / 2 for one in other] for other in whole], axis=0)
-    pitch = float(np.median(np.diff(columns)))
-    places = np.array([one.place[0] + one.ink.shape[1] / 2 for one in row])
-    near = np.abs(columns[:, None] - places[None])
-    return [int(one.argmin()) if one.min() < 0.5 * pitch else None for one in near]
 
 
 def without_numbers(reader: Reader) -> dict[str, list[NDArray[Any]]]:

@@ -14,11 +14,11 @@ from typing import Any
 from benchmarks import RESULTS
 from benchmarks.app_tables import camera, choosing, grid, inside, kept, lesson, live, spared, taught, window
 from benchmarks.cells import KINDS, figures, markdown, milliseconds
-from benchmarks.hand_tables import by_sign, crops, dense, halfalikes, hands, letters, signs, strokes, ways
+from benchmarks.hand_tables import bounds, by_sign, crops, dense, halfalikes, hands, letters, signs, strokes, ways
 from benchmarks.paper_tables import paper
 from inkdigit import settings
-from inkdigit.models.catalogue import LINE, WEIGHTS
-from inkdigit.recognition.model import LineModel
+from inkdigit.models.catalogue import LINE, ROW, WEIGHTS
+from inkdigit.recognition.model import LineModel, RowModel
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs" / "pictures"
@@ -261,6 +261,15 @@ def line() -> str:
     return markdown(["strips of numbers, validation writers", "numbers not wholly right"], rows)
 
 
+def row() -> str:
+    """What the network of rows misread when its file was made."""
+    card = RowModel(WEIGHTS / f"western{ROW}.onnx").card
+    rows = [
+        [name.removesuffix("-validation"), f"{wrong} of {total:,}"] for name, (wrong, total) in card.mistakes.items()
+    ]
+    return markdown(["on drawn pages, validation writers", "not wholly right"], rows)
+
+
 def pages() -> str:
     """What pages cost."""
     found = figures("numbers")
@@ -289,7 +298,7 @@ TABLES = {
     made.__name__: made
     for made in (
         *(accuracy, refusals, writers, seeds, curve, robustness, sweeps),
-        *(numbers, line, pages, inside, grid, nothing, kept, fast, architectures, speed, runs, window, variables),
+        *(numbers, line, row, pages, inside, grid, nothing, kept, fast, architectures, speed, runs, window, variables),
         *(
             camera,
             choosing,
@@ -304,6 +313,7 @@ TABLES = {
             letters,
             ways,
             dense,
+            bounds,
             signs,
             by_sign,
             paper,

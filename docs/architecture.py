@@ -61,7 +61,7 @@ def _imported(tree: ast.Module, known: Mapping[str, Path]) -> list[str]:
 
 
 def room_of(module: str) -> str:
-    """ "inkdigit.ink.sheet" -> "ink", "inkdigit.reader" -> "reader"; the front door for the package itself."""
+    """ "inkdigit.ink.grey" -> "ink", "inkdigit.reader" -> "reader"; the front door for the package itself."""
     parts = module.split(".")
     return parts[1] if len(parts) > 1 else FRONT
 

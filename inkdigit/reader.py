@@ -13,16 +13,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit.ink import picture, sheet
-from inkdigit.ink.cluster import Cluster, Parts, clusters, moved, shares
+from inkdigit.ink import picture
 from inkdigit.ink.picture import ImageInput
 from inkdigit.ink.stopping import Stopping, never
 from inkdigit.ink.strokes import Strokes
 from inkdigit.models import catalogue
-from inkdigit.recognition import assemble, ctc, drawn, finding, glyph, parting, reading, seen, selection, strip
+from inkdigit.recognition import assemble, certainty, drawn, finding, paper, reading, seen
+from inkdigit.recognition.finding import Look
 from inkdigit.recognition.glyph import Glyph
-from inkdigit.recognition.model import LineModel, Model, PageModel, SignModel, StrokeModel
+from inkdigit.recognition.model import LineModel, Model, PageModel, RowModel, SignModel, StrokeModel
 from inkdigit.recognition.networks import Networks
+from inkdigit.recognition.paper import Found
 from inkdigit.recognition.profile import Profile
 from inkdigit.recognition.reading import Digit, Number, Page
 from inkdigit.recognition.seen import Seen
@@ -30,9 +31,12 @@ from inkdigit.settings import Settings
 
 _BATCH = 256
 _WORKERS = min(4, os.cpu_count() or 1)  # that share many pictures
-_FEW_LETTERS = 1.5  # off the scores of "other": where numbers are looked for, fewer marks are letters than in training
-_MOST_PARTS = 40  # of a cluster; more are a line of text
-_TINY = 48  # pixels: a picture no larger shows one digit
+_ONE_DIGIT = 400  # pixels: a picture no larger may show one large digit,
+_LARGE = 0.35  # of its height at least,
+_CLEAR = 0.98  # and as sure as that
+_UNFOUND = 0.85  # certainty of such a digit where the network of pages saw nothing
+_TINY = 48  # pixels: a picture no larger shows a digit or nothing
+_LARGEST = 20_000_000  # pixels: a larger picture is not looked at as one digit
 _SMALL = 100  # pixels: on a picture no larger, a mark that the sheet shows nothing of may still be a digit
 
 
@@ -43,7 +47,8 @@ class Reader:
         script: the writing system.
         model: path to a .onnx of ours, or the name of an added one; None: INKDIGIT_MODEL, or the one that ships.
         settings: limits and paths; from INKDIGIT_* variables when None.
-        line: path to a .onnx of ours that reads whole numbers on pictures; None: the one that ships.
+        rows: path to a .onnx of ours that reads what was found on paper; None: the one that ships.
+        line: path to a .onnx of ours that reads its ink once more; None: the one that ships.
         strokes: path to a .onnx of ours that reads the pen's path beside the picture of it; None: the one that ships,
             beside the model that ships, and none beside another one.
         signs: path to a .onnx of ours that tells signs among strokes; None: the one that ships.
@@ -58,6 +63,7 @@ class Reader:
         script: str = "western",
         model: str | os.PathLike[str] | None = None,
         settings: Settings | None = None,
+        rows: str | os.PathLike[str] | None = None,
         line: str | os.PathLike[str] | None = None,
         strokes: str | os.PathLike[str] | None = None,
         signs: str | os.PathLike[str] | None = None,
@@ -75,6 +81,7 @@ class Reader:
             SignModel(signs or catalogue.WEIGHTS / f"{script}{catalogue.SIGNS}.onnx"),
         )
         self.line = LineModel(line or catalogue.WEIGHTS / f"{script}{catalogue.LINE}.onnx")
+        self.rows = RowModel(rows or catalogue.WEIGHTS / f"{script}{catalogue.ROW}.onnx")
         self.pages = PageModel(pages or catalogue.WEIGHTS / f"{script}{catalogue.PAGE}.onnx")
 
     @property
@@ -169,69 +176,40 @@ class Reader:
             PictureError: what came cannot be read as a picture.
         """
         pixels = picture.decode(image, self.settings)
-        if single or max(pixels.shape[:2]) <= _TINY:
-            digit = self.digit(pixels)
-            kept = () if digit.is_blank or (digit.value is None and not single) else (Number((digit,)),)
-            return Page(kept, (pixels.shape[1], pixels.shape[0]))
-        paper = sheet.load(pixels)
-        found = [self._number(one) for one in clusters(paper.ink)]
-        numbers = [assemble.scaled(selection.without_dust(one), 1 / paper.scale) for one in found if one is not None]
-        if sum(len(one.digits) for one in numbers) <= 1:
-            numbers = self._alone(pixels, numbers)
-        looked = finding.found(self.pages, picture.to_grey(pixels))
-        return Page(tuple(finding.borne_out(selection.among_words(numbers), looked)), paper.size)
+        size = (pixels.shape[1], pixels.shape[0])
+        digit = self.digit(pixels) if single or max(size) <= _ONE_DIGIT else None
+        if digit is not None and (single or _is_clear(digit, size) or (digit.is_blank and max(size) <= _TINY)):
+            return Page(() if digit.is_blank else (Number((digit,)),), size)
+        looked, found = self.found(picture.to_grey(pixels))
+        numbers = certainty.weighed(found, looked.grey)
+        numbers = [assemble.scaled(one, 1 / looked.scale) for one in numbers]
+        few = sum(len(one.digits) for one in numbers) <= 1 and not looked.seen.is_dense
+        if few and size[0] * size[1] <= _LARGEST:
+            numbers = _alone(digit or self.digit(pixels), numbers, size)
+        return Page(tuple(numbers), size, looked.seen.is_dense)
 
-    def _number(self, cluster: Cluster) -> Number | None:
-        """What stands together on a sheet -> the marks that it consists of, as a number; None when it is too long.
+    def found(self, grey: NDArray[np.uint8]) -> tuple[Look, list[Found]]:
+        """What the networks of pages and rows see on a picture, uint8 (h, w), as sure as the reading alone."""
+        looked = finding.found(self.pages, grey)
+        return looked, paper.read(self.rows, self.line, self.networks, looked.grey, looked.seen)
 
-        The network of lines reads it along its strip, that of digits by its parts: the surer of the two is right.
-        """
-        line, digits = self._along(cluster), self._by_parts(cluster)
-        if line is None or digits is None or any(digit.value is None for digit in digits.digits):
-            return line  # what touches is no digit as a whole
-        return digits if digits.confidence >= line.confidence else line
 
-    def _by_parts(self, cluster: Cluster) -> Number | None:
-        """The number that the network of digits reads in what hangs together; None when there is too much of it."""
-        parts = Parts.of(cluster.ink, cluster.height)
-        if not 0 < len(parts.points) <= _MOST_PARTS:
-            return None
+def _is_clear(digit: Digit, size: tuple[int, int]) -> bool:
+    """Whether it is a large clear digit, not cut by the edge, as people draw one on a picture of that size."""
+    if digit.box is None or digit.value is None or digit.confidence < _CLEAR:
+        return False
+    left, top, right, bottom = digit.box
+    is_large = bottom - top >= _LARGE * size[1] and right - left <= bottom - top
+    return is_large and min(left, top, size[0] - right, size[1] - bottom) > 1
 
-        def cut_out(members: Sequence[int]) -> Seen:
-            """Some of the parts; the box is on the sheet."""
-            mark = parts.mark(members)
-            return seen.of_mark(mark, moved(mark.box, cluster.place))
 
-        return parting.parted(self.networks, parts.points, cluster.height, cut_out, cluster.between)
-
-    def _along(self, cluster: Cluster) -> Number | None:
-        """The number that the network of lines reads along the strip; None when it is too long, or nothing is read."""
-        made = strip.from_ink(cluster.ink)
-        if made is None:
-            return None
-        scores = self.line.scores(made.pixels)
-        scores[:, ctc.OTHER] -= _FEW_LETTERS
-        path = ctc.best_path(scores)
-        if not path:
-            return None
-        chance = float(np.exp(ctc.log_probability(scores, [label for label, _ in path])))
-        marks = shares(cluster.ink, [made.place(2 * step + 0.5) for _, step in path])
-        rows = ctc.probabilities(scores, [step for _, step in path])
-        glyphs = [glyph.from_mark(mark) for mark in marks]
-        digits = [
-            reading.judge(row, 0.5, one.pixels, moved(mark.box, cluster.place))
-            for row, one, mark in zip(rows, glyphs, marks, strict=True)
-        ]
-        sure = assemble.number(digits, (), cluster.height, 1.0).confidence
-        return assemble.number(digits, cluster.between, cluster.height, min(1.0, chance / max(1e-9, sure)))
-
-    def _alone(self, pixels: NDArray[np.uint8], numbers: list[Number]) -> list[Number]:
-        """One digit on a picture: as `digit` reads it, unless other ink than that digit's would be read along."""
-        digit = self.digit(pixels)
-        if digit.is_blank or (numbers and not selection.same_place(digit.box, numbers[0].box)):
-            return numbers
-        small = max(pixels.shape[:2]) <= _SMALL
-        return [Number((digit,))] if numbers or small else []
+def _alone(digit: Digit, numbers: list[Number], size: tuple[int, int]) -> list[Number]:
+    """A picture on which at most one digit was found: as `digit` reads it, unless that took other ink along."""
+    if digit.is_blank or (numbers and not assemble.same_place(digit.box, numbers[0].box)):
+        return numbers
+    if numbers or (max(size) <= _SMALL and (digit.value is not None or max(size) > _TINY)):
+        return [Number((digit,))]
+    return [Number((digit,), certainty=_UNFOUND)] if _is_clear(digit, size) else []
 
 
 def read(image: ImageInput) -> Page:

@@ -18,7 +18,7 @@ def since_the_last_commit() -> list[str]:
 
 
 def mirrored_by(path: str) -> list[str]:
-    """ "inkdigit/ink/sheet.py" -> tests/ink/test_sheet*.py; a script of the page -> the tests of its name or tab."""
+    """ "inkdigit/ink/grey.py" -> tests/ink/test_grey*.py; a script of the page -> the tests of its name or tab."""
     room, _, file = path.rpartition("/")
     stem = file.partition(".")[0].removeprefix("test_")
     if room.startswith("inkdigit/web/static"):

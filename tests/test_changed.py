@@ -8,10 +8,10 @@ from here import ROOT
 @pytest.mark.parametrize(
     ("path", "tests"),
     [
-        ("inkdigit/ink/sheet.py", ["tests/ink/test_sheet.py"]),
+        ("inkdigit/ink/grey.py", ["tests/ink/test_grey.py"]),
         ("inkdigit/store/database.py", ["tests/store/test_database.py", "tests/store/test_database_files.py"]),
         ("inkdigit/reader.py", ["tests/test_reader.py", "tests/test_reader_signs.py", "tests/test_reader_strokes.py"]),
-        ("tests/ink/test_sheet.py", ["tests/ink/test_sheet.py"]),
+        ("tests/ink/test_grey.py", ["tests/ink/test_grey.py"]),
         ("inkdigit/web/static/draw/corrections.js", ["tests/web/test_corrections.py", "tests/web/test_words.py"]),
         ("inkdigit/web/static/kept/filters.js", ["tests/web/test_gallery.py", "tests/web/test_words.py"]),
         ("inkdigit/web/static/shared/dom.js", ["tests/web/test_page.py", "tests/web/test_words.py"]),

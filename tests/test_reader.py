@@ -292,5 +292,31 @@ def test_a_number_on_a_page_is_read_as_it_was_written(reader: inkdigit.Reader, t
     assert found.text == "".join(mark for mark in text if mark.isdigit())
 
 
-def test_a_dash_between_two_numbers_of_a_page_belongs_to_neither(reader: inkdigit.Reader) -> None:
-    assert [one.written for one in reader.page(page_of("555-0147")).numbers] == ["555", "0147"]
+def test_a_dash_between_two_numbers_of_a_page_parts_them(reader: inkdigit.Reader) -> None:
+    found = reader.page(page_of("555-0147")).numbers
+    assert [part.text for one in found for part in one.parts] == ["555", "0147"]
+
+
+def test_more_than_anybody_reads_is_said_to_be_too_dense(reader: inkdigit.Reader) -> None:
+    page = np.full((2400, 2000), 250, np.uint8)
+    digit = cv2.resize(255 - picture(4, 100, pen=14), (24, 24), interpolation=cv2.INTER_AREA)
+    for y in range(0, 2400, 30):
+        for x in range(0, 1980, 30):
+            page[y : y + 24, x : x + 24] = digit
+    found = reader.page(page)
+    assert found.is_dense
+    assert found.numbers == ()
+    assert found.to_json()["dense"]
+
+
+@pytest.mark.parametrize("shape", [(1, 8_000_000), (8_000_000, 1), (3, 100_000)])
+def test_pictures_of_any_shape_are_read_as_nothing(reader: inkdigit.Reader, shape: tuple[int, int]) -> None:
+    assert reader.page(np.full(shape, 250, np.uint8)).numbers == ()
+
+
+def test_a_number_that_the_edge_cuts_is_less_sure(reader: inkdigit.Reader) -> None:
+    page = written("4071")
+    [whole] = reader.page(page).numbers
+    assert whole.box is not None
+    rest = reader.page(page[:, : round(whole.box[2]) - 12]).numbers
+    assert all(one.confidence < 0.9 for one in rest)

@@ -47,7 +47,7 @@ class Readings:
         for number in page.numbers:
             self._row(name, " ".join(number.written.split()), _how_sure(number.confidence), number.words)
         if not page.numbers:
-            self._row(name, "-", "", "no number found")
+            self._row(name, "-", "", "too dense to read" if page.is_dense else "no number found")
 
     def failure(self, name: str, error: PictureError) -> None:
         """Names on stderr what could not be read."""

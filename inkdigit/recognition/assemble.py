@@ -82,7 +82,19 @@ def scaled(one: Number, scale: float) -> Number:
         return None if box is None else tuple(side * scale for side in box)
 
     digits = tuple(replace(digit, box=larger(digit.box)) for digit in one.digits)
-    return Number(digits, tuple(replace(mark, box=larger(mark.box)) for mark in one.separators), one.certainty)
+    separators = tuple(replace(mark, box=larger(mark.box)) for mark in one.separators)
+    return replace(one, digits=digits, separators=separators)
+
+
+def same_place(one: Box | None, other: Box | None) -> bool:
+    """Whether two boxes cover nearly the same."""
+    if one is None or other is None:
+        return False
+    shared = max(0.0, min(one[2], other[2]) - max(one[0], other[0])) * max(
+        0.0, min(one[3], other[3]) - max(one[1], other[1])
+    )
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
+    return shared > 0.6 * max(areas)
 
 
 def joined(rows: Sequence[Number]) -> Number:

@@ -1,4 +1,4 @@
-"""How far a page bears out that a number stands where one was read: what the network of pages sees there.
+"""How the network of pages looks at a page: in a size in which its digits can be told from other things.
 
 The network looks at two small pictures of the page first, which tell how large its digits are: on the smaller one it
 finds digits that are as high as the page, which fall to pieces on the other.
@@ -7,17 +7,15 @@ finds digits that are as high as the page, which fall to pieces on the other.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit.ink.strokes import Box
 from inkdigit.recognition import layout
 from inkdigit.recognition.layout import Core, Layout
 from inkdigit.recognition.model import PageModel
-from inkdigit.recognition.reading import Number
 
 _SMALL = 480  # pixels of the longer side, for the first look
 _SMALLER = 160
@@ -31,13 +29,6 @@ _LARGER = 3.0  # times: a small picture is made no larger
 _SAME = 0.2  # a size that differs by less is the same
 _MARGIN = 16  # pixels of paper, at least, that are put around what is looked at,
 _LEAST_LOOK = 256  # and so many that it has at least: the network learned from larger pictures than a single digit
-_AROUND_CORE = 0.2  # of the height of a digit: a number reaches so far beyond its core
-_TURNED = -2.0  # log odds: on a page that lies on its side or head, digits are others
-# Log odds that a number is right, fitted on drawn pages of left-out writers (python -m benchmarks.support).
-_BASE, _READ, _THERE, _EXTENT = -3.09, 0.77, 0.09, 0.94
-_FITS = 2.0  # log odds: a number that fits better is no surer
-_WHOLE = 0.8  # extent of a number that stands alone on its page, and is as sure as it was read
-_LEAST = 0.1  # confidence of a number on a page: of 40 below it, one was right
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,76 +38,30 @@ class Look:
     Attributes:
         seen: what is written where.
         scale: pixels that it looked at per pixel of the page.
+        grey: uint8 (h, w), what it looked at.
     """
 
     seen: Layout
     scale: float
-
-    def support(self, box: Box) -> float:
-        """0 to 1: how sure it is that a number stands in this box, in pixels of the page."""
-        left, top, right, bottom = (side * self.scale / layout.STEP for side in box)
-        high, wide = self.seen.numbers.shape
-        quarter = (bottom - top) / 4
-        rows = slice(max(0, int(top + quarter)), max(1, min(high, int(np.ceil(bottom - quarter)))))
-        columns = slice(max(0, int(left)), max(1, min(wide, int(np.ceil(right)))))
-        band = self.seen.numbers[rows, columns]
-        if not band.size:
-            return 0.0
-        along = band.max(axis=0)
-        return float(along.max() if len(along) <= _PIECES else along.mean())
-
-    def extent(self, box: Box) -> float:
-        """0 to 1: how much of its width the box has in common with the one number that stands there."""
-        left, top, right, bottom = (side * self.scale for side in box)
-        shared = 0.0
-        for core in self.seen.cores:
-            reach = _AROUND_CORE * core.height
-            first, last = core.box[0] - reach, core.box[2] + reach
-            if core.box[1] < bottom and core.box[3] > top:
-                both = min(right, last) - max(left, first)
-                shared = max(shared, both / (max(right, last) - min(left, first)))
-        return shared
-
-
-def borne_out(numbers: Sequence[Number], looked: Look) -> list[Number]:
-    """The numbers, each as sure as its reading and the page make it together, without those that are hardly any."""
-    alone = numbers[0].box if len(numbers) == len(looked.seen.cores) == 1 else None
-    if alone is not None and not looked.seen.turns and looked.extent(alone) >= _WHOLE:
-        return list(numbers)
-    weighed = [_weighed(one, looked) for one in numbers]
-    return [one for one in weighed if one.confidence >= _LEAST]
-
-
-def _weighed(one: Number, looked: Look) -> Number:
-    if one.box is None:
-        return one
-    odds = _BASE + _READ * log_odds(one.confidence) + _THERE * log_odds(looked.support(one.box))
-    odds += _EXTENT * min(_FITS, log_odds(looked.extent(one.box)))
-    odds += _TURNED if looked.seen.turns else 0.0
-    scale = 1 / (1 + float(np.exp(-odds))) / max(1e-9, one.confidence)
-    return replace(one, certainty=min(1.0, scale * one.certainty))
-
-
-def log_odds(chance: float) -> float:
-    """Of a chance, which is kept between 0.001 and 0.999."""
-    kept = min(max(chance, 1e-3), 1 - 1e-3)
-    return float(np.log(kept / (1 - kept)))
+    grey: NDArray[np.uint8]
 
 
 def found(model: PageModel, grey: NDArray[np.uint8]) -> Look:
     """What the network sees of a page, uint8 (h, w), in a size in which its digits can be told from other things."""
     longer = max(grey.shape)
     scale = min(1.0, _SMALL / longer)
-    seen = look(model, _scaled(grey, scale))
+    first = _scaled(grey, scale)
+    seen = look(model, first)
     smaller = look(model, _scaled(grey, _SMALLER / longer))
     large = [core for core in smaller.cores if core.height >= _LARGE and core.certainty >= _SURE]
     heights = _heights(seen.cores, large, scale * longer / _SMALLER)
     wanted = _scale(grey, heights, scale)
-    best = Look(seen, scale)
+    best = Look(seen, scale, first)
     if abs(wanted / scale - 1) > _SAME:
-        there = look(model, _scaled(grey, wanted))
-        if _together(there) >= _together(seen):
-            best = Look(there, wanted)
+        better = _scaled(grey, wanted)
+        there = look(model, better)
+        if there.is_dense or _together(there) >= _together(seen):
+            best = Look(there, wanted, better)
     return best
 
 

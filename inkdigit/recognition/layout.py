@@ -22,6 +22,7 @@ LABELS = ("paper", "word", "hand", "print")
 KINDS = 4  # of core
 TURNS = 4
 USUAL = 24.0  # pixels of a digit
+MOST = 3_000  # places of a page, words and all: more is a texture, or nothing that anybody reads
 MULTIPLE = 32  # the network takes sides of multiples of this
 _CORE = 0.4  # a pixel that may be in the middle of what is written
 _BESIDE = (9, 3)  # pixels of the map: one mark of a number, or of a word, may look like the other
@@ -30,6 +31,7 @@ _LONELY = 15.0  # the more so, where little else stands on the page to tell by:
 _FEW = 6  # places, at most
 _LEAST_AREA = 0.02  # of the square of a digit's height
 _TURNED = 0.6  # of the votes: a page lies upright, unless more of it says otherwise
+_PIXEL = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32)  # the corners of a pixel
 _AROUND = 65  # pixels: the window in which light and contrast are looked at
 
 
@@ -52,12 +54,31 @@ class Core:
         height: of its digits, in pixels.
         certainty: 0 to 1: how sure the network is that it is one.
         box: around the core, in pixels of the sheet.
+        corners: float32 (4, 2), of the narrowest rectangle around the core.
     """
 
     kind: int
     height: float
     certainty: float
     box: Box
+    corners: NDArray[np.float32]
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """(x, y) in pixels of the sheet."""
+        x, y = self.corners.mean(axis=0)
+        return (float(x), float(y))
+
+    @property
+    def length(self) -> float:
+        """Of its longer side, in pixels."""
+        return float(max(np.hypot(*side) for side in np.diff(self.corners[:3], axis=0)))
+
+    @property
+    def angle(self) -> float:
+        """Of its longer side, in radians, clockwise from the x axis, -pi / 2 to pi / 2: it has no direction."""
+        x, y = max(np.diff(self.corners[:3], axis=0), key=lambda side: float(np.hypot(*side)))
+        return float((np.arctan2(y, x) + np.pi / 2) % np.pi - np.pi / 2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,14 +86,14 @@ class Layout:
     """What is written where on a picture.
 
     Attributes:
-        numbers: float32 (h / 4, w / 4), 0 to 1: how likely the middle of a number lies there.
         cores: of numbers.
         turns: quarter turns against the clock by which the page lies, 0 to 3.
+        is_dense: True when there are more than MOST places, and nobody looked at each.
     """
 
-    numbers: NDArray[np.float32]
     cores: tuple[Core, ...]
     turns: int
+    is_dense: bool = False
 
 
 def of_map(cores: NDArray[np.float32]) -> Layout:
@@ -82,10 +103,11 @@ def of_map(cores: NDArray[np.float32]) -> Layout:
     written = (1 - chances[PAPER]) > _CORE
     around, word = (cv2.blur(some, _BESIDE) for some in (number, chances[WORD]))
     places = cv2.connectedComponents(written.astype(np.uint8), connectivity=8)[0] - 1
+    if places > MOST:
+        return Layout((), 0, is_dense=True)
     favour = _LONELY if places <= _FEW else _FAVOUR
-    lenient = favour * number / np.maximum(favour * number + chances[WORD] + chances[PAPER], 1e-6)
     found = _cores(written & (favour * around >= word), chances, cores[KINDS], favour)
-    return Layout(np.asarray(lenient, np.float32), tuple(found), _turns(cores, written))
+    return Layout(tuple(found), _turns(cores, written))
 
 
 def _cores(
@@ -103,7 +125,10 @@ def _cores(
         if area >= _LEAST_AREA * (height / STEP) ** 2 and favour * (likely[0] + likely[1]) >= likely[2]:
             box = tuple(float(STEP * side) for side in (left, top, left + wide, top + high))
             kind = HAND if likely[0] >= likely[1] else PRINT
-            found.append(Core(kind, height, min(1.0, likely[0] + likely[1]), box))  # type: ignore[arg-type]
+            points = np.argwhere(inside)[:, ::-1].astype(np.float32)
+            around = cv2.boxPoints(cv2.minAreaRect(np.concatenate([points + off for off in _PIXEL])))
+            corners = np.asarray(STEP * (around + np.array([left, top])), np.float32)
+            found.append(Core(kind, height, min(1.0, likely[0] + likely[1]), box, corners))  # type: ignore[arg-type]
     return found
 
 

@@ -67,6 +67,13 @@ class Networks:
         taught = self.profile.speaks(embeddings)[:, None]
         return softmax(np.where(taught, self.profile.changed(plain, embeddings), blended(plain, path)))
 
+    def taught(self, marks: Sequence[Seen]) -> NDArray[np.bool_]:
+        """bool (n,): which marks of a picture look like one that was corrected in the hand of the profile."""
+        if self.profile is None:
+            return np.zeros(len(marks), bool)
+        _, embeddings = self.model.features(glyph.stack([mark.glyph for mark in marks]))
+        return self.profile.speaks(embeddings)
+
     def grouped(self, marks: Sequence[Seen]) -> NDArray[np.float32]:
         """The same by the network that tells one digit from two, float32 (n, 11)."""
         if self.grouping is self.model:

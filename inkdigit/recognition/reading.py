@@ -143,12 +143,14 @@ class Number:
         separators: signs, gaps and line breaks between them, in reading order.
         certainty: 0 to 1: how sure it is that these marks are its digits, and not others.
         dense: True when there are so many strokes that nobody asked how they part into digits.
+        printed: True of a number on a picture that looks printed, and not written by hand.
     """
 
     digits: tuple[Digit, ...]
     separators: tuple[Separator, ...] = ()
     certainty: float = 1.0
     dense: bool = False
+    printed: bool = False
 
     @property
     def text(self) -> str:
@@ -173,6 +175,7 @@ class Number:
                 tuple(replace(self.separators[at], place=signs[at][1] - part.first) for at in part.signs),
                 self.certainty,
                 self.dense,
+                self.printed,
             )
             for part in written.parts(len(self.digits), signs)
         )
@@ -250,6 +253,7 @@ class Number:
             "words": self.words,
             "verdict": self.verdict.to_json(),
             "box": _rounded(self.box),
+            "printed": self.printed,
             "parts": [
                 {"written": part.written, "confidence": round(part.confidence, 4), "box": _rounded(part.box)}
                 for part in self.parts
@@ -268,14 +272,17 @@ class Page:
     Attributes:
         numbers: the numbers.
         size: (width, height) of the picture in pixels.
+        is_dense: True when there is so much on it that nobody asked what each thing is.
     """
 
     numbers: tuple[Number, ...]
     size: tuple[int, int]
+    is_dense: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The one JSON shape of a page."""
-        return {"size": list(self.size), "numbers": [number.to_json() for number in self.numbers]}
+        numbers = [number.to_json() for number in self.numbers]
+        return {"size": list(self.size), "dense": self.is_dense, "numbers": numbers}
 
 
 def blank_digit() -> Digit:

@@ -14,10 +14,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inkdigit.ink.strokes import Box
+
 VERSION = 1  # a model of rows says which version it was trained with; change it when `cut` or `prepared` change
 HIGH = 32
 DIGIT = 20  # rows that a digit is high
-_MARGIN = 0.5  # heights of a digit that are seen before and behind the place
+MARGIN = 0.5  # heights of a digit that are seen before and behind the place
 _LEAST = 24  # columns
 WIDEST = 800  # columns: some forty digits
 SIGNS = (".", ",", "-", "/", ":", "+", "=", "(", ")", "%", "#")
@@ -27,6 +29,9 @@ LABELS = (*map(str, range(10)), "other", *SIGNS, " ", "blank")
 _BEHIND = 16  # columns, at least, behind a row: without these, its last mark is misread more often
 _AROUND = 65  # columns around, over which paper is averaged
 _CALM = 6.0  # of 255: a place with less contrast is not made to have more
+_FAINTEST = 0.3  # usual contrasts: nothing fainter is full ink
+_FULL = 97  # of a hundred pixels: the others are as dark as ink gets
+_PAPER = 0.25  # of full ink: what is fainter is paper
 _STRONGEST = 3.0  # times the usual contrast
 
 
@@ -54,43 +59,58 @@ class Place:
     @property
     def columns(self) -> int:
         """How wide the Row is, at most WIDEST."""
-        return int(np.clip(round((self.length + 2 * _MARGIN * self.height) * self.scale), _LEAST, WIDEST))
+        return int(np.clip(round((self.length + 2 * MARGIN * self.height) * self.scale), _LEAST, WIDEST))
 
-    def warp(self) -> NDArray[np.float64]:
-        """(2, 3): a point of the Row -> the point of the picture."""
-        along = np.array([np.cos(self.angle), np.sin(self.angle)]) / self.scale
+    def warp(self, fine: int = 1) -> NDArray[np.float64]:
+        """(2, 3): a point of the Row, made so many times finer, -> the point of the picture."""
+        along = np.array([np.cos(self.angle), np.sin(self.angle)]) / (self.scale * fine)
         down = np.array([-along[1], along[0]])
-        start = np.array(self.middle) - along * (self.columns - 1) / 2 - down * (HIGH - 1) / 2
+        start = np.array(self.middle) - along * (self.columns * fine - 1) / 2 - down * (HIGH * fine - 1) / 2
         return np.column_stack([along, down, start])
 
+    def on_picture(self, box: Box) -> Box:
+        """(left, top, right, bottom) in pixels of the Row -> around it on the picture."""
+        left, top, right, bottom = (side - 0.5 for side in box)
+        corners = np.array([[left, top, 1], [right, top, 1], [right, bottom, 1], [left, bottom, 1]])
+        points = corners @ self.warp().T + 0.5
+        (x, y), (far, low) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+        return (x, y, far, low)
 
-def cut(grey: NDArray[np.uint8], place: Place) -> NDArray[np.uint8]:
-    """uint8 (h, w) -> uint8 (32, columns): the place, laid level; beyond the picture, its edge is repeated."""
-    warp, columns, times = place.warp(), place.columns, 1
-    while place.scale * times < 0.7:  # a picture that becomes much smaller is looked at finely, and averaged
+
+def cut(grey: NDArray[np.uint8], place: Place, fine: int = 1) -> NDArray[np.uint8]:
+    """uint8 (h, w) -> uint8 (32, columns): the place, laid level; beyond the picture, its edge is repeated.
+
+    Args:
+        fine: so many times as many rows and columns.
+    """
+    times = 1
+    while place.scale * fine * times < 0.7:  # a picture that becomes much smaller is looked at finely, and averaged
         times *= 2
-    fine = warp.copy()
-    fine[:, :2] /= times
-    fine[:, 2] += (warp[:, :2] @ np.full(2, (1 / times - 1) / 2)) if times > 1 else 0
+    size = (place.columns * fine, HIGH * fine)
     found: Any = cv2.warpAffine(
         grey,
-        fine,
-        (columns * times, HIGH * times),
+        place.warp(fine * times),
+        (size[0] * times, size[1] * times),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    if times > 1:
-        found = cv2.resize(found, (columns, HIGH), interpolation=cv2.INTER_AREA)
-    return np.asarray(found, np.uint8)
+    return np.asarray(found if times == 1 else cv2.resize(found, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def prepared(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """uint8 (32, w) -> float32 (32, w), about -2 to 2: how far each tone is from the paper, in usual contrasts."""
+    """uint8 (32, w) -> float32 (32, w), -2 to 2: how far each tone is from the paper, in usual contrasts."""
     tones = pixels.astype(np.float32)
     paper = cv2.boxFilter(tones, -1, (_AROUND, 2 * HIGH + 1), borderType=cv2.BORDER_REPLICATE)
     off = tones - paper
     usual = max(_CALM, float(np.sqrt(np.mean(off * off))))
     return np.asarray(np.clip(off / usual, -_STRONGEST, _STRONGEST) / 1.5, np.float32)
+
+
+def ink(pixels: NDArray[np.float32], bright: bool) -> NDArray[np.uint8]:
+    """What is darker than the paper of a Row as `prepared`, or brighter: uint8 (h, w), ink = 255."""
+    off = np.maximum(pixels if bright else -pixels, 0)
+    full = max(_FAINTEST, float(np.percentile(off, _FULL)))
+    return np.asarray(np.clip(255 * (off / full - _PAPER) / (1 - _PAPER), 0, 255), np.uint8)
 
 
 def together(some: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:

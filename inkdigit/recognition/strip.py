@@ -15,7 +15,7 @@ VERSION = 1  # a line model says which version it was trained with; change it wh
 HIGH = 32
 _INNER = 28  # rows of ink
 _MARGIN = (HIGH - _INNER) // 2
-_FULL = 80  # of 255: ink, not its soft edge
+FULL = 80  # of 255: ink, not its soft edge
 _STEEPEST = 0.35  # rise of a line that is laid level; a steeper one is no line
 _LONG = 1.2  # times as wide as high: a shorter line does not tell its slope
 WIDEST = 640  # columns: about 24 digits
@@ -42,13 +42,13 @@ class Strip:
 
 def from_ink(ink: NDArray[np.uint8]) -> Strip | None:
     """uint8 (h, w), ink = 255 -> Strip; None when there is no ink, or the line is too long to be a number."""
-    y, x = np.nonzero(ink > _FULL)
+    y, x = np.nonzero(ink > FULL)
     if not len(x):
         return None
     if np.ptp(x) > _LONG * np.ptp(y):
         slope = float(np.clip(np.polyfit(x, y, 1)[0], -_STEEPEST, _STEEPEST))
         ink = _level(ink, slope)
-        y, x = np.nonzero(ink > _FULL)
+        y, x = np.nonzero(ink > FULL)
     top, bottom, left, right = y.min(), y.max() + 1, x.min(), x.max() + 1
     scale = _INNER / (bottom - top)
     wide = max(1, round((right - left) * scale))

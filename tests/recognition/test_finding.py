@@ -1,4 +1,4 @@
-"""How a page is looked at, by a network that takes all that is dark for numbers, and what that says of a reading."""
+"""How a page is looked at, by a network that takes all that is dark for numbers."""
 
 from __future__ import annotations
 
@@ -9,13 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 import inkdigit
-from inkdigit.ink.strokes import Box
 from inkdigit.recognition import finding, layout
-from inkdigit.recognition.finding import Look, borne_out, log_odds
-from inkdigit.recognition.layout import Core, Layout
-from inkdigit.recognition.reading import Digit, Number
-
-GLYPH = np.zeros((28, 28), np.float32)
+from inkdigit.recognition.finding import Look
 
 
 class Looks:
@@ -86,65 +81,6 @@ def test_pages_of_any_shape_are_looked_at(shape: tuple[int, int]) -> None:
     found(model, np.full(shape, 200, np.uint8))
     assert all(high % 32 == wide % 32 == 0 for high, wide in model.sizes)
     assert max(high * wide for high, wide in model.sizes) < 1_700_000
-
-
-def looked(*cores: tuple[Box, float], turns: int = 0) -> Look:
-    """A page with cores, each as likely as that, digits 40 pixels high."""
-    numbers = np.zeros((100, 200), np.float32)
-    for (left, top, right, bottom), chance in cores:
-        numbers[int(top) // 4 : int(bottom) // 4, int(left) // 4 : int(right) // 4] = chance
-    made = tuple(Core(layout.HAND, 40.0, chance, box) for box, chance in cores)
-    return Look(Layout(numbers, made, turns), 1.0)
-
-
-def number(box: Box, chance: float = 0.99) -> Number:
-    chances = np.zeros(10, np.float32)
-    chances[4] = 1
-    return Number((Digit(4, 1.0, chances, GLYPH, box),), certainty=chance)
-
-
-HERE: Box = (40.0, 40.0, 140.0, 80.0)
-CORE: Box = (48.0, 48.0, 132.0, 72.0)
-OTHER: tuple[Box, float] = ((300.0, 300.0, 400.0, 320.0), 0.9)
-
-
-def test_a_number_where_one_stands_is_surer_than_one_where_nothing_does() -> None:
-    [there] = borne_out([number(HERE)], looked((CORE, 0.95), OTHER))
-    assert there.confidence > 0.85
-    assert borne_out([number(HERE, 0.9)], looked(OTHER)) == []
-    [doubted] = borne_out([number(HERE)], looked((CORE, 0.3), OTHER))
-    assert doubted.confidence < there.confidence
-
-
-@pytest.mark.parametrize("box", [(40.0, 40.0, 70.0, 80.0), (40.0, 40.0, 300.0, 80.0)], ids=["a part", "two numbers"])
-def test_what_does_not_fit_the_number_that_stands_there_is_doubted(box: Box) -> None:
-    seen = looked((CORE, 0.95), ((180.0, 48.0, 292.0, 72.0), 0.95), OTHER)
-    [whole], [other] = borne_out([number(HERE)], seen), borne_out([number(box)], seen)
-    assert whole.confidence > 0.85
-    assert other.confidence < 0.7
-
-
-def test_a_number_alone_on_its_page_is_as_sure_as_it_was_read() -> None:
-    assert borne_out([number(HERE, 0.98)], looked((CORE, 0.4)))[0].confidence == pytest.approx(0.98)
-    assert borne_out([number(HERE, 0.98)], looked((CORE, 0.4), turns=1))[0].confidence < 0.8
-
-
-def test_on_a_page_that_lies_on_its_head_nothing_is_sure() -> None:
-    [upright], [turned] = (borne_out([number(HERE)], looked((CORE, 0.95), OTHER, turns=turns)) for turns in (0, 2))
-    assert turned.confidence < upright.confidence - 0.1
-
-
-def test_log_odds_are_finite() -> None:
-    assert log_odds(0) == pytest.approx(-6.9, abs=0.01)
-    assert log_odds(1) == pytest.approx(6.9, abs=0.01)
-    assert log_odds(0.5) == 0
-
-
-def test_a_narrow_number_is_as_likely_as_its_middle() -> None:
-    seen = looked(((96.0, 48.0, 104.0, 72.0), 0.9), OTHER)
-    assert seen.support((92.0, 40.0, 102.0, 80.0)) == pytest.approx(0.9)
-    assert seen.support((500.0, 40.0, 510.0, 80.0)) == 0
-    assert seen.support((-50.0, -40.0, -20.0, -10.0)) == 0
 
 
 def test_print_rules_and_stains_are_never_sure_numbers(reader: inkdigit.Reader) -> None:

@@ -27,15 +27,13 @@ def test_each_core_of_a_number_is_found_with_its_height() -> None:
     assert [one.height for one in found.cores] == pytest.approx([48, 48])
     assert found.cores[0].box == (16, 20, 48, 32)
     assert found.cores[0].certainty > 0.99
-    assert found.numbers.shape == (32, 56)
-    assert found.numbers[6, 8] > 0.99
-    assert found.numbers[20, 8] < 0.01
+    assert found.cores[0].middle == pytest.approx((32, 26))
+    assert (found.cores[0].length, found.cores[0].angle) == pytest.approx((32, 0), abs=1e-4)
 
 
 def test_words_are_no_numbers() -> None:
     found = layout.of_map(made((4, 5, 12, 8, layout.WORD)))
     assert found.cores == ()
-    assert found.numbers.max() < 0.01
 
 
 @pytest.mark.parametrize(
@@ -49,6 +47,26 @@ def test_what_may_be_a_number_or_a_word_is_rather_a_number(beside: int, odds: fl
     assert len(here) == is_one
     if is_one:
         assert here[0].certainty == pytest.approx(1 / (1 + np.exp(odds)), abs=0.02)
+
+
+def test_a_core_aslant_says_how_it_lies() -> None:
+    cores = made()
+    for at in range(30):
+        x, y = 8 + at, 6 + at // 2
+        cores[0, y : y + 3, x], cores[layout.HAND, y : y + 3, x] = -8, 8
+    [core] = layout.of_map(cores).cores
+    assert core.angle == pytest.approx(np.arctan(0.5), abs=0.05)
+    assert core.length == pytest.approx(4 * 31 * 1.12, rel=0.1)
+
+
+def test_more_places_than_anybody_reads_are_counted_and_not_looked_at() -> None:
+    cores = made()
+    cores = np.tile(cores, (1, 8, 4))
+    cores[0, ::2, ::2], cores[layout.HAND, ::2, ::2] = -8, 8
+    found = layout.of_map(cores)
+    assert found.is_dense
+    assert found.cores == ()
+    assert not layout.of_map(made((4, 5, 12, 8, layout.HAND))).is_dense
 
 
 def test_specks_are_nothing() -> None:

@@ -108,6 +108,7 @@ def test_a_blank_number_is_empty_text() -> None:
         "words": "draw a digit",
         "verdict": {"kind": "blank", "value": "", "other": ""},
         "box": None,
+        "printed": False,
         "parts": [],
         "digits": [],
         "separators": [],
@@ -120,6 +121,7 @@ def test_the_json_of_a_page_is_this() -> None:
     shape = json.loads(json.dumps(Page((Number((read(d7=0.9, d1=0.1),)),), (280, 140)).to_json()))
     assert shape == {
         "size": [280, 140],
+        "dense": False,
         "numbers": [
             {
                 "text": "7",
@@ -128,6 +130,7 @@ def test_the_json_of_a_page_is_this() -> None:
                 "words": "fairly sure: it could be a 1",
                 "verdict": {"kind": "fairly-digit", "value": "7", "other": "1"},
                 "box": [1.0, 2.0, 3.0, 4.0],
+                "printed": False,
                 "parts": [{"written": "7", "confidence": 0.9, "box": [1.0, 2.0, 3.0, 4.0]}],
                 "digits": [
                     {

@@ -13,6 +13,7 @@ export class Picture {
     this.file = null; // the picture as it came, where it could be read
     this.numbers = []; // of the picture shown, as the reader answered, with corrections
     this.chosen = 0;
+    this.dense = false; // whether there was too much on it to read
     this.asked = 0;
     for (const id of ["file", "camera"]) {
       $(id).addEventListener("change", () => { if ($(id).files[0]) this.take($(id).files[0]); $(id).value = ""; });
@@ -44,7 +45,12 @@ export class Picture {
   // The tab has come to the front.
   open() {
     if (this.numbers.length) this.choose(this.chosen);
-    else this.answer.empty($("photo").width > 1 ? t("picture.none") : t("picture.show"));
+    else this.answer.empty($("photo").width > 1 ? this.none() : t("picture.show"));
+  }
+
+  // What to say of a picture on which nothing was read.
+  none() {
+    return this.dense ? t("picture.dense") : t("picture.none");
   }
 
   // frozen: it comes from the camera, and Space goes back there.
@@ -85,9 +91,10 @@ export class Picture {
     this.file = file;
     this.onchange();
     this.numbers = answer.numbers;
+    this.dense = answer.dense;
     this.draw();
     if (this.numbers.length) this.choose(0);
-    else this.answer.empty(t("picture.none"));
+    else this.answer.empty(this.none());
     this.speak();
   }
 

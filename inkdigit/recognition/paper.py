@@ -1,0 +1,315 @@
+"""What the network of pages found -> the numbers that stand there, as the network of rows reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inkdigit.ink.segment import Mark
+from inkdigit.ink.strokes import Box
+from inkdigit.recognition import ctc, glyph, inked, layout, reading, row
+from inkdigit.recognition.glyph import Glyph
+from inkdigit.recognition.inked import Line
+from inkdigit.recognition.layout import Core, Layout
+from inkdigit.recognition.model import LineModel, RowModel
+from inkdigit.recognition.networks import Networks
+from inkdigit.recognition.reading import Digit, Number, Separator
+from inkdigit.recognition.row import Place
+from inkdigit.recognition.seen import Seen
+
+_LONG = 2.2  # heights of a digit: so long a core tells which way it is written
+_STEEPEST = np.radians(40)  # that a row is askew
+_AROUND = 0.4  # heights of a digit: what is written is so much longer than its core
+_STEP = 2  # columns
+_NEAR_CORE = 2.0  # columns: so far beyond its core a mark still is the row's own
+_BESIDE = 1.5  # steps from the middle of a mark of another row
+_EDGE = 2.0  # steps that a digit reaches beyond its own, at the ends of a number
+# A number that the network of lines reads otherwise is believed above 0, fitted where one of both is right
+# (python -m benchmarks.certainty).
+_BASE, _LINE, _ROW = -0.8, 0.81, -1.34
+_NEEDS_NOBODY = 0.97  # confidence: a number read so surely is not read again
+_CONFIRMS = 0.5  # of the log probabilities of the network of digits, beside those of rows
+_THOUSANDS = 1.35  # heights from the middle of a digit to that of the next: closer groups of three are one number
+_FULL = 0.5  # of the strongest ink of a row: ink, not its soft edge
+_Mark = tuple[int, float]  # its label, and the step in the middle of it
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A number on a picture.
+
+    Attributes:
+        core: in which it was found.
+        number: what was read there, boxes in pixels of the picture.
+        same: 1 where the network of lines reads the same, -1 where it reads another number, 0 where nobody asked it.
+    """
+
+    core: Core
+    number: Number
+    same: int = 0
+
+
+def read(model: RowModel, lines: LineModel, networks: Networks, grey: NDArray[np.uint8], seen: Layout) -> list[Found]:
+    """The numbers of a picture, uint8 (h, w), in reading order.
+
+    Args:
+        model: reads rows.
+        lines: reads the ink of those rows that are read unsurely.
+        networks: read each digit once more.
+        seen: what the network of pages says of this picture.
+    """
+    askew = lie(seen)
+    places = [place(core, askew) for core in seen.cores]
+    prepared = [row.prepared(row.cut(grey, one)) for one in places]
+    scores = model.scores(prepared)
+    cores: list[Core] = []
+    numbers: list[Number] = []
+    same: list[int] = []
+    boxes = np.array([core.box for core in seen.cores]).reshape(-1, 4)
+    for at, (core, where, pixels, logits) in enumerate(zip(seen.cores, places, prepared, scores, strict=True)):
+        made = _numbers(_own(ctc.best_path(logits), where, at, boxes), logits, pixels, where)
+        agree = 0
+        if made and np.prod([one.confidence for one in made]) < _NEEDS_NOBODY:
+            bright = _is_bright(pixels, [step for _, step in ctc.best_path(logits)])
+            made, agree = _better(made, inked.read(lines, grey, where, bright), pixels, where)
+        numbers += [replace(one, printed=core.kind == layout.PRINT) for one in made]
+        cores += [core] * len(made)
+        same += [agree] * len(made)
+    checked = confirmed(numbers, networks)
+    found = [Found(core, one, agree) for core, one, agree in zip(cores, checked, same, strict=True)]
+    return in_order(found, askew)
+
+
+def _better(made: list[Number], line: Line, pixels: NDArray[np.float32], where: Place) -> tuple[list[Number], int]:
+    """What was read along a row or, where that is believed more, in its ink; and whether both are the same digits."""
+    if not line.is_number:
+        return made, 0
+    if line.text == "".join(one.text for one in made):
+        return made, 1
+    sure = float(np.prod([one.confidence for one in made]))
+    if _BASE + _LINE * log_odds(line.chance) + _ROW * log_odds(sure) <= 0:
+        return made, -1
+    steps = [middle / _STEP for middle in line.middles]
+    labels = [int(mark) for mark in line.text]
+    return [_made(labels, steps, line.chances, (0.0, pixels.shape[1] / _STEP), line.chance, pixels, where)], -1
+
+
+def log_odds(chance: float) -> float:
+    """Of a chance, which is kept between 0.001 and 0.999."""
+    kept = min(max(chance, 1e-3), 1 - 1e-3)
+    return float(np.log(kept / (1 - kept)))
+
+
+def confirmed(numbers: Sequence[Number], networks: Networks) -> list[Number]:
+    """The numbers with each digit read once more, alone; no number becomes surer by that.
+
+    What a mark like a corrected one is, the hand that was learned says.
+    """
+    marks = [Seen(Glyph(one.glyph), one.box) for number in numbers for one in number.digits]
+    if not marks:
+        return []
+    pairs = iter(zip(networks.chances(marks), networks.taught(marks), strict=True))
+    found = []
+    for number in numbers:
+        digits = tuple(_together(digit, *next(pairs)) for digit in number.digits)
+        sure = Number(number.digits).confidence / max(1e-9, Number(digits).confidence)
+        found.append(replace(number, digits=digits, certainty=number.certainty * min(1.0, sure)))
+    return found
+
+
+def _together(digit: Digit, alone: NDArray[np.float32], taught: bool) -> Digit:
+    """A digit as the network of rows and that of digits read it together."""
+    if digit.value is None or not digit.glyph.any():
+        return digit
+    if taught:
+        return reading.judge(alone, 0.5, digit.glyph, digit.box)
+    chances = digit.probabilities.astype(np.float64) * np.maximum(alone[:10], 1e-4) ** _CONFIRMS
+    chances /= chances.sum()
+    best = int(chances.argmax())
+    sure = min(reading.MOST_SURE, digit.confidence * float(chances[best]) / float(digit.probabilities[digit.value]))
+    return replace(digit, value=best, confidence=sure, probabilities=chances.astype(np.float32))
+
+
+def in_order(found: Sequence[Found], askew: float) -> list[Found]:
+    """Row by row, and from left to right in each, on a page that is askew by that angle."""
+    turn = np.array([[np.cos(askew), np.sin(askew)], [-np.sin(askew), np.cos(askew)]])
+    middles = [turn @ np.array(one.core.middle) for one in found]
+    left = sorted(range(len(found)), key=lambda at: float(middles[at][1]))
+    ordered: list[int] = []
+    while left:
+        first = left[0]
+        line = middles[first][1] + 0.6 * found[first].core.height
+        same = [at for at in left if middles[at][1] <= line]
+        ordered += sorted(same, key=lambda at: float(middles[at][0]))
+        left = left[len(same) :]
+    return [found[at] for at in ordered]
+
+
+def lie(seen: Layout) -> float:
+    """The angle in radians, clockwise from the x axis, at which most long rows of the picture are written."""
+    upright = -seen.turns * np.pi / 2
+    long = [core for core in seen.cores if core.length >= _LONG * core.height]
+    off = [_near(core.angle - upright) for core in long]
+    kept = [one for one in off if abs(one) < _STEEPEST]
+    return float(upright + (np.median(kept) if kept else 0.0))
+
+
+def place(core: Core, askew: float) -> Place:
+    """Where a core's row lies; a short core lies as the others do."""
+    off = _near(core.angle - askew)
+    long = core.length >= _LONG * core.height and abs(off) < _STEEPEST
+    if long:
+        return Place(core.middle, core.length + _AROUND * core.height, core.height, askew + off)
+    turn = np.array([np.cos(askew), np.sin(askew)])
+    extent = core.corners @ turn
+    return Place(core.middle, float(np.ptp(extent)) + _AROUND * core.height, core.height, askew)
+
+
+def _near(angle: float) -> float:
+    """An angle of a line that has no direction, in radians, between -pi / 2 and pi / 2."""
+    return float((angle + np.pi / 2) % np.pi - np.pi / 2)
+
+
+def _own(path: Sequence[_Mark], where: Place, at: int, boxes: NDArray[np.float64]) -> list[_Mark]:
+    """The marks of a row, with a gap instead of those that stand in another core, and are read there.
+
+    Args:
+        at: the place of the row's own core.
+        boxes: (n, 4), of all cores, in pixels of the picture.
+    """
+    edge = row.DIGIT * (row.MARGIN + _AROUND / 2) - _NEAR_CORE
+    kept: list[_Mark] = []
+    for label, step in path:
+        column = _STEP * step + 0.5
+        if label != row.GAP and not edge <= column <= where.columns - edge:
+            x, y = where.warp() @ np.array([column, (row.HIGH - 1) / 2, 1])
+            inside = (boxes[:, 0] <= x) & (x <= boxes[:, 2]) & (boxes[:, 1] <= y) & (y <= boxes[:, 3])
+            inside[at] = False
+            if inside.any():
+                kept.append((row.GAP, step + (_BESIDE if column < edge else -_BESIDE)))
+                continue
+        kept.append((label, step))
+    return kept
+
+
+def _numbers(
+    path: Sequence[_Mark], scores: NDArray[np.float32], pixels: NDArray[np.float32], where: Place
+) -> list[Number]:
+    """What is read along a row, parted at its gaps; words are left out."""
+    groups: list[list[_Mark]] = [[]]
+    cuts = [0.0]
+    for label, step in path:
+        if label == row.GAP:
+            groups.append([])
+            cuts.append(step)
+        else:
+            groups[-1].append((label, step))
+    found = []
+    for first, last in _by_thousands(groups):
+        marks = list(groups[first])
+        for at in range(first + 1, last):
+            marks += [(row.GAP, cuts[at]), *groups[at]]
+        kept = _trimmed(marks)
+        if any(label < row.OTHER for label, _ in kept):
+            end = cuts[last] if last < len(cuts) else float(len(scores))
+            found.append(_number(kept, scores, (cuts[first], end), pixels, where))
+    return found
+
+
+def _by_thousands(groups: Sequence[Sequence[_Mark]]) -> list[tuple[int, int]]:
+    """First and last (exclusive) group of each number: three digits close behind belong to it, as in 25 000."""
+    found: list[tuple[int, int]] = []
+    for at, group in enumerate(groups):
+        first = found[-1][0] if found else at
+        before = groups[at - 1] if at else []
+        whole = all(label < row.OTHER for label, _ in (*before, *group)) and before and len(group) == 3
+        is_begun = len(before) == 3 or (len(before) < 3 and first == at - 1)
+        if whole and is_begun and group[0][1] - before[-1][1] <= _THOUSANDS * row.DIGIT / _STEP:
+            found[-1] = (first, at + 1)
+        else:
+            found.append((at, at + 1))
+    return found
+
+
+def _trimmed(group: Sequence[_Mark]) -> list[_Mark]:
+    """Without the letters and words before and behind the digits, and signs that stand beyond these."""
+    places = [at for at, (label, _) in enumerate(group) if label == row.OTHER]
+    digits = [at for at, (label, _) in enumerate(group) if label < row.OTHER]
+    if not digits:
+        return []
+    first = max((at + 1 for at in places if at < digits[0]), default=0)
+    last = min((at for at in places if at > digits[-1]), default=len(group))
+    return list(group[first:last])
+
+
+def _number(
+    marks: Sequence[_Mark],
+    scores: NDArray[np.float32],
+    ends: tuple[float, float],
+    pixels: NDArray[np.float32],
+    where: Place,
+) -> Number:
+    """Marks between two gaps -> their number."""
+    first, last = int(np.floor(ends[0])), int(np.ceil(ends[1]))
+    labels, steps = [label for label, _ in marks], [step for _, step in marks]
+    chance = float(np.exp(ctc.log_probability(scores[first:last], labels))) if last > first else 0.0
+    return _made(labels, steps, ctc.probabilities(scores, steps), ends, chance, pixels, where)
+
+
+def _made(
+    labels: Sequence[int],
+    steps: Sequence[float],
+    rows: NDArray[np.float32],
+    ends: tuple[float, float],
+    chance: float,
+    pixels: NDArray[np.float32],
+    where: Place,
+) -> Number:
+    """The number of marks, with their steps and chances."""
+    edges = [max(ends[0], steps[0] - _reach(steps)), *[(a + b) / 2 for a, b in pairwise(steps)]]
+    edges.append(min(ends[1], steps[-1] + _reach(steps)))
+    ink = row.ink(pixels, _is_bright(pixels, steps))
+    digits: list[Digit] = []
+    signs: list[Separator] = []
+    for label, chances, (left, right) in zip(labels, rows, pairwise(edges), strict=True):
+        shown, box = _cut(ink, _STEP * left + 0.5, _STEP * right + 0.5, where)
+        if label <= row.OTHER:
+            digits.append(reading.judge(chances, 0.5, shown, box))
+        else:
+            signs.append(Separator(row.LABELS[label], len(digits), box))
+    sure = Number(tuple(digits)).confidence
+    return Number(tuple(digits), tuple(signs), min(1.0, chance / max(1e-9, sure)))
+
+
+def _reach(steps: Sequence[float]) -> float:
+    """How far the first and the last mark reach beyond their steps."""
+    gaps = [b - a for a, b in pairwise(steps)]
+    return max(_EDGE, 0.5 * float(np.median(gaps))) if gaps else row.DIGIT / 2 / _STEP
+
+
+def _is_bright(pixels: NDArray[np.float32], steps: Sequence[float]) -> bool:
+    """Whether the ink of a row is brighter than its paper, where its marks are."""
+    wide = pixels.shape[1]
+    columns = sorted({int(np.clip(_STEP * step + off, 0, wide - 1)) for step in steps for off in (-2, 0, 2)})
+    some = pixels[6:-6, columns]
+    return bool(some.max() > -some.min())
+
+
+def _cut(ink: NDArray[np.uint8], left: float, right: float, where: Place) -> tuple[NDArray[np.float32], Box]:
+    """One mark of a row: its glyph, and where it stands on the picture."""
+    first, last = max(0, int(left)), min(ink.shape[1], max(int(left) + 2, round(right)))
+    part = ink[:, first:last]
+    mask = (part > 255 * _FULL).astype(np.uint8)
+    top, bottom = (row.HIGH - row.DIGIT) // 2, (row.HIGH + row.DIGIT) // 2
+    x, y, wide, high = cv2.boundingRect(mask[top:bottom])
+    if wide and high >= 4:
+        sides = (first + x, top + y, first + x + wide, top + y + high)
+        shown = glyph.from_mark(Mark(np.ascontiguousarray(part[top + y : top + y + high, x : x + wide]), sides)).pixels
+    else:
+        sides, shown = (first, top, last, bottom), glyph.blank().pixels
+    return shown, where.on_picture((float(sides[0]), float(sides[1]), float(sides[2]), float(sides[3])))

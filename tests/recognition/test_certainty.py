@@ -1,0 +1,61 @@
+"""How sure a number on a page is: numbers and places made by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from readings import number
+
+from inkdigit.ink.strokes import Box
+from inkdigit.recognition import certainty, layout, paper
+from inkdigit.recognition.layout import Core
+from inkdigit.recognition.paper import Found
+
+HERE: Box = (40.0, 40.0, 140.0, 80.0)
+PAGE = np.full((400, 600), 220, np.uint8)
+
+
+def sure(
+    reading: float = 0.97,
+    there: float = 0.97,
+    box: Box = HERE,
+    text: str = "407",
+    same: int = 0,
+    page: NDArray[np.uint8] = PAGE,
+) -> float:
+    """The confidence of a number that was read as surely as that; 0 where it is left out."""
+    corners = np.array([[40, 40], [140, 40], [140, 80], [40, 80]], np.float32)
+    core = Core(layout.HAND, 40.0, there, HERE, corners)
+    made = Found(core, number(text, box, reading), same)
+    found = certainty.weighed([made], page)
+    return found[0].confidence if found else 0.0
+
+
+def test_everything_that_is_known_counts() -> None:
+    whole = sure()
+    assert whole > 0.8
+    assert sure(reading=0.6) < whole
+    assert sure(there=0.4) < whole
+    assert sure(same=-1) < whole < sure(same=1)
+
+
+def test_what_is_hardly_a_number_is_left_out() -> None:
+    assert sure(reading=0.02, there=0.3, same=-1) == 0
+
+
+@pytest.mark.parametrize("box", [(0.0, 40.0, 100.0, 80.0), (40.0, 0.5, 140.0, 80.0), (500.0, 40.0, 600.0, 80.0)])
+def test_a_number_that_the_edge_cuts_is_never_sure(box: Box) -> None:
+    assert sure(box=box) < min(0.9, sure())
+
+
+def test_what_lies_beside_the_sheet_is_doubted() -> None:
+    table = np.full((400, 600), 30, np.uint8)
+    table[120:380, 200:560] = 220  # the number stands left of it
+    assert sure(page=table) < 0.5 < sure()
+
+
+def test_log_odds_are_finite() -> None:
+    assert paper.log_odds(0) == pytest.approx(-6.9, abs=0.01)
+    assert paper.log_odds(1) == pytest.approx(6.9, abs=0.01)
+    assert paper.log_odds(0.5) == 0
