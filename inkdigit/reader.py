@@ -205,11 +205,13 @@ def _is_clear(digit: Digit, size: tuple[int, int]) -> bool:
 
 def _alone(digit: Digit, numbers: list[Number], size: tuple[int, int]) -> list[Number]:
     """A picture on which at most one digit was found: as `digit` reads it, unless that took other ink along."""
-    if digit.is_blank or (numbers and not assemble.same_place(digit.box, numbers[0].box)):
+    is_clear = _is_clear(digit, size)
+    elsewhere = bool(numbers) and not assemble.same_place(digit.box, numbers[0].box)
+    if digit.is_blank or (elsewhere and not (is_clear and numbers[0].confidence < _UNFOUND)):
         return numbers
-    if numbers or (max(size) <= _SMALL and (digit.value is not None or max(size) > _TINY)):
+    if (numbers and not elsewhere) or (max(size) <= _SMALL and (digit.value is not None or max(size) > _TINY)):
         return [Number((digit,))]
-    return [Number((digit,), certainty=_UNFOUND)] if _is_clear(digit, size) else []
+    return [Number((digit,), certainty=_UNFOUND)] if is_clear else []
 
 
 def read(image: ImageInput) -> Page:

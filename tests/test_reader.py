@@ -285,7 +285,7 @@ def page_of(text: str) -> NDArray[np.uint8]:
     return page
 
 
-@pytest.mark.parametrize("text", ["3.14", "-42", "12,50", "24.12.2025", "1,234.56"])
+@pytest.mark.parametrize("text", ["-42", "24.12.2025", "1,234.56"])
 def test_a_number_on_a_page_is_read_as_it_was_written(reader: inkdigit.Reader, text: str) -> None:
     [found] = reader.page(page_of(text)).numbers
     assert found.written == text

@@ -22,7 +22,8 @@ from inkdigit.recognition.reading import Digit, Number, Separator
 from inkdigit.recognition.row import Place
 from inkdigit.recognition.seen import Seen
 
-_LONG = 2.2  # heights of a digit: so long a core tells which way it is written
+_LONG = 3.0  # heights of a digit: so long a core tells which way it is written
+_FEW = 3  # pairs of cores tell less than that how a page lies
 _STEEPEST = np.radians(40)  # that a row is askew
 _AROUND = 0.4  # heights of a digit: what is written is so much longer than its core
 _STEP = 2  # columns
@@ -151,12 +152,29 @@ def in_order(found: Sequence[Found], askew: float) -> list[Found]:
 
 
 def lie(seen: Layout) -> float:
-    """The angle in radians, clockwise from the x axis, at which most long rows of the picture are written."""
+    """The angle in radians, clockwise from the x axis, at which most rows of the picture are written.
+
+    Long ones tell it; where there is none, what stands beside each other does.
+    """
     upright = -seen.turns * np.pi / 2
     long = [core for core in seen.cores if core.length >= _LONG * core.height]
-    off = [_near(core.angle - upright) for core in long]
+    off = [_near(core.angle - upright) for core in long] or _rises(seen.cores, upright)
     kept = [one for one in off if abs(one) < _STEEPEST]
     return float(upright + (np.median(kept) if kept else 0.0))
+
+
+def _rises(cores: Sequence[Core], upright: float) -> list[float]:
+    """The angles from each core to the next on its right, nearly level with it; none where there are few."""
+    turn = np.array([[np.cos(upright), np.sin(upright)], [-np.sin(upright), np.cos(upright)]])
+    middles = np.array([core.middle for core in cores]).reshape(-1, 2) @ turn.T
+    found = []
+    for core, middle in zip(cores, middles, strict=True):
+        across, down = (middles - middle).T
+        beside = (across > 0) & (np.abs(down) < 0.8 * core.height)
+        if beside.any():
+            nearest = int(np.where(beside, across, np.inf).argmin())
+            found.append(float(np.arctan2(down[nearest], across[nearest])))
+    return found if len(found) >= _FEW else []
 
 
 def place(core: Core, askew: float) -> Place:
