@@ -320,3 +320,13 @@ def test_a_number_that_the_edge_cuts_is_less_sure(reader: inkdigit.Reader) -> No
     assert whole.box is not None
     rest = reader.page(page[:, : round(whole.box[2]) - 12]).numbers
     assert all(one.confidence < 0.9 for one in rest)
+
+
+def test_specks_all_over_a_page_are_no_numbers(reader: inkdigit.Reader) -> None:
+    random = np.random.default_rng(1)
+    page = np.full((3508, 2480), 250, np.uint8)
+    for x, y in random.integers(10, 2470, (5_000, 2)):
+        cv2.circle(page, (int(x), int(y)), int(random.integers(2, 9)), 20, -1)
+    found = reader.page(page)
+    assert found.numbers == ()
+    assert found.is_dense

@@ -34,6 +34,7 @@ _EDGE = 2.0  # steps that a digit reaches beyond its own, at the ends of a numbe
 # (python -m benchmarks.certainty).
 _BASE, _LINE, _ROW = -0.8, 0.81, -1.34
 _NEEDS_NOBODY = 0.97  # confidence: a number read so surely is not read again
+_ASKED = 200  # rows: of a page with more, none is read again
 _CONFIRMS = 0.5  # of the log probabilities of the network of digits, beside those of rows
 _THOUSANDS = 1.35  # heights from the middle of a digit to that of the next: closer groups of three are one number
 _FULL = 0.5  # of the strongest ink of a row: ink, not its soft edge
@@ -75,7 +76,8 @@ def read(model: RowModel, lines: LineModel, networks: Networks, grey: NDArray[np
     for at, (core, where, pixels, logits) in enumerate(zip(seen.cores, places, prepared, scores, strict=True)):
         made = _numbers(_own(ctc.best_path(logits), where, at, boxes), logits, pixels, where)
         agree = 0
-        if made and np.prod([one.confidence for one in made]) < _NEEDS_NOBODY:
+        unsure = len(places) <= _ASKED and np.prod([one.confidence for one in made]) < _NEEDS_NOBODY
+        if made and unsure:
             bright = _is_bright(pixels, [step for _, step in ctc.best_path(logits)])
             made, agree = _better(made, inked.read(lines, grey, where, bright), pixels, where)
         numbers += [replace(one, printed=core.kind == layout.PRINT) for one in made]
