@@ -24,7 +24,8 @@ from inkdigit.errors import DataError, ModelError
 from inkdigit.models import keras_file, specimens
 from inkdigit.models.catalogue import added, folder
 from inkdigit.recognition import glyph
-from inkdigit.recognition.model import METADATA, Card, Model
+from inkdigit.recognition.card import Card
+from inkdigit.recognition.model import METADATA, Model
 from inkdigit.settings import Settings
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ stand side by side, and tell numbers from words by what stands around them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,9 @@ _LONELY = 15.0  # the more so, where little else stands on the page to tell by:
 _FEW = 6  # places, at most
 _LEAST_AREA = 0.02  # of the square of a digit's height
 _TURNED = 0.6  # of the votes: a page lies upright, unless more of it says otherwise
+LONG = 3.0  # heights of a digit: so long a core tells which way it is written
+_FEW_PAIRS = 3  # pairs of cores tell less than that how a page lies
+STEEPEST = np.radians(40)  # that a row is askew
 _PIXEL = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32)  # the corners of a pixel
 _AROUND = 65  # pixels: the window in which light and contrast are looked at
 
@@ -108,6 +112,37 @@ def of_map(cores: NDArray[np.float32]) -> Layout:
     favour = _LONELY if places <= _FEW else _FAVOUR
     found = _cores(written & (favour * around >= word), chances, cores[KINDS], favour)
     return Layout(tuple(found), _turns(cores, written))
+
+
+def lie(seen: Layout) -> float:
+    """The angle in radians, clockwise from the x axis, at which most rows of the picture are written.
+
+    Long ones tell it; where there is none, what stands beside each other does.
+    """
+    upright = -seen.turns * np.pi / 2
+    long = [core for core in seen.cores if core.length >= LONG * core.height]
+    off = [near(core.angle - upright) for core in long] or _rises(seen.cores, upright)
+    kept = [one for one in off if abs(one) < STEEPEST]
+    return float(upright + (np.median(kept) if kept else 0.0))
+
+
+def _rises(cores: Sequence[Core], upright: float) -> list[float]:
+    """The angles from each core to the next on its right, nearly level with it; none where there are few."""
+    turn = np.array([[np.cos(upright), np.sin(upright)], [-np.sin(upright), np.cos(upright)]])
+    middles = np.array([core.middle for core in cores]).reshape(-1, 2) @ turn.T
+    found = []
+    for core, middle in zip(cores, middles, strict=True):
+        across, down = (middles - middle).T
+        beside = (across > 0) & (np.abs(down) < 0.8 * core.height)
+        if beside.any():
+            nearest = int(np.where(beside, across, np.inf).argmin())
+            found.append(float(np.arctan2(down[nearest], across[nearest])))
+    return found if len(found) >= _FEW_PAIRS else []
+
+
+def near(angle: float) -> float:
+    """An angle of a line that has no direction, in radians, between -pi / 2 and pi / 2."""
+    return float((angle + np.pi / 2) % np.pi - np.pi / 2)
 
 
 def _cores(

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -17,111 +14,12 @@ from numpy.typing import NDArray
 
 from inkdigit.errors import ModelError
 from inkdigit.recognition import glyph, layout, row, signs, strip, trajectory
+from inkdigit.recognition.card import SEVERAL, Card
 
 EMBEDDING = "embedding"  # name of the output that profile.py compares marks by
 OTHERS = "inkdigit.others"  # the key of other people's marks, which keep a profile from spoiling their reading
 METADATA = "inkdigit"  # the key under which a model file keeps what it says of itself, as JSON
-OTHER = "other"  # a label: a mark that is no digit
-SEVERAL = "several"  # the last label of a model of strokes: several digits side by side, not one mark
 _ROWS = 16  # that are read together
-BLANK = "blank"  # the last label of a line model: nothing new at this step
-
-
-@dataclass(frozen=True)
-class Card:
-    """What a model file says of itself.
-
-    Attributes:
-        script: the writing system: "western".
-        labels: what each score stands for, in order; "other" last, where the model knows what is no digit; behind it
-            "blank", in a model that reads lines, or "several", in one that reads strokes. Of a model of signs: "none",
-            and the signs. Of a model of pages: kinds of core. Of a model of rows: row.LABELS.
-        normaliser: version of glyph.py, strip.py, trajectory.py, signs.py, layout.py or row.py, it was trained with.
-        channels: channels of a glyph, or of a trajectory.
-        temperature: scores are divided by it before softmax, so that 0.9 means nine right of ten
-            (Guo et al., "On calibration of modern neural networks", arXiv:1706.04599).
-        refuse_above: a mark whose probability to be no digit is above this is refused, 0 to 1; in a model of strokes,
-            the probability that it and the model of pictures give together.
-        provenance: data, recipe, seed, commit, licences, versions, date.
-        mistakes: name of a set -> [wrong, all], counted when the file was made.
-    """
-
-    script: str
-    labels: tuple[str, ...]
-    normaliser: int
-    channels: int
-    temperature: float
-    refuse_above: float
-    provenance: dict[str, Any]
-    mistakes: dict[str, list[int]]
-
-    @property
-    def digits(self) -> int:
-        """How many of the labels are digits."""
-        return (
-            0
-            if self.reads_signs or self.finds_numbers or self.reads_rows
-            else sum(label not in (OTHER, SEVERAL, BLANK) for label in self.labels)
-        )
-
-    @property
-    def reads_signs(self) -> bool:
-        """Whether it tells signs, by the pen's path and their place, and no digits."""
-        return self.labels[:1] == (signs.NONE,)
-
-    @property
-    def finds_numbers(self) -> bool:
-        """Whether it finds numbers and their ink on a page, and reads nothing."""
-        return self.labels == layout.LABELS
-
-    @property
-    def reads_rows(self) -> bool:
-        """Whether it reads what is written on grey paper, digits and signs."""
-        return self.labels == row.LABELS
-
-    @property
-    def reads_strokes(self) -> bool:
-        """Whether it reads the pen's path, not a picture."""
-        return self.channels == trajectory.CHANNELS and not self.reads_signs
-
-    @property
-    def reads_lines(self) -> bool:
-        """Whether it reads whole numbers, not single marks."""
-        return self.labels[-1] == BLANK and not self.reads_rows
-
-    @property
-    def reads(self) -> str:
-        """What it reads: "lines", "rows", "strokes", "signs", "pages" or single "digits"."""
-        kinds = {
-            "lines": self.reads_lines,
-            "rows": self.reads_rows,
-            "strokes": self.reads_strokes,
-            "signs": self.reads_signs,
-            "pages": self.finds_numbers,
-        }
-        return next((kind for kind, is_one in kinds.items() if is_one), "digits")
-
-    @classmethod
-    def from_json(cls, text: str) -> Card:
-        """Raises ValueError, KeyError or TypeError when the text is no card."""
-        raw = json.loads(text)
-        card = cls(
-            script=str(raw["script"]),
-            labels=tuple(str(label) for label in raw["labels"]),
-            normaliser=int(raw["normaliser"]),
-            channels=int(raw["channels"]),
-            temperature=float(raw["temperature"]),
-            refuse_above=float(raw["refuse_above"]),
-            provenance=dict(raw["provenance"]),
-            mistakes={str(name): [int(n) for n in counts] for name, counts in raw["mistakes"].items()},
-        )
-        signed = (signs.NONE, *signs.KINDS, signs.SEVERAL)
-        known = (
-            card.finds_numbers or card.reads_rows or (card.labels == signed if card.reads_signs else card.digits == 10)
-        )
-        if not (card.temperature > 0 and 0 <= card.refuse_above <= 1 and known):
-            raise ValueError("temperature, threshold or labels out of range")
-        return card
 
 
 class _Loaded:

@@ -22,9 +22,6 @@ from inkdigit.recognition.reading import Digit, Number, Separator
 from inkdigit.recognition.row import Place
 from inkdigit.recognition.seen import Seen
 
-_LONG = 3.0  # heights of a digit: so long a core tells which way it is written
-_FEW = 3  # pairs of cores tell less than that how a page lies
-_STEEPEST = np.radians(40)  # that a row is askew
 _AROUND = 0.4  # heights of a digit: what is written is so much longer than its core
 _STEP = 2  # columns
 _NEAR_CORE = 2.0  # columns: so far beyond its core a mark still is the row's own
@@ -65,7 +62,7 @@ def read(model: RowModel, lines: LineModel, networks: Networks, grey: NDArray[np
         networks: read each digit once more.
         seen: what the network of pages says of this picture.
     """
-    askew = lie(seen)
+    askew = layout.lie(seen)
     places = [place(core, askew) for core in seen.cores]
     prepared = [row.prepared(row.cut(grey, one)) for one in places]
     scores = model.scores(prepared)
@@ -153,46 +150,15 @@ def in_order(found: Sequence[Found], askew: float) -> list[Found]:
     return [found[at] for at in ordered]
 
 
-def lie(seen: Layout) -> float:
-    """The angle in radians, clockwise from the x axis, at which most rows of the picture are written.
-
-    Long ones tell it; where there is none, what stands beside each other does.
-    """
-    upright = -seen.turns * np.pi / 2
-    long = [core for core in seen.cores if core.length >= _LONG * core.height]
-    off = [_near(core.angle - upright) for core in long] or _rises(seen.cores, upright)
-    kept = [one for one in off if abs(one) < _STEEPEST]
-    return float(upright + (np.median(kept) if kept else 0.0))
-
-
-def _rises(cores: Sequence[Core], upright: float) -> list[float]:
-    """The angles from each core to the next on its right, nearly level with it; none where there are few."""
-    turn = np.array([[np.cos(upright), np.sin(upright)], [-np.sin(upright), np.cos(upright)]])
-    middles = np.array([core.middle for core in cores]).reshape(-1, 2) @ turn.T
-    found = []
-    for core, middle in zip(cores, middles, strict=True):
-        across, down = (middles - middle).T
-        beside = (across > 0) & (np.abs(down) < 0.8 * core.height)
-        if beside.any():
-            nearest = int(np.where(beside, across, np.inf).argmin())
-            found.append(float(np.arctan2(down[nearest], across[nearest])))
-    return found if len(found) >= _FEW else []
-
-
 def place(core: Core, askew: float) -> Place:
     """Where a core's row lies; a short core lies as the others do."""
-    off = _near(core.angle - askew)
-    long = core.length >= _LONG * core.height and abs(off) < _STEEPEST
+    off = layout.near(core.angle - askew)
+    long = core.length >= layout.LONG * core.height and abs(off) < layout.STEEPEST
     if long:
         return Place(core.middle, core.length + _AROUND * core.height, core.height, askew + off)
     turn = np.array([np.cos(askew), np.sin(askew)])
     extent = core.corners @ turn
     return Place(core.middle, float(np.ptp(extent)) + _AROUND * core.height, core.height, askew)
-
-
-def _near(angle: float) -> float:
-    """An angle of a line that has no direction, in radians, between -pi / 2 and pi / 2."""
-    return float((angle + np.pi / 2) % np.pi - np.pi / 2)
 
 
 def _own(path: Sequence[_Mark], where: Place, at: int, boxes: NDArray[np.float64]) -> list[_Mark]:

@@ -26,7 +26,8 @@ from torch.nn import functional
 from inkdigit.data.datasets import OTHER as OTHER_LABEL
 from inkdigit.errors import TrainingError
 from inkdigit.recognition import glyph
-from inkdigit.recognition.model import METADATA, OTHER, Card
+from inkdigit.recognition.card import OTHER, Card
+from inkdigit.recognition.model import METADATA
 from inkdigit.training import embedding, loop, metadata
 from inkdigit.training.pools import Pool
 from inkdigit.training.recipes import Recipe

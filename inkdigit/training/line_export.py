@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from inkdigit.errors import TrainingError
 from inkdigit.recognition import ctc, strip
-from inkdigit.recognition.model import BLANK, Card
+from inkdigit.recognition.card import BLANK, Card
 from inkdigit.training import lines
 from inkdigit.training.export import LABELS, provenance, quantise, sign, whole, write
 from inkdigit.training.recipes import Recipe

@@ -10,7 +10,7 @@ import torch
 
 from inkdigit.errors import TrainingError
 from inkdigit.recognition import layout
-from inkdigit.recognition.model import Card
+from inkdigit.recognition.card import Card
 from inkdigit.training import pages
 from inkdigit.training.export import provenance, sign, whole, write
 from inkdigit.training.recipes import Recipe

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from inkdigit.errors import TrainingError
 from inkdigit.recognition import row
-from inkdigit.recognition.model import Card
+from inkdigit.recognition.card import Card
 from inkdigit.training import rows
 from inkdigit.training.export import provenance, quantise, sign, whole, write
 from inkdigit.training.line_export import right_of, temperature_of

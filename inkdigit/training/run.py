@@ -14,7 +14,8 @@ from inkdigit.errors import TrainingError
 from inkdigit.evaluation.score import score
 from inkdigit.models import catalogue
 from inkdigit.reader import Reader
-from inkdigit.recognition.model import Card, Model
+from inkdigit.recognition.card import Card
+from inkdigit.recognition.model import Model
 from inkdigit.settings import Settings
 from inkdigit.training import initial_weights, recipes
 from inkdigit.training.checkpoint import Epoch

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from inkdigit.errors import TrainingError
 from inkdigit.recognition import signs, trajectory
-from inkdigit.recognition.model import Card
+from inkdigit.recognition.card import Card
 from inkdigit.training.export import provenance, sign, whole, write
 from inkdigit.training.recipes import Recipe
 from inkdigit.training.signs import LABELS, Marks, scores

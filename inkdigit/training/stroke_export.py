@@ -14,7 +14,8 @@ from torch.nn import functional
 from inkdigit.data.datasets import OTHER, PEN_DIGITS
 from inkdigit.errors import TrainingError
 from inkdigit.recognition import glyph, trajectory
-from inkdigit.recognition.model import SEVERAL, Card, Model, blended, one_other, softmax
+from inkdigit.recognition.card import SEVERAL, Card
+from inkdigit.recognition.model import Model, blended, one_other, softmax
 from inkdigit.training import trajectories
 from inkdigit.training.export import LABELS, provenance, sign, whole, write
 from inkdigit.training.recipes import Recipe

@@ -224,15 +224,15 @@ def test_digits_stand_in_the_order_in_which_they_are_written(turns: int, askew: 
 def test_a_single_digit_lies_as_the_long_rows_do() -> None:
     rows = [core((400, 100 * at), 200, angle=0.2) for at in range(1, 4)]
     seen = Layout((*rows, core((100, 500), 20)), 0)
-    assert paper.lie(seen) == pytest.approx(0.2, abs=0.01)
-    assert paper.place(seen.cores[3], paper.lie(seen)).angle == pytest.approx(0.2, abs=0.01)
-    assert paper.lie(Layout((core((100, 500), 20),), 1)) == pytest.approx(-np.pi / 2)
+    assert layout.lie(seen) == pytest.approx(0.2, abs=0.01)
+    assert paper.place(seen.cores[3], layout.lie(seen)).angle == pytest.approx(0.2, abs=0.01)
+    assert layout.lie(Layout((core((100, 500), 20),), 1)) == pytest.approx(-np.pi / 2)
 
 
 def test_what_stands_upright_beside_the_rows_does_not_turn_them() -> None:
     steep = core((700, 300), 300, angle=np.pi / 2)
     seen = Layout((steep,), 0)
-    assert paper.lie(seen) == 0
+    assert layout.lie(seen) == 0
     assert paper.place(steep, 0.0).angle == 0
 
 
