@@ -13,7 +13,6 @@ export class Picture {
     this.file = null; // the picture as it came, where it could be read
     this.numbers = []; // of the picture shown, as the reader answered, with corrections
     this.chosen = 0;
-    this.dense = false; // whether there was too much on it to read
     this.asked = 0;
     for (const id of ["file", "camera"]) {
       $(id).addEventListener("change", () => { if ($(id).files[0]) this.take($(id).files[0]); $(id).value = ""; });
@@ -45,12 +44,7 @@ export class Picture {
   // The tab has come to the front.
   open() {
     if (this.numbers.length) this.choose(this.chosen);
-    else this.answer.empty($("photo").width > 1 ? this.none() : t("picture.show"));
-  }
-
-  // What to say of a picture on which nothing was read.
-  none() {
-    return this.dense ? t("picture.dense") : t("picture.none");
+    else this.answer.empty($("photo").width > 1 ? t(this.none) : t("picture.show"));
   }
 
   // frozen: it comes from the camera, and Space goes back there.
@@ -91,10 +85,10 @@ export class Picture {
     this.file = file;
     this.onchange();
     this.numbers = answer.numbers;
-    this.dense = answer.dense;
+    this.none = answer.dense ? "picture.dense" : "picture.none";
     this.draw();
     if (this.numbers.length) this.choose(0);
-    else this.answer.empty(this.none());
+    else this.answer.empty(t(this.none));
     this.speak();
   }
 
