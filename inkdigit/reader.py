@@ -37,7 +37,8 @@ _CLEAR = 0.98  # and as sure as that
 _UNFOUND = 0.85  # certainty of such a digit where the network of pages saw nothing
 _TINY = 48  # pixels: a picture no larger shows a digit or nothing
 _MANY = 150  # numbers on a page, most of which are read less surely than
-_TEXTURE = 0.35  # so much, are a texture
+_TEXTURE = 0.35  # so much, are a texture,
+_SURE = 0.9  # where none is as sure as that
 _LARGEST = 20_000_000  # pixels: a larger picture is not looked at as one digit
 _SMALL = 100  # pixels: on a picture no larger, a mark that the sheet shows nothing of may still be a digit
 
@@ -188,7 +189,8 @@ class Reader:
         few = sum(len(one.digits) for one in numbers) <= 1 and not looked.seen.is_dense
         if few and size[0] * size[1] <= _LARGEST:
             numbers = _alone(digit or self.digit(pixels), numbers, size)
-        if len(found) > _MANY and np.median([one.number.confidence for one in found]) < _TEXTURE:
+        is_texture = len(found) > _MANY and np.median([one.number.confidence for one in found]) < _TEXTURE
+        if is_texture and all(one.confidence < _SURE for one in numbers):
             return Page((), size, is_dense=True)
         return Page(tuple(numbers), size, looked.seen.is_dense)
 

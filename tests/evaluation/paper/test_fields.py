@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import inkdigit
 from inkdigit.errors import DataError
-from inkdigit.evaluation.paper import fields
+from inkdigit.evaluation.paper import counting, fields
 from inkdigit.evaluation.paper.counting import Reading
 
 PLACE = (100, 100, 200, 140)
@@ -65,3 +65,11 @@ def test_the_numbers_of_the_card_count_as_often_as_they_stand_there(tmp_path: Pa
     assert score(*map(str, fields.ON_CARD)) == (24, 0, 24)
     assert score("50", "50", "?", "77") == (1, 2, 24)
     assert score() == (0, 0, 24)
+
+
+def test_a_real_score_card_on_a_dark_table_is_read(reader: inkdigit.Reader, data_settings: inkdigit.Settings) -> None:
+    """Of its 24 numbers; the grain of the table looks like 1s."""
+    found = fields.score_card(counting.by(reader), data_settings)
+    assert found.right >= 22
+    assert found.false <= 12
+    assert found.sure_false == 0
