@@ -19,7 +19,8 @@ from inkdigit.ink.strokes import Box
 VERSION = 1  # a model of rows says which version it was trained with; change it when `cut` or `prepared` change
 HIGH = 32
 DIGIT = 20  # rows that a digit is high
-MARGIN = 0.5  # heights of a digit that are seen before and behind the place
+MARGIN = 0.75  # heights of a digit that are seen before and behind the place
+EDGE = 4.0  # columns from the ends: a mark whose middle is nearer is not read
 _LEAST = 24  # columns
 WIDEST = 800  # columns: some forty digits
 SIGNS = (".", ",", "-", "/", ":", "+", "=", "(", ")", "%", "#")

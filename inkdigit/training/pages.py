@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import itertools
-from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +19,7 @@ from inkdigit.errors import TrainingError
 from inkdigit.evaluation.paper import canvas, kinds, material, shot
 from inkdigit.recognition import layout
 from inkdigit.settings import Settings
+from inkdigit.training import drawing
 from inkdigit.training.adam import fit
 from inkdigit.training.checkpoint import Epoch, begin
 from inkdigit.training.network import PageNetwork
@@ -152,31 +148,6 @@ def _page(settings: Settings, fold: int, held: bool, shown: tuple[str, ...], see
     return crops(made, random, count=1 if held else 4)
 
 
-def _drawn(make: Callable[[tuple[int, ...]], list[Crop]], seed: int, workers: int, count: int) -> Iterator[Crop]:
-    """`count` crops of new pages, shuffled among those of some pages; without workers, drawn when they are wanted."""
-    random = np.random.default_rng([seed, 1])
-    waiting: list[Crop] = []
-    pages = _apart(make, seed, workers) if workers else (make((seed, page)) for page in itertools.count())
-    with contextlib.closing(pages):
-        for _ in range(count):
-            while len(waiting) < _SHUFFLED:
-                waiting += next(pages)
-            yield waiting.pop(int(random.integers(len(waiting))))
-
-
-def _apart(make: Callable[[tuple[int, ...]], list[Crop]], seed: int, workers: int) -> Generator[list[Crop]]:
-    """Pages without end, in their order, by processes of their own; some are drawn ahead."""
-    underway: deque[Future[list[Crop]]] = deque()
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:  # threads are running here: no fork
-        try:
-            for page in itertools.count():
-                underway.append(pool.submit(make, (seed, page)))
-                if len(underway) > 2 * workers + 4:
-                    yield underway.popleft().result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-
-
 def batch(some: Sequence[Crop]) -> dict[str, Tensor]:
     """Crops -> tensors: what the network sees, float (n, 2, s, s), and what it should say."""
     return {
@@ -253,7 +224,7 @@ def train(
     def losses(generator: torch.Generator) -> Iterator[Tensor]:
         """Of every batch of an epoch."""
         waiting: list[Crop] = []
-        for one in _drawn(make, generator.initial_seed(), workers, steps * recipe.batch):
+        for one in drawing.shuffled(make, generator.initial_seed(), workers, steps * recipe.batch, _SHUFFLED):
             waiting.append(one)
             if len(waiting) == recipe.batch:
                 wanted = batch(waiting)

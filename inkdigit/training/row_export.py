@@ -26,7 +26,7 @@ _RANGED = 400  # places from which the ranges of the activations are taken
 
 def export(
     network: torch.nn.Module,
-    training: Strips,
+    ranged: Strips,
     validation: Sequence[Strips],
     recipe: Recipe,
     seed: int,
@@ -38,6 +38,7 @@ def export(
     """Writes the file, compares it with torch, makes it 8-bit, calibrates it on validation, and counts its mistakes.
 
     Args:
+        ranged: places of the writers who train, for the ranges of the 8-bit numbers.
         went_on: whether the run went on from another one.
 
     Raises:
@@ -51,8 +52,8 @@ def export(
         if difference > _SAME:
             raise TrainingError(f"scores within {_SAME} of torch's", f"{difference:.2g}", "Check the versions")
         last = [node.name for node in onnx.load(part).graph.node if node.op_type == "Conv"][-1]
-        ranged = training.pixels[:: max(1, len(training.pixels) // _RANGED)]
-        quantise(part, "rows", (rows.batch([one])[0].numpy() for one in ranged), kept=[last])
+        few = ranged.pixels[:: max(1, len(ranged.pixels) // _RANGED)]
+        quantise(part, "rows", (rows.batch([one])[0].numpy() for one in few), kept=[last])
         found = [_scores(part, one.pixels) for one in validation]
         card = Card(
             script="western",
@@ -62,7 +63,7 @@ def export(
             temperature=temperature_of(found, validation),
             refuse_above=1.0,
             provenance=provenance(
-                {"places on drawn pages": len(training.labels)},
+                {"places on drawn pages": recipe.most * recipe.epochs},
                 {one.name: len(one.labels) for one in validation},
                 recipe,
                 seed,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
+import itertools
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache, partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from inkdigit.evaluation.paper.canvas import Item
 from inkdigit.recognition import ctc, row
 from inkdigit.recognition.row import Place
 from inkdigit.settings import Settings
+from inkdigit.training import drawing
 from inkdigit.training.adam import fit
 from inkdigit.training.checkpoint import Epoch, begin
 from inkdigit.training.lines import in_batches
@@ -30,61 +31,45 @@ from inkdigit.training.network import RowNetwork
 from inkdigit.training.recipes import Recipe
 from inkdigit.training.strips import Strips
 
+_Shown = tuple[NDArray[np.uint8], list[int]]  # a place, and the labels of what it shows
 _PAGE = (640, 640)  # pixels
 _HEIGHTS = (14.0, 44.0)  # pixels of a digit on it
-_EACH = 36  # places of a page, at most: more would be too much of one hand
+_EACH = 48  # places of a page, at most: more would be too much of one hand
 _WORDS = 0.3  # of the words on a page are shown
 _CHEQUES = 0.2  # of the pages: amounts with what stands around them are rare on others
-_JOINED = 0.4  # of the places go on over what stands next in the same row
+_JOINED = 0.45  # of the places go on over what stands next in the same row
 _NOTHING = 2  # places of a page where nothing is written
 _CUT_OUT = 0.15  # of the places are cut tightly, as programs cut a field from a form
 _NEXT = 2.0  # heights of a digit: what stands further away is not next
+_LEVEL = (7.0, 10.5)  # rows off the middle: a mark up to the first is read, one beyond the second is not
+_HALF = 1.5  # columns: a mark so near to where reading begins may be read or not
+_WORD_SEEN = 0.3  # of the height of a digit: so much of a word is seen as one
+_SIZES = (0.45, 2.0)  # of the digits of a place: a number of another size is not asked for
+_TRIES = 4  # to lay a place so that all its marks are seen wholly, or not
 _VALIDATION = 60  # pages
+_RANGED = 40  # pages, for the ranges of the file
+_SHUFFLED = 600  # places among which one is drawn
+_PART = 4000  # places that are drawn before they are shown;
+_SHOWN = 2  # times, together with those before them
+_BEND = 10  # columns and rows between places that are pushed on their own,
+_PUSHED = 0.8  # pixels, usually
 _SIGNS = {sign: row.OTHER + 1 + at for at, sign in enumerate(row.SIGNS)} | {" ": row.GAP}
 
 
-def collect(
-    settings: Settings,
-    count: int,
-    seed: int,
-    fold: int,
-    shown: tuple[str, ...] = tuple(kinds.KINDS),
-    workers: int | None = None,
-) -> tuple[Strips, list[Strips]]:
-    """`count` places to train on, and those of 60 pages to validate, of the writers of one fold.
-
-    Args:
-        shown: kinds of page.
-        workers: processes that draw; None: one a core; 0: this one draws.
+def validation(
+    settings: Settings, seed: int, fold: int, shown: tuple[str, ...] = tuple(kinds.KINDS), held: bool = True
+) -> Strips:
+    """The places of some pages of the writers of a fold, which no training shows; or of all others, as training does.
 
     Raises:
         DataError: a data set is missing or damaged.
     """
-    made = Strips("training", [], [])
-    cores = (os.cpu_count() or 1) if workers is None else workers
-    ours = partial(_page, settings, fold, False, shown)
-    if cores:
-        with ProcessPoolExecutor(cores, get_context("spawn")) as pool:
-            first = 0
-            while len(made.labels) < count:
-                for some in pool.map(ours, [(seed, page) for page in range(first, first + 200)], chunksize=5):
-                    _add(made, some)
-                first += 200
-    else:
-        first = 0
-        while len(made.labels) < count:
-            _add(made, ours((seed, first)))
-            first += 1
-    held = Strips("places", [], [])
-    for page in range(_VALIDATION):
-        _add(held, _page(settings, fold, True, shown, (seed, 7, page)))
-    return Strips("training", made.pixels[:count], made.labels[:count]), [held]
-
-
-def _add(strips: Strips, some: Sequence[tuple[NDArray[np.uint8], list[int]]]) -> None:
-    for pixels, labels in some:
-        strips.pixels.append(pixels)
-        strips.labels.append(labels)
+    found = Strips("places", [], [])
+    for page in range(_VALIDATION if held else _RANGED):
+        for pixels, labels in _page(settings, fold, held, shown, (seed, 7, page)):
+            found.pixels.append(pixels)
+            found.labels.append(labels)
+    return found
 
 
 @lru_cache(maxsize=2)
@@ -92,9 +77,7 @@ def _material(settings: Settings, fold: int, held: bool) -> material.Material:
     return material.collect(settings, fold, held)
 
 
-def _page(
-    settings: Settings, fold: int, held: bool, shown: tuple[str, ...], seed: tuple[int, ...]
-) -> list[tuple[NDArray[np.uint8], list[int]]]:
+def _page(settings: Settings, fold: int, held: bool, shown: tuple[str, ...], seed: tuple[int, ...]) -> list[_Shown]:
     """Places of one page, and what is written on each."""
     cv2.setNumThreads(1)
     random = np.random.default_rng((*seed, 3))
@@ -104,21 +87,24 @@ def _page(
     return places(shot.draw(_material(settings, fold, held), random, _PAGE, shown, height), random)
 
 
-def places(made: shot.Shot, random: np.random.Generator) -> list[tuple[NDArray[np.uint8], list[int]]]:
+def places(made: shot.Shot, random: np.random.Generator) -> list[_Shown]:
     """Places of a page, uint8 (32, w) each, and the labels of what is written there."""
-    shown = [one for one in made.items if one.kind != canvas.WORD or random.random() < _WORDS]
+    chosen = [one for one in made.items if one.kind != canvas.WORD or random.random() < _WORDS]
     found = []
-    for at in random.permutation(len(shown))[:_EACH]:
-        group = [shown[at]]
+    for at in random.permutation(len(chosen))[:_EACH]:
+        group = [chosen[at]]
         while random.random() < _JOINED and (after := _next(group[-1], made.items)) is not None:
             group.append(after)
-        where = _around(group)
-        picture = made.picture
+        picture, items = made.picture, made.items
         if random.random() < _CUT_OUT:
-            picture = _cut_out(picture, group, random)
-        labels = [label for one in group for label in (row.GAP, *labels_of(one))][1:]
-        if where.columns < row.WIDEST:
-            found.append((row.cut(picture, _loosely(where, random)), _once(labels)))
+            picture, items = _cut_out(picture, group, random), tuple(group)
+        exact = _around(group)
+        for _ in range(_TRIES):
+            where = _loosely(exact, random)
+            labels = labels_in(where, items)
+            if labels is not None and where.columns < row.WIDEST:
+                found.append((row.cut(picture, where), labels))
+                break
     for _ in range(_NOTHING):
         empty = _empty(made, random)
         if empty is not None:
@@ -126,17 +112,53 @@ def places(made: shot.Shot, random: np.random.Generator) -> list[tuple[NDArray[n
     return found
 
 
-def labels_of(one: Item) -> list[int]:
-    """The labels of what an item is: of a word, that it is none; of all that is no digit and no sign likewise."""
-    if one.kind == canvas.WORD:
-        return [row.OTHER]
-    return _once([int(mark) if mark.isdigit() else _SIGNS.get(mark, row.OTHER) for mark in one.written])
+def labels_in(where: Place, items: Sequence[Item]) -> list[int] | None:
+    """What a place shows: the marks whose middle lies in it, level with its writing, and words, a gap between two.
+
+    Returns:
+        None where a mark lies so that it might be read or not.
+    """
+    to_row = cv2.invertAffineTransform(where.warp())
+    first, last = row.EDGE, where.columns - 1 - row.EDGE
+    found: list[tuple[float, list[int]]] = []
+    for one in items:
+        points = (one.middles if one.kind != canvas.WORD else one.quad) @ to_row[:, :2].T + to_row[:, 2]
+        columns, off = points[:, 0], np.abs(points[:, 1] - (row.HIGH - 1) / 2)
+        if one.kind == canvas.WORD:
+            left, right = max(first, float(columns.min())), min(last, float(columns.max()))
+            level = abs(float(points[:, 1].mean()) - (row.HIGH - 1) / 2)
+            if level <= sum(_LEVEL) / 2 and right - left > _WORD_SEEN * row.DIGIT:
+                found.append((left, [row.OTHER]))
+            continue
+        seen = (columns >= first) & (columns <= last) & (off <= _LEVEL[0])
+        may = (columns >= first - _HALF) & (columns <= last + _HALF) & (off <= _LEVEL[1])
+        clear = seen & (columns >= first + _HALF) & (columns <= last - _HALF)
+        solid = np.array([mark != " " for mark in one.written])
+        if (may & ~clear & solid).any():
+            return None
+        if (seen & solid).any():
+            if not _SIZES[0] < one.height / where.height < _SIZES[1]:
+                return None
+            labels = [labelled(mark) for mark, shown in zip(one.written, seen, strict=True) if shown]
+            found.append((float(columns[seen].min()), labels))
+    labels = [label for _, some in sorted(found) for label in (row.GAP, *some)]
+    return _once(labels)
+
+
+def labelled(mark: str) -> int:
+    """The label of a character: what is no digit and no sign is other."""
+    return int(mark) if mark.isdigit() else _SIGNS.get(mark, row.OTHER)
 
 
 def _once(labels: Sequence[int]) -> list[int]:
-    """Without a mark that is none, or a gap, right behind another one."""
+    """Without a mark that is none, or a gap, right behind another one, and without gaps at the ends."""
     twice = (row.OTHER, row.GAP)
-    return [one for at, one in enumerate(labels) if not (at and one in twice and labels[at - 1] == one)]
+    kept = [one for at, one in enumerate(labels) if not (at and one in twice and labels[at - 1] == one)]
+    while kept and kept[0] == row.GAP:
+        kept.pop(0)
+    while kept and kept[-1] == row.GAP:
+        kept.pop()
+    return kept
 
 
 def _around(group: Sequence[Item]) -> Place:
@@ -169,12 +191,15 @@ def _next(one: Item, items: Sequence[Item]) -> Item | None:
 
 
 def _loosely(where: Place, random: np.random.Generator) -> Place:
-    """The place as the network of pages might find it: a little off."""
+    """The place as the network of pages might find it: a little off, and now and then longer or shorter at one end."""
     rough = 2.0 if random.random() < 0.2 else 1.0
     off = random.normal(0, 0.07 * rough, 2) * where.height
+    more = float(random.normal(0, 0.15 * rough)) * where.height
+    ends = random.uniform(-0.6, 0.8, 2) * where.height * (random.random(2) < 0.15)
+    along = np.array([np.cos(where.angle), np.sin(where.angle)]) * (ends[1] - ends[0]) / 2
     return Place(
-        (where.middle[0] + float(off[0]), where.middle[1] + float(off[1])),
-        max(1.0, where.length + float(random.normal(0, 0.15 * rough)) * where.height),
+        (where.middle[0] + float(off[0] + along[0]), where.middle[1] + float(off[1] + along[1])),
+        max(1.0, where.length + more + float(ends.sum())),
         where.height * float(np.exp(random.normal(0, 0.13 * rough))),
         where.angle + float(random.normal(0, 0.03 * rough)),
     )
@@ -207,20 +232,27 @@ def _empty(made: shot.Shot, random: np.random.Generator) -> Place | None:
 
 def train(
     recipe: Recipe,
-    training: Strips,
-    validation: Sequence[Strips],
+    settings: Settings,
+    held: Sequence[Strips],
     out: Path,
     seed: int = 0,
+    fold: int = 0,
     on_step: Callable[[int, int, int, float], None] | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
     start: Path | None = None,
+    shown: tuple[str, ...] = tuple(kinds.KINDS),
+    workers: int = 1,
 ) -> nn.Module:
     """Trains by the recipe and returns the averaged network, ready to score. Resumes as `loop.train` does.
 
     Args:
+        held: places that validate.
         start: folder of a run whose averaged network this one goes on from.
+        shown: kinds of page; those that are left out tell how strange pages are read.
+        workers: processes that draw pages; 0: this one does.
 
     Raises:
+        DataError: a data set is missing or damaged.
         TrainingError: `out` holds a checkpoint of another run, too few places, or a full disk.
     """
     torch.manual_seed(seed)
@@ -228,40 +260,60 @@ def train(
     if start is not None:
         begin(network, start)
     network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    steps = len(training.labels) // recipe.batch
+    part = min(_PART, recipe.most)
+    steps = sum(min(at, _SHOWN) * part // recipe.batch for at in range(1, recipe.most // part + 1))
     if steps < 1:
-        raise TrainingError(f"at least {recipe.batch} places", str(len(training.labels)), "Add some")
+        raise TrainingError(f"at least {recipe.batch} places an epoch", str(recipe.most), "Ask for more")
+    make = partial(_page, settings, fold, False, shown)
 
     def losses(generator: torch.Generator) -> Iterator[Tensor]:
-        """Of every batch of an epoch."""
+        """Of every batch of an epoch: each part of it is shown as it is drawn, and with those that are drawn next."""
         random = np.random.default_rng(generator.initial_seed())
-        for rows in in_batches(training, recipe.batch, generator.initial_seed())[:steps]:
-            labels = [training.labels[at] for at in rows]
-            seen, wide = batch([altered(training.pixels[at], random) for at in rows])
-            scores = network(seen.contiguous(memory_format=torch.channels_last))
-            yield functional.ctc_loss(
-                scores.log_softmax(2).permute(1, 0, 2),
-                torch.tensor([label for line in labels for label in line]),
-                torch.tensor([(one + 1) // 2 for one in wide]),
-                torch.tensor([len(line) for line in labels]),
-                blank=len(row.LABELS) - 1,
-                zero_infinity=True,  # seven touching ones may be too narrow for their steps
-            )
+        parts: deque[list[_Shown]] = deque(maxlen=_SHOWN)
+        drawn = drawing.shuffled(make, generator.initial_seed(), workers, recipe.most // part * part, _SHUFFLED)
+        with contextlib.closing(drawn):
+            for at in range(recipe.most // part):
+                parts.append(list(itertools.islice(drawn, part)))
+                pixels, labels = zip(*itertools.chain(*parts), strict=True)
+                some = Strips("part", list(pixels), list(labels))
+                for rows in in_batches(some, recipe.batch, int(random.integers(2**31)))[: len(pixels) // recipe.batch]:
+                    yield _loss(network, [some.pixels[at] for at in rows], [some.labels[at] for at in rows], random)
 
     def wrong(average: nn.Module) -> dict[str, tuple[int, int]]:
         """Of the places that validate."""
-        return {one.name: mistakes(average, one) for one in validation}
+        return {one.name: mistakes(average, one) for one in held}
 
     return fit(network, recipe, steps, losses, wrong, out, seed, on_step, on_epoch, rise=0.15, fall=100, clip=5.0)
 
 
+def _loss(
+    network: nn.Module,
+    pixels: Sequence[NDArray[np.uint8]],
+    labels: Sequence[Sequence[int]],
+    random: np.random.Generator,
+) -> Tensor:
+    """Of a batch of places."""
+    seen, wide = batch([altered(one, random) for one in pixels])
+    scores = network(seen.contiguous(memory_format=torch.channels_last))
+    return functional.ctc_loss(
+        scores.log_softmax(2).permute(1, 0, 2),
+        torch.tensor([label for line in labels for label in line]),
+        torch.tensor([(one + 1) // 2 for one in wide]),
+        torch.tensor([len(line) for line in labels]),
+        blank=len(row.LABELS) - 1,
+        zero_infinity=True,  # seven touching ones may be too narrow for their steps
+    )
+
+
 def altered(pixels: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
-    """A place as another camera might see it, uint8 (32, w'): wider or narrower, softer, noisier, brighter."""
+    """A place as another hand or camera makes it, uint8 (32, w'): wider, leaning, bent, softer, noisier, brighter."""
     wide = pixels.shape[1]
     changed: Any = pixels
     if random.random() < 0.7:
         size = max(8, round(wide * float(np.exp(random.normal(0, 0.1)))))
         changed = cv2.resize(changed, (size, row.HIGH), interpolation=cv2.INTER_LINEAR)
+    if random.random() < 0.5:
+        changed = _bent(changed, random)
     if random.random() < 0.2:
         changed = cv2.GaussianBlur(changed, (0, 0), float(random.uniform(0.4, 1.1)))
     if random.random() < 0.4:
@@ -271,6 +323,22 @@ def altered(pixels: NDArray[np.uint8], random: np.random.Generator) -> NDArray[n
         tones = 255 * (np.arange(256) / 255) ** float(np.exp(random.normal(0, 0.3)))
         changed = tones.astype(np.uint8)[changed]
     return np.asarray(255 - changed if random.random() < 0.05 else changed, np.uint8)
+
+
+def _bent(pixels: NDArray[np.uint8], random: np.random.Generator) -> Any:
+    """Leaning to one side, and pushed here and there by about a pixel."""
+    high, wide = pixels.shape
+    rows, columns = np.mgrid[0:high, 0:wide].astype(np.float32)
+    coarse = (-(-wide // _BEND) + 1, high // _BEND + 1)
+    pushed = [
+        cv2.resize(
+            random.normal(0, _PUSHED, coarse[::-1]).astype(np.float32), (wide, high), interpolation=cv2.INTER_CUBIC
+        )
+        for _ in range(2)
+    ]
+    lean = np.float32(random.normal(0, 0.12))
+    columns += lean * (rows - (high - 1) / 2) + pushed[0]
+    return cv2.remap(pixels, columns, rows + pushed[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
 def batch(pixels: Sequence[NDArray[np.uint8]]) -> tuple[Tensor, list[int]]:

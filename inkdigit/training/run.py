@@ -110,11 +110,12 @@ def _run_row(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings: 
     commit = training_commit()
     console = Console(stderr=True, highlight=False)
     with console.status("Drawing pages"):
-        training, validation = rows.collect(settings, recipe.most, seed, fold)
+        held = [rows.validation(settings, seed, fold)]
+        ranged = rows.validation(settings, seed, fold, held=False)
     with _shown(recipe, console) as shown:
-        network = rows.train(recipe, training, validation, out, seed, *shown, start)
+        network = rows.train(recipe, settings, held, out, seed, fold, *shown, start)
     path = out / "western-row.onnx"
-    card = row_export.export(network, training, validation, recipe, seed, fold, path, commit, start is not None)
+    card = row_export.export(network, ranged, held, recipe, seed, fold, path, commit, start is not None)
     _tell(console, path, card, "places wrong")
     return path
 

@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 
 from inkdigit.evaluation import signed
 from inkdigit.evaluation.composed import HEIGHT, Written, compose, drawn, one_of
-from inkdigit.evaluation.paper.material import Material, pasted, printed, tight
+from inkdigit.evaluation.paper.material import Material, pasted, print_across, printed, tight
 
 WORD, NUMBER, PRINTED = 1, 2, 3  # kinds of what is written: numbers are written by hand or printed
 PATTERNS = ("", "", "", "broken", "dotted")  # of rules
 _GAPS = ("spaced", "spaced", "spaced", "touching", "overlapping")
 _CLOSE = ("spaced", "touching", "touching", "touching", "overlapping")  # as some people write all their numbers
+_LINKED = 0.12  # of the numbers are written without lifting the pen between some of their digits
+_NEAR = 0.7 * HEIGHT  # to the next digit, at most, where the pen is not lifted
 _WORD_GAPS: tuple[str | float, ...] = ("spaced", "spaced", 0.02, 0.1, "touching")
 _FORMS = (
     "d.d",
@@ -57,12 +59,23 @@ class Item:
         written: what it is, with its signs; "" for a word.
         quad: float32 (4, 2), its corners from the top left one, clockwise as it is read, in pixels.
         height: of its digits in pixels.
+        across: where the middle of each character of `written` is, 0 = its left side, 1 = its right side; () where
+            nobody knows: then they are taken to stand evenly.
     """
 
     kind: int
     written: str
     quad: NDArray[np.float32]
     height: float
+    across: tuple[float, ...] = ()
+
+    @property
+    def middles(self) -> NDArray[np.float32]:
+        """float32 (n, 2): the middle of each character of `written`, in pixels."""
+        count = len(self.written)
+        across = np.array(self.across or [(at + 0.5) / count for at in range(count)], np.float32).reshape(-1, 1)
+        left, right = (self.quad[0] + self.quad[3]) / 2, (self.quad[1] + self.quad[2]) / 2
+        return np.asarray(left + across * (right - left), np.float32)
 
     @property
     def text(self) -> str:
@@ -97,7 +110,7 @@ class Canvas:
         self.font = one_of(material.fonts, random) if material.fonts else None
         dark = random.uniform(0.0, 0.35) if random.random() < 0.75 else random.uniform(0.35, 0.68)
         self.dark = float(dark)
-        self.slant = float(random.normal(0, 0.2)) if random.random() < 0.5 else 0.0
+        self.slant = float(random.normal(0.05, 0.27)) if random.random() < 0.6 else 0.0
         self.pen = float(np.exp(random.uniform(np.log(0.04), np.log(0.17))))
         self.gaps = _CLOSE if random.random() < 0.35 else _GAPS
         self.alphabet = one_of(material.letters, random)
@@ -113,7 +126,7 @@ class Canvas:
         return bool(self.random.random() < part)
 
     def paint(self, ink: NDArray[Any], left: float, top: float, dark: float) -> None:
-        """Ink, float32 (h, w), over what is there."""
+        """Ink, float32 (h, w), over what is there, which it darkens: pencil is seen on a dark field too."""
         x, y = round(left), round(top)
         rows = slice(max(0, y), min(self.tones.shape[0], y + ink.shape[0]))
         columns = slice(max(0, x), min(self.tones.shape[1], x + ink.shape[1]))
@@ -122,8 +135,7 @@ class Canvas:
         ]
         if not part.size:
             return
-        window = self.tones[rows, columns]
-        window += part * (np.minimum(dark, window) - window)
+        self.tones[rows, columns] *= 1 - part * (1 - dark)
 
     def line(self, one: Sequence[float], other: Sequence[float], thick: float, dark: float, pattern: str = "") -> None:
         """A rule from one place to another; pattern: "" whole, "dotted", "broken"."""
@@ -156,19 +168,21 @@ class Canvas:
             np.float32(tone)
         )
 
-    def made(self, form: str, height: float) -> tuple[str, NDArray[Any]]:
-        """A number of a form (see signed.compose) in this page's hand: what it is, and its ink."""
+    def made(self, form: str, height: float) -> tuple[str, NDArray[Any], tuple[float, ...]]:
+        """A number of a form (see signed.compose) in this page's hand: what it is, its ink, and Item.across."""
         if self.scan is not None and set(form) == {"d"}:
-            text, ink = pasted(self.scan, len(form), max(8, round(height)), self.random)
-            return text, self.leaning(ink)
+            text, ink, across = pasted(self.scan, len(form), max(8, round(height)), self.random)
+            return text, self.leaning(ink), across
         if set(form) == {"d"}:
             number = compose(self.hand, one_of(self.gaps, self.random), self.random, len(form))
-            text, strokes = number.text, number.strokes
+            text, strokes, owners = number.text, number.strokes, number.owners
+            if self.chance(_LINKED):
+                strokes, owners = linked(strokes, owners, self.random)
         else:
             made = signed.compose(self.hand, self.material.signs, form, self.random)
-            text, strokes = made.text, made.strokes
+            text, strokes, owners = made.text, made.strokes, made.owners
         ink, _ = drawn(Written("", strokes, (0,) * len(strokes)), max(6, round(height)), max(1.0, self.pen * height))
-        return text, self.leaning(tight(ink))
+        return text, self.leaning(tight(ink)), across_of(strokes, owners, len(text))
 
     def leaning(self, ink: NDArray[Any]) -> NDArray[Any]:
         """Ink, float32 (h, w), as this page's hand slants it."""
@@ -183,11 +197,11 @@ class Canvas:
         """Writes a number; returns where it ends. One wider than `most` is written smaller, if it can be read then."""
         if most < 0.5 * height:
             return left
-        text, ink = self.made(form, height)
+        text, ink, across = self.made(form, height)
         if ink.shape[1] > most:
             height *= max(0.3, most / ink.shape[1])
             ink = cv2.resize(ink, None, fx=most / ink.shape[1], fy=most / ink.shape[1], interpolation=cv2.INTER_AREA)
-        self.put(NUMBER, text, ink, left, base - ink.shape[0], height)
+        self.put(NUMBER, text, ink, left, base - ink.shape[0], height, across=across)
         return left + float(ink.shape[1])
 
     def put(
@@ -199,6 +213,7 @@ class Canvas:
         top: float,
         height: float,
         dark: float | None = None,
+        across: tuple[float, ...] = (),
     ) -> None:
         """Paints what is written and notes it down."""
         high, wide = ink.shape
@@ -206,7 +221,7 @@ class Canvas:
         quad = np.array([[x, y], [x + wide, y], [x + wide, y + high], [x, y + high]], np.float32)
         tone = self.dark if dark is None else dark
         self.paint(ink, x, y, tone)
-        self.items.append(Item(kind, written, quad, float(height)))
+        self.items.append(Item(kind, written, quad, float(height), across))
 
     def word(self, left: float, base: float, height: float, length: int | None = None) -> float:
         """A handwritten word; returns where it ends."""
@@ -235,7 +250,8 @@ class Canvas:
             text = text[: max(2, int(len(text) * most / ink.shape[1]))].strip()
             ink = printed(text, height, self.font) if len(text) > 2 else ink[:, : max(1, int(most))]
         kind, written = (PRINTED, text) if is_number else (WORD, "")
-        self.put(kind, written, ink, left, base - ink.shape[0], height, dark)
+        across = print_across(text, height, self.font) if is_number else ()
+        self.put(kind, written, ink, left, base - ink.shape[0], height, dark, across)
         return left + float(ink.shape[1])
 
     def rules(self) -> tuple[float, float, str]:
@@ -263,3 +279,30 @@ class Canvas:
         if kind < 0.78:
             return "d" * int(self.random.integers(1, longest + 1))
         return one_of(_FORMS, self.random)
+
+
+def linked(
+    strokes: Sequence[NDArray[Any]], owners: Sequence[int], random: np.random.Generator
+) -> tuple[tuple[NDArray[Any], ...], tuple[int, ...]]:
+    """The strokes of a number, float32 (k, 2) each, and others where the pen was not lifted before the next digit."""
+    found, of = list(strokes), list(owners)
+    for place in range(max(owners)):
+        before = [path for path, owner in zip(strokes, owners, strict=True) if owner == place][-1]
+        after = next(path for path, owner in zip(strokes, owners, strict=True) if owner == place + 1)
+        if random.random() < 0.5 and np.hypot(*(after[0] - before[-1])) < _NEAR:
+            sag = np.array([0, random.uniform(-0.1, 0.15) * HEIGHT])
+            found.append(np.array([before[-1], (before[-1] + after[0]) / 2 + sag, after[0]], np.float32))
+            of.append(place)
+    return tuple(found), tuple(of)
+
+
+def across_of(strokes: Sequence[NDArray[Any]], owners: Sequence[int], count: int) -> tuple[float, ...]:
+    """Item.across of `count` characters, whose strokes are float32 (k, 2) each; a space is between those beside it."""
+    left, right = (float(some([some(path[:, 0]) for path in strokes])) for some in (np.min, np.max))
+    middles = np.full(count, np.nan)
+    for place in set(owners):
+        own = np.concatenate([path[:, 0] for path, owner in zip(strokes, owners, strict=True) if owner == place])
+        middles[place] = (own.min() + own.max()) / 2
+    known = np.flatnonzero(np.isfinite(middles))
+    middles = np.interp(np.arange(count), known, middles[known])
+    return tuple(float((one - left) / max(1e-6, right - left)) for one in middles)

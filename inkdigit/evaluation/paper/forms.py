@@ -124,8 +124,7 @@ def _boxes(page: Canvas, left: float, base: float, height: float, most: int) -> 
         else:
             page.box(x, top, x + pitch, bottom, thick, dark, pattern)
     for at in range(filled):
-        _, ink = page.made("d", height)
-        text = _
+        text, ink, _ = page.made("d", height)
         x = left + at * (pitch + gap) + (pitch - ink.shape[1]) / 2 + draw.normal(0, 0.08) * height
         page.put(NUMBER, text, ink, x, base - 0.1 * tall - ink.shape[0] + draw.normal(0, 0.06) * height, height)
     _join(page, before, height)
@@ -140,7 +139,8 @@ def _join(page: Canvas, before: int, height: float) -> None:
     corners = np.concatenate([one.quad for one in made])
     (x, y), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
     quad = np.array([[x, y], [right, y], [right, bottom], [x, bottom]], np.float32)
-    page.items[before:] = [Item(NUMBER, "".join(one.written for one in made), quad, height)]
+    across = tuple(float((one.quad[0, 0] + one.quad[1, 0]) / 2 - x) / max(1.0, float(right - x)) for one in made)
+    page.items[before:] = [Item(NUMBER, "".join(one.written for one in made), quad, height, across)]
 
 
 def cheque(page: Canvas, height: float) -> None:

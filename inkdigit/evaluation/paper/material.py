@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ _FONTS = ("/usr/share/fonts", "/usr/local/share/fonts")
 _FAMILIES = ("DejaVu", "Liberation", "NotoSans-", "NotoSerif-", "NotoSansMono-", "Roboto", "Lato", "OpenSans",
              "Nimbus", "C059", "P052", "URW")  # fmt: skip
 _UNLIKE = ("Dingbats", "Symbol", "D050000L", "StandardSymbols", "Z003", "Oblique", "ExtraLight")
+_INK = 0.2  # of full ink: what is fainter is paper
 _A_DIGIT = 40  # pixels: scanned digits are kept in this height
 
 
@@ -117,11 +119,14 @@ def _cropped(ink: NDArray[np.uint8]) -> _Ink | None:
 
 def pasted(
     by_digit: Sequence[Sequence[_Ink]], length: int, height: int, random: np.random.Generator
-) -> tuple[str, _Ink]:
-    """Scanned digits of one hand side by side: what they are, and their ink, a digit about `height` pixels high."""
+) -> tuple[str, _Ink, tuple[float, ...]]:
+    """Scanned digits of one hand side by side: what they are, their ink, a digit about `height` pixels high, and
+    where the middle of each is: 0 = the left side of the ink, 1 = its right side.
+    """
     text = "".join(str(digit) for digit in random.integers(0, 10, length))
     sheet = np.zeros((height * 2, height * (length + 2)), np.float32)
     right, gap = height // 3, random.uniform(-0.02, 0.3)
+    middles = []
     for digit in text:
         ink = one_of(by_digit[int(digit)], random)
         scale = height / _A_DIGIT * float(np.exp(random.normal(0, 0.06)))
@@ -131,13 +136,16 @@ def pasted(
         window = sheet[top : top + size[1], right : right + size[0]]
         small = small[: window.shape[0], : window.shape[1]]
         window[:] = np.maximum(window, small)
+        middles.append(right + size[0] / 2)
         right += size[0] + max(round(gap * height), 2 - size[0] // 2)
-    return text, tight(np.clip(1.25 * sheet, 0, 1))
+    sheet = np.clip(1.25 * sheet, 0, 1)
+    left, _, wide, _ = cv2.boundingRect((sheet > _INK).astype(np.uint8))
+    return text, tight(sheet), tuple((middle - left) / max(1, wide) for middle in middles)
 
 
 def tight(ink: _Ink) -> _Ink:
     """Without empty rows and columns around."""
-    x, y, wide, high = cv2.boundingRect((ink > 0.2).astype(np.uint8))
+    x, y, wide, high = cv2.boundingRect((ink > _INK).astype(np.uint8))
     return ink[y : y + max(1, high), x : x + max(1, wide)]
 
 
@@ -160,3 +168,12 @@ def printed(text: str, height: float, font: Path | None) -> _Ink:
     image = Image.new("L", (int(right - left) + 4, int(bottom - top) + 4))
     ImageDraw.Draw(image).text((2 - left, 2 - top), text, 255, kind)
     return tight(np.asarray(image, np.float32) / 255)
+
+
+def print_across(text: str, height: float, font: Path | None) -> tuple[float, ...]:
+    """Where the middle of each character of print is: 0 = the left side of the text, 1 = its right side."""
+    if font is None:
+        return tuple((at + 0.5) / len(text) for at in range(len(text)))
+    kind = _font(font, max(5, round(height / 0.72)))
+    ends = [kind.getlength(text[:at]) for at in range(len(text) + 1)]
+    return tuple((a + b) / 2 / max(1.0, ends[-1]) for a, b in pairwise(ends))

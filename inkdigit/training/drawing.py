@@ -1,0 +1,49 @@
+"""Training material that is drawn while a network trains: other processes draw, ahead of what is asked for."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections import deque
+from collections.abc import Callable, Generator
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import TypeVar
+
+import numpy as np
+
+_T = TypeVar("_T")
+
+
+def shuffled(
+    make: Callable[[tuple[int, ...]], list[_T]], seed: int, workers: int, count: int, among: int
+) -> Generator[_T]:
+    """`count` things of new pages, each drawn from `among` so many: those of one page do not come together.
+
+    Args:
+        make: what is on the page of a seed.
+        workers: processes that draw; 0: this one does, when something is wanted.
+    """
+    random = np.random.default_rng([seed, 1])
+    waiting: list[_T] = []
+    pages = _apart(make, seed, workers) if workers else (make((seed, page)) for page in itertools.count())
+    with contextlib.closing(pages):
+        for _ in range(count):
+            while len(waiting) < among:
+                waiting += next(pages)
+            at = int(random.integers(len(waiting)))
+            waiting[at], waiting[-1] = waiting[-1], waiting[at]
+            yield waiting.pop()
+
+
+def _apart(make: Callable[[tuple[int, ...]], list[_T]], seed: int, workers: int) -> Generator[list[_T]]:
+    """What is on pages without end, in their order, by processes of their own; some are drawn ahead."""
+    underway: deque[Future[list[_T]]] = deque()
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:  # threads are running here: no fork
+        try:
+            for page in itertools.count():
+                underway.append(pool.submit(make, (seed, page)))
+                if len(underway) > 4 * workers + 16:
+                    yield underway.popleft().result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
