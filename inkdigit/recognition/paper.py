@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from inkdigit.ink.segment import Mark
 from inkdigit.ink.strokes import Box
-from inkdigit.recognition import ctc, glyph, inked, layout, reading, row
+from inkdigit.recognition import ctc, glyph, inked, joined, layout, reading, row
 from inkdigit.recognition.glyph import Glyph
-from inkdigit.recognition.inked import Line
 from inkdigit.recognition.layout import Core, Layout
 from inkdigit.recognition.model import LineModel, RowModel
 from inkdigit.recognition.networks import Networks
@@ -22,10 +21,10 @@ from inkdigit.recognition.reading import Digit, Number, Separator
 from inkdigit.recognition.row import Place
 from inkdigit.recognition.seen import Seen
 
-_AROUND = 0.4  # heights of a digit: what is written is so much longer than its core
 _STEP = 2  # columns
-_NEAR_CORE = 2.0  # columns: so far beyond its core a mark still is the row's own
-_BESIDE = 1.5  # steps from the middle of a mark of another row
+_STRAY = 9.0  # columns: a digit that stands so far beside every core of its row is one of them still
+_SEEN_OF_INK = 0.5  # heights before and behind a place, of which ink is read once more,
+_BEYOND = 1.3 * row.DIGIT  # columns, at most, from the middle of the first or last digit
 _EDGE = 2.0  # steps that a digit reaches beyond its own, at the ends of a number
 # A number that the network of lines reads otherwise is believed above 0, fitted where one of both is right
 # (python -m benchmarks.certainty).
@@ -63,40 +62,70 @@ def read(model: RowModel, lines: LineModel, networks: Networks, grey: NDArray[np
         seen: what the network of pages says of this picture.
     """
     askew = layout.lie(seen)
-    places = [place(core, askew) for core in seen.cores]
+    rows = joined.rows(seen.cores, askew)
+    places = [joined.place([seen.cores[at] for at in some], askew) for some in rows]
     prepared = [row.prepared(row.cut(grey, one)) for one in places]
     scores = model.scores(prepared)
     cores: list[Core] = []
     numbers: list[Number] = []
     same: list[int] = []
     boxes = np.array([core.box for core in seen.cores]).reshape(-1, 4)
-    for at, (core, where, pixels, logits) in enumerate(zip(seen.cores, places, prepared, scores, strict=True)):
-        made = _numbers(_own(ctc.best_path(logits), where, at, boxes), logits, pixels, where)
-        agree = 0
-        unsure = len(places) <= _ASKED and np.prod([one.confidence for one in made]) < _NEEDS_NOBODY
-        if made and unsure:
-            bright = _is_bright(pixels, [step for _, step in ctc.best_path(logits)])
-            made, agree = _better(made, inked.read(lines, grey, where, bright), pixels, where)
-        numbers += [replace(one, printed=core.kind == layout.PRINT) for one in made]
-        cores += [core] * len(made)
-        same += [agree] * len(made)
+    for some, where, pixels, logits in zip(rows, places, prepared, scores, strict=True):
+        own = [(seen.cores[at], joined.columns(seen.cores[at], where)) for at in some]
+        for marks, ends in _groups(_own(ctc.best_path(logits), where, some, boxes)):
+            core = _core(marks, own)
+            if core is None:
+                continue
+            number, agree = _number(marks, logits, ends, pixels, where), 0
+            if len(places) <= _ASKED and number.confidence < _NEEDS_NOBODY:
+                number, agree = _asked(number, marks, ends, lines, grey, pixels, where)
+            numbers.append(replace(number, printed=core.kind == layout.PRINT))
+            cores.append(core)
+            same.append(agree)
     checked = confirmed(numbers, networks)
     found = [Found(core, one, agree) for core, one, agree in zip(cores, checked, same, strict=True)]
     return in_order(found, askew)
 
 
-def _better(made: list[Number], line: Line, pixels: NDArray[np.float32], where: Place) -> tuple[list[Number], int]:
+def _core(marks: Sequence[_Mark], own: Sequence[tuple[Core, tuple[float, float]]]) -> Core | None:
+    """The core in which most digits of a number stand; None where all of them stand beside those of the row."""
+    found: list[Core] = []
+    for label, step in marks:
+        if label < row.OTHER:
+            core, off = min(
+                ((core, max(left - _STEP * step, _STEP * step - right)) for core, (left, right) in own),
+                key=lambda one: one[1],
+            )
+            found += [core] if off <= _STRAY else []
+    return max(found, key=lambda one: sum(one is other for other in found), default=None)
+
+
+def _asked(
+    number: Number,
+    marks: Sequence[_Mark],
+    ends: tuple[float, float],
+    lines: LineModel,
+    grey: NDArray[np.uint8],
+    pixels: NDArray[np.float32],
+    where: Place,
+) -> tuple[Number, int]:
     """What was read along a row or, where that is believed more, in its ink; and whether both are the same digits."""
+    inset = (row.MARGIN - _SEEN_OF_INK) * row.DIGIT
+    steps = [step for _, step in marks]
+    left = max(inset, _STEP * ends[0], _STEP * steps[0] - _BEYOND)
+    right = min(pixels.shape[1] - inset, _STEP * ends[1], _STEP * steps[-1] + _BEYOND)
+    part = where.part(left, right)
+    line = inked.read(lines, grey, part, _is_bright(pixels, steps))
     if not line.is_number:
-        return made, 0
-    if line.text == "".join(one.text for one in made):
-        return made, 1
-    sure = float(np.prod([one.confidence for one in made]))
-    if _BASE + _LINE * log_odds(line.chance) + _ROW * log_odds(sure) <= 0:
-        return made, -1
-    steps = [middle / _STEP for middle in line.middles]
+        return number, 0
+    if line.text == number.text:
+        return number, 1
+    if _BASE + _LINE * log_odds(line.chance) + _ROW * log_odds(number.confidence) <= 0:
+        return number, -1
+    begins = (left + right - part.columns) / 2
+    steps = [(begins + middle) / _STEP for middle in line.middles]
     labels = [int(mark) for mark in line.text]
-    return [_made(labels, steps, line.chances, (0.0, pixels.shape[1] / _STEP), line.chance, pixels, where)], -1
+    return _made(labels, steps, line.chances, (left / _STEP, right / _STEP), line.chance, pixels, where), -1
 
 
 def log_odds(chance: float) -> float:
@@ -150,43 +179,27 @@ def in_order(found: Sequence[Found], askew: float) -> list[Found]:
     return [found[at] for at in ordered]
 
 
-def place(core: Core, askew: float) -> Place:
-    """Where a core's row lies; a short core lies as the others do."""
-    off = layout.near(core.angle - askew)
-    long = core.length >= layout.LONG * core.height and abs(off) < layout.STEEPEST
-    if long:
-        return Place(core.middle, core.length + _AROUND * core.height, core.height, askew + off)
-    turn = np.array([np.cos(askew), np.sin(askew)])
-    extent = core.corners @ turn
-    return Place(core.middle, float(np.ptp(extent)) + _AROUND * core.height, core.height, askew)
-
-
-def _own(path: Sequence[_Mark], where: Place, at: int, boxes: NDArray[np.float64]) -> list[_Mark]:
-    """The marks of a row, with a gap instead of those that stand in another core, and are read there.
+def _own(path: Sequence[_Mark], where: Place, own: Sequence[int], boxes: NDArray[np.float64]) -> list[_Mark]:
+    """The marks of a row, with a gap instead of those that stand in a core of another row, and are read there.
 
     Args:
-        at: the place of the row's own core.
+        own: the places of the row's own cores.
         boxes: (n, 4), of all cores, in pixels of the picture.
     """
-    edge = row.DIGIT * (row.MARGIN + _AROUND / 2) - _NEAR_CORE
     kept: list[_Mark] = []
     for label, step in path:
-        column = _STEP * step + 0.5
-        if label != row.GAP and not edge <= column <= where.columns - edge:
-            x, y = where.warp() @ np.array([column, (row.HIGH - 1) / 2, 1])
+        if label != row.GAP:
+            x, y = where.warp() @ np.array([_STEP * step + 0.5, (row.HIGH - 1) / 2, 1])
             inside = (boxes[:, 0] <= x) & (x <= boxes[:, 2]) & (boxes[:, 1] <= y) & (y <= boxes[:, 3])
-            inside[at] = False
-            if inside.any():
-                kept.append((row.GAP, step + (_BESIDE if column < edge else -_BESIDE)))
+            if inside.any() and not inside[list(own)].any():
+                kept.append((row.GAP, step))
                 continue
         kept.append((label, step))
     return kept
 
 
-def _numbers(
-    path: Sequence[_Mark], scores: NDArray[np.float32], pixels: NDArray[np.float32], where: Place
-) -> list[Number]:
-    """What is read along a row, parted at its gaps; words are left out."""
+def _groups(path: Sequence[_Mark]) -> list[tuple[list[_Mark], tuple[float, float]]]:
+    """The marks of each number of a row, parted at its gaps, and the steps between which it stands; no words."""
     groups: list[list[_Mark]] = [[]]
     cuts = [0.0]
     for label, step in path:
@@ -195,6 +208,7 @@ def _numbers(
             cuts.append(step)
         else:
             groups[-1].append((label, step))
+    cuts.append(np.inf)
     found = []
     for first, last in _by_thousands(groups):
         marks = list(groups[first])
@@ -202,8 +216,7 @@ def _numbers(
             marks += [(row.GAP, cuts[at]), *groups[at]]
         kept = _trimmed(marks)
         if any(label < row.OTHER for label, _ in kept):
-            end = cuts[last] if last < len(cuts) else float(len(scores))
-            found.append(_number(kept, scores, (cuts[first], end), pixels, where))
+            found.append((kept, (cuts[first], cuts[last])))
     return found
 
 
@@ -241,6 +254,7 @@ def _number(
     where: Place,
 ) -> Number:
     """Marks between two gaps -> their number."""
+    ends = (ends[0], min(ends[1], float(len(scores))))
     first, last = int(np.floor(ends[0])), int(np.ceil(ends[1]))
     labels, steps = [label for label, _ in marks], [step for _, step in marks]
     chance = float(np.exp(ctc.log_probability(scores[first:last], labels))) if last > first else 0.0

@@ -69,6 +69,12 @@ class Place:
         start = np.array(self.middle) - along * (self.columns * fine - 1) / 2 - down * (HIGH * fine - 1) / 2
         return np.column_stack([along, down, start])
 
+    def part(self, left: float, right: float) -> Place:
+        """The place whose Row is a part of this one's, between two of its columns."""
+        middle = self.warp() @ np.array([(left + right - 1) / 2, (HIGH - 1) / 2, 1])
+        length = (right - left) / self.scale - 2 * MARGIN * self.height
+        return Place((float(middle[0]), float(middle[1])), length, self.height, self.angle)
+
     def on_picture(self, box: Box) -> Box:
         """(left, top, right, bottom) in pixels of the Row -> around it on the picture."""
         left, top, right, bottom = (side - 0.5 for side in box)

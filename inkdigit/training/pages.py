@@ -28,6 +28,7 @@ from inkdigit.training.recipes import Recipe
 _SIDE = 320  # pixels of a crop
 _PAGE = 640  # of a page: four crops
 _SHUFFLED = 160  # crops from which a batch is drawn: those of one page do not come together
+_AHEAD = 6  # pages
 _IGNORED = 255  # where nothing is asked for
 _BESIDE = 4  # the rim of what is written, which is paper: it parts what stands side by side
 _READABLE = (9.0, 150.0)  # pixels of a digit: a lower or higher one is neither asked for nor forbidden
@@ -224,7 +225,7 @@ def train(
     def losses(generator: torch.Generator) -> Iterator[Tensor]:
         """Of every batch of an epoch."""
         waiting: list[Crop] = []
-        for one in drawing.shuffled(make, generator.initial_seed(), workers, steps * recipe.batch, _SHUFFLED):
+        for one in drawing.shuffled(make, generator.initial_seed(), workers, steps * recipe.batch, _SHUFFLED, _AHEAD):
             waiting.append(one)
             if len(waiting) == recipe.batch:
                 wanted = batch(waiting)

@@ -49,6 +49,7 @@ _TRIES = 4  # to lay a place so that all its marks are seen wholly, or not
 _VALIDATION = 60  # pages
 _RANGED = 40  # pages, for the ranges of the file
 _SHUFFLED = 600  # places among which one is drawn
+_AHEAD = 250  # pages that are drawn before they are asked for
 _PART = 4000  # places that are drawn before they are shown;
 _SHOWN = 2  # times, together with those before them
 _BEND = 10  # columns and rows between places that are pushed on their own,
@@ -270,7 +271,7 @@ def train(
         """Of every batch of an epoch: each part of it is shown as it is drawn, and with those that are drawn next."""
         random = np.random.default_rng(generator.initial_seed())
         parts: deque[list[_Shown]] = deque(maxlen=_SHOWN)
-        drawn = drawing.shuffled(make, generator.initial_seed(), workers, recipe.most // part * part, _SHUFFLED)
+        drawn = drawing.shuffled(make, generator.initial_seed(), workers, recipe.most // part * part, _SHUFFLED, _AHEAD)
         with contextlib.closing(drawn):
             for at in range(recipe.most // part):
                 parts.append(list(itertools.islice(drawn, part)))

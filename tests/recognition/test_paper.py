@@ -9,9 +9,10 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from cores import core
 from numpy.typing import NDArray
 
-from inkdigit.recognition import layout, paper, row
+from inkdigit.recognition import joined, layout, paper, row
 from inkdigit.recognition.layout import Core, Layout
 from inkdigit.recognition.reading import Number
 
@@ -96,15 +97,6 @@ NOBODY = Alone()
 SILENT = Lines()
 
 
-def core(middle: tuple[float, float], length: float, height: float = 30, angle: float = 0.0) -> Core:
-    """Of a row of that length, in radians."""
-    long, thick = max(0.35 * height, length - 0.4 * height), 0.5 * height
-    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    corners = np.array([[-long, -thick], [long, -thick], [long, thick], [-long, thick]]) / 2 @ turn + middle
-    low, far = corners.min(axis=0), corners.max(axis=0)
-    return Core(layout.HAND, height, 0.9, (low[0], low[1], far[0], far[1]), corners.astype(np.float32))
-
-
 def found(
     says: Says,
     *cores: Core,
@@ -178,12 +170,13 @@ def test_a_digit_that_stands_in_another_core_is_read_there_alone() -> None:
     """Of the cores, from 376 to 424 and from 432 to 468; the marks stand at 389, 404, 434 and 445."""
     left, right = core((400, 300), 60), core((450, 300), 48)
     boxes = np.array([left.box, right.box])
-    path = [(6, 11.0), (6, 16.0), (7, 26.0), (9, 29.5)]
-    kept = paper._own(path, paper.place(left, 0.0), 0, boxes)
+    path = [(6, 13.5), (6, 18.5), (7, 28.5), (9, 32.0)]
+    kept = paper._own(path, joined.place([left], 0.0), [0], boxes)
     assert [label for label, _ in kept] == [6, 6, row.GAP, row.GAP]
-    assert paper._own(path, paper.place(left, 0.0), 0, boxes[:1]) == path, "nobody else has them"
+    assert paper._own(path, joined.place([left], 0.0), [0], boxes[:1]) == path, "nobody else has them"
     far = np.array([left.box, np.add(right.box, (0, 90, 0, 90))])
-    assert paper._own(path, paper.place(left, 0.0), 0, far) == path
+    assert paper._own(path, joined.place([left], 0.0), [0], far) == path
+    assert paper._own(path, joined.place([left, right], 0.0), [0, 1], boxes) == path, "both are of the row"
 
 
 def test_groups_of_three_far_apart_are_numbers_of_their_own() -> None:
@@ -225,7 +218,7 @@ def test_a_single_digit_lies_as_the_long_rows_do() -> None:
     rows = [core((400, 100 * at), 200, angle=0.2) for at in range(1, 4)]
     seen = Layout((*rows, core((100, 500), 20)), 0)
     assert layout.lie(seen) == pytest.approx(0.2, abs=0.01)
-    assert paper.place(seen.cores[3], layout.lie(seen)).angle == pytest.approx(0.2, abs=0.01)
+    assert joined.place([seen.cores[3]], layout.lie(seen)).angle == pytest.approx(0.2, abs=0.01)
     assert layout.lie(Layout((core((100, 500), 20),), 1)) == pytest.approx(-np.pi / 2)
 
 
@@ -233,7 +226,7 @@ def test_what_stands_upright_beside_the_rows_does_not_turn_them() -> None:
     steep = core((700, 300), 300, angle=np.pi / 2)
     seen = Layout((steep,), 0)
     assert layout.lie(seen) == 0
-    assert paper.place(steep, 0.0).angle == 0
+    assert joined.place([steep], 0.0).angle == 0
 
 
 @pytest.mark.parametrize("bright", [False, True])
@@ -305,6 +298,40 @@ def test_numbers_are_in_reading_order_on_a_page_askew() -> None:
         cores.append(core((float(middle[0]) + 400, float(middle[1]) + 300), 120, angle=angle))
         texts.append(str(10 + 2 * row_ + at))
     assert [one.text for one in found(Says(*texts), *cores)] == ["10", "11", "12", "13", "14", "15"]
+
+
+@pytest.mark.parametrize(
+    ("says", "written", "middles"),
+    [
+        ("12 34", ["12", "34"], [360, 440]),
+        ("1234", ["1234"], [400]),
+        ("12? 34", ["12", "34"], [360, 440]),
+        ("12 ", ["12"], [376]),
+    ],
+)
+def test_cores_side_by_side_are_read_together_and_parted_where_there_is_a_gap(
+    says: str, written: list[str], middles: list[int]
+) -> None:
+    """The network of pages breaks a number in two at times, and at times runs two together."""
+    numbers = found(Says(says), core((360, 300), 60), core((440, 300), 60))
+    assert [one.written for one in numbers] == written
+    for one, middle in zip(numbers, middles, strict=True):
+        assert one.box is not None
+        assert (one.box[0] + one.box[2]) / 2 == pytest.approx(middle, abs=25)
+
+
+def test_a_number_beside_all_cores_of_its_row_is_nobodys() -> None:
+    """The row of a core of 20 pixels shows 22 more on either side; what ends there, another row shows whole."""
+    says = Says("")
+    plain = says.scores
+
+    def at_the_end(prepared: Sequence[NDArray[np.float32]]) -> list[NDArray[Any]]:
+        [logits] = plain(prepared)
+        logits[-4, -1], logits[-4, 7] = 0, LIKELY
+        return [logits]
+
+    says.scores = at_the_end  # type: ignore[method-assign]
+    assert found(says, core((400, 300), 30)) == []
 
 
 def test_a_page_without_a_core_has_no_number() -> None:

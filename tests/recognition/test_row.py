@@ -27,10 +27,11 @@ def page(angle: float, height: float, wide: int = 900, high: int = 700) -> NDArr
 def test_a_row_is_level_and_of_one_size_however_it_lies_on_the_picture(angle: float, height: float) -> None:
     where = Place((450, 350), 4 * height, height, angle)
     found = row.cut(page(angle, height), where)
-    assert found.shape == (32, where.columns) == (32, 100)
+    assert found.shape == (32, where.columns) == (32, row.DIGIT * (4 + 2 * row.MARGIN))
     top, bottom = (row.HIGH - row.DIGIT) // 2, (row.HIGH + row.DIGIT) // 2
-    assert found[top + 2 : bottom - 2, 12:28].max() < 60
-    assert np.abs(found[top + 2 : bottom - 2, 33:88].astype(int) - 90).max() < 30
+    first = round(row.MARGIN * row.DIGIT)
+    assert found[top + 2 : bottom - 2, first + 2 : first + 18].max() < 60
+    assert np.abs(found[top + 2 : bottom - 2, first + 23 : first + 78].astype(int) - 90).max() < 30
     assert found[: top - 3].min() > 190
     assert found[bottom + 3 :].min() > 190
     assert found[:, :7].min() > 190
@@ -66,3 +67,12 @@ def test_what_the_network_sees_does_not_depend_on_the_light() -> None:
         assert np.abs(again - first).max() < 0.1
     assert np.abs(row.prepared(255 - pixels) + first).max() < 0.01
     assert not row.prepared(np.full((32, 50), 130, np.uint8)).any()
+
+
+@pytest.mark.parametrize("angle", [0.0, 0.4, np.pi / 2, -2.5])
+def test_a_part_of_a_place_shows_those_columns(angle: float) -> None:
+    where = Place((450, 350), 200.0, 30.0, angle)
+    grey = np.asarray(cv2.GaussianBlur(np.random.default_rng(1).uniform(0, 255, (700, 900)), (0, 0), 6), np.uint8)
+    whole, part = row.cut(grey, where), row.cut(grey, where.part(40, 100))
+    assert part.shape == (32, 60)
+    assert np.abs(part.astype(int) - whole[:, 40:100]).max() <= 3

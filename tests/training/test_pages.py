@@ -92,7 +92,7 @@ def test_a_stopped_run_ends_like_one_that_was_not(tmp_path: Path, small_pages: N
 
 def test_pages_drawn_by_other_processes_are_those_that_this_one_draws(small_pages: None) -> None:
     make = partial(small.page, Settings(), 0, False, ())
-    here, there = (list(drawing.shuffled(make, 3, workers, 5, 4)) for workers in (0, 1))
+    here, there = (list(drawing.shuffled(make, 3, workers, 5, 4, 3)) for workers in (0, 1))
     assert len(here) == len(there) == 5
     assert all(np.array_equal(one.grey, other.grey) for one, other in zip(here, there, strict=True))
 
