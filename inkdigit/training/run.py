@@ -105,13 +105,13 @@ def _run_line(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings:
 
 def _run_row(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings: Settings, start: Path | None) -> Path:
     """The same for the network that reads what is written on paper."""
-    from inkdigit.training import row_export, rows
+    from inkdigit.training import places, row_export, rows
 
     commit = training_commit()
     console = Console(stderr=True, highlight=False)
     with console.status("Drawing pages"):
-        held = [rows.validation(settings, seed, fold)]
-        ranged = rows.validation(settings, seed, fold, held=False)
+        held = [places.validation(settings, seed, fold)]
+        ranged = places.validation(settings, seed, fold, held=False)
     with _shown(recipe, console) as shown:
         network = rows.train(recipe, settings, held, out, seed, fold, *shown, start)
     path = out / "western-row.onnx"

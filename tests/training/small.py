@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from drawn import DIGITS, picture
 from drawn_pages import material
@@ -19,6 +20,7 @@ from inkdigit.data.datasets import Pictures
 from inkdigit.evaluation.negatives import scribble
 from inkdigit.evaluation.paper import shot
 from inkdigit.settings import Settings
+from inkdigit.training import places
 from inkdigit.training.augment import Distortion
 from inkdigit.training.checkpoint import Epoch
 from inkdigit.training.network import Network
@@ -115,3 +117,11 @@ def page(settings: Settings, fold: int, held: bool, shown: tuple[str, ...], seed
     random = np.random.default_rng(seed)
     made = shot.draw(material(), random, (192, 192), ["plain"], 24.0)
     return crops(made, random, 96, 2)
+
+
+def few_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Places of small pages of one hand."""
+    monkeypatch.setattr(places, "_material", lambda *given: material())
+    monkeypatch.setattr(places, "_PAGE", (240, 200))
+    monkeypatch.setattr(places, "_VALIDATION", 2)
+    monkeypatch.setattr(places, "_RANGED", 2)
