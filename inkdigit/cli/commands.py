@@ -16,7 +16,7 @@ import typer
 from inkdigit.cli import model_commands  # noqa: F401 - its commands belong to the program too
 from inkdigit.cli.console import Readings
 from inkdigit.cli.program import AsJson, Host, ModelName, Port, app, plain_errors, settings_of
-from inkdigit.errors import PictureError
+from inkdigit.errors import InkdigitError, PictureError
 from inkdigit.settings import Settings
 
 __all__ = ["app"]
@@ -104,12 +104,18 @@ def read(
             try:
                 source = _standard_input(settings) if name == "-" else name
                 for behind, image in documents.pages(source, settings):
-                    found = reader.page(image, single)
+                    try:
+                        if isinstance(image, PictureError):
+                            raise image
+                        found = reader.page(image, single)
+                    except PictureError as error:
+                        show.failure(name + behind, error)
+                        continue
                     show.page(name + behind, found)
                     if annotate is not None:
                         stem = "standard-input" if name == "-" else Path(name).name
                         notes.save(image, found, annotate / f"{stem}{behind.replace(' ', '-')}.png", settings)
-            except PictureError as error:
+            except InkdigitError as error:  # of the file; those behind it are read
                 show.failure(name, error)
         show.close()
     raise typer.Exit(1 if show.failures else 0)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from inkdigit.errors import InkdigitError, PictureError
+from inkdigit.errors import InkdigitError
 from inkdigit.settings import Settings
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Readings:
         if not page.numbers:
             self._row(name, "-", "", "too dense to read" if page.is_dense else "no number found")
 
-    def failure(self, name: str, error: PictureError) -> None:
+    def failure(self, name: str, error: InkdigitError) -> None:
         """Names on stderr what could not be read."""
         self.failures += 1
         print(f"{name}: {error}", file=sys.stderr)

@@ -20,10 +20,15 @@ SUFFIXES = (*picture.SUFFIXES, ".pdf")
 _DOTS = 200  # an inch, of a PDF page; fewer where the page is so large that it would pass the limit of pixels
 _POINTS = 72  # an inch, the unit of PDF
 _MOST_PAGES = 2_000
+_DAMAGED = (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, TypeError, KeyError, MemoryError)
 
 
-def pages(source: str | os.PathLike[str] | bytes, settings: Settings | None = None) -> Iterator[tuple[str, ImageInput]]:
-    """(name behind the file's, "" where there is one page only, picture) of each page, from the first.
+Page = tuple[str, ImageInput | PictureError]
+"""Its name behind the file's, "" where there is one page only; and the picture, or why there is none."""
+
+
+def pages(source: str | os.PathLike[str] | bytes, settings: Settings | None = None) -> Iterator[Page]:
+    """Each page, from the first; of a damaged one, the error, and those behind it where they can be read.
 
     Raises:
         PictureError: the file is missing, too large, damaged, locked, or has more than 2,000 pages.
@@ -40,34 +45,48 @@ def pages(source: str | os.PathLike[str] | bytes, settings: Settings | None = No
         yield "", data if isinstance(source, bytes) else source
 
 
-def _tiff(data: bytes, name: str, limits: Settings) -> Iterator[tuple[str, ImageInput]]:
+def _tiff(data: bytes, name: str, limits: Settings) -> Iterator[Page]:
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=["TIFF"]) as image:
-            count = int(getattr(image, "n_frames", 1))
-            _check_count(count, name)
-            for number in range(count):
-                image.seek(number)
-                if image.width * image.height > limits.max_pixels:
-                    raise picture.too_many_pixels(f"{image.width:,} x {image.height:,} in {name}", limits)
-                yield f" page {number + 1}" if count > 1 else "", image.copy()
+            if _has_page(image, _MOST_PAGES):
+                raise _too_many(f"more than {_MOST_PAGES:,} in {name}")
+            several = _has_page(image, 1)
+            number = 0
+            while _has_page(image, number):
+                number += 1
+                yield f" page {number}" if several else "", _frame(image, name, limits)
     except PictureError:
         raise
     except Image.DecompressionBombError:
         raise picture.too_many_pixels("more than twice as many", limits) from None
-    except (
-        UnidentifiedImageError,
-        OSError,
-        SyntaxError,
-        ValueError,
-        EOFError,
-        TypeError,
-        KeyError,
-        MemoryError,
-    ) as error:
-        raise PictureError("a whole TIFF", f"{name}, which is cut off or damaged ({error})", "Save it again") from None
+    except _DAMAGED as error:
+        raise _damaged_tiff(name, error) from None
 
 
-def _pdf(data: bytes, name: str, limits: Settings) -> Iterator[tuple[str, ImageInput]]:
+def _has_page(image: Image.Image, number: int) -> bool:
+    """Goes to a page, from 0; False where there is none."""
+    try:
+        image.seek(number)
+    except EOFError:
+        return False
+    return True
+
+
+def _frame(image: Image.Image, name: str, limits: Settings) -> Image.Image | PictureError:
+    """The page of a TIFF that it stands at."""
+    if image.width * image.height > limits.max_pixels:
+        return picture.too_many_pixels(f"{image.width:,} x {image.height:,} in {name}", limits)
+    try:
+        return image.copy()
+    except _DAMAGED as error:
+        return _damaged_tiff(name, error)
+
+
+def _damaged_tiff(name: str, error: BaseException) -> PictureError:
+    return PictureError("a whole TIFF", f"{name}, which is cut off or damaged ({error})", "Save it again")
+
+
+def _pdf(data: bytes, name: str, limits: Settings) -> Iterator[Page]:
     try:
         import pypdfium2
     except ImportError:
@@ -80,22 +99,34 @@ def _pdf(data: bytes, name: str, limits: Settings) -> Iterator[tuple[str, ImageI
         got = f"{name}, which is damaged or locked ({error})"
         raise PictureError("a whole PDF without a password", got, "Print it to a new PDF") from None
     try:
-        _check_count(len(document), name)
+        if len(document) > _MOST_PAGES:
+            raise _too_many(f"{len(document):,} in {name}")
         for number in range(len(document)):
-            sheet = document[number]
-            wide, high = (side / _POINTS for side in sheet.get_size())
-            if min(wide, high) <= 0:
-                raise PictureError("pages with a size", f"page {number + 1} of {name} without", "Print it to a new PDF")
-            dots = min(_DOTS, int((0.98 * limits.max_pixels / (wide * high)) ** 0.5))
-            if dots < 1:
-                raise picture.too_many_pixels(f"{wide:,.0f} x {high:,.0f} inches in {name}", limits)
-            seen = sheet.render(scale=dots / _POINTS, grayscale=True).to_pil()
-            sheet.close()
-            yield f" page {number + 1}" if len(document) > 1 else "", seen
+            behind = f" page {number + 1}" if len(document) > 1 else ""
+            try:
+                yield behind, _sheet(document, number, name, limits)
+            except pypdfium2.PdfiumError as error:
+                got = f"page {number + 1} of {name}, which is damaged ({error})"
+                yield behind, PictureError("whole pages", got, "Print it to a new PDF")
+            except PictureError as error:
+                yield behind, error
     finally:
         document.close()
 
 
-def _check_count(count: int, name: str) -> None:
-    if count > _MOST_PAGES:
-        raise PictureError(f"at most {_MOST_PAGES:,} pages", f"{count:,} in {name}", "Split the file")
+def _sheet(document: Any, number: int, name: str, limits: Settings) -> Image.Image:
+    """A page of a PDF, from 0."""
+    sheet = document[number]
+    wide, high = (side / _POINTS for side in sheet.get_size())
+    if min(wide, high) <= 0:
+        raise PictureError("pages with a size", f"page {number + 1} of {name} without", "Print it to a new PDF")
+    dots = min(_DOTS, int((0.98 * limits.max_pixels / (wide * high)) ** 0.5))
+    if dots < 1:
+        raise picture.too_many_pixels(f"{wide:,.0f} x {high:,.0f} inches in {name}", limits)
+    seen: Image.Image = sheet.render(scale=dots / _POINTS, grayscale=True).to_pil()
+    sheet.close()
+    return seen
+
+
+def _too_many(got: str) -> PictureError:
+    return PictureError(f"at most {_MOST_PAGES:,} pages", got, "Split the file")

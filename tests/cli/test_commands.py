@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +19,9 @@ from typer.testing import CliRunner
 
 from inkdigit.cli import console
 from inkdigit.cli.commands import app
+from inkdigit.errors import InkdigitError, PictureError
 from inkdigit.evaluation import numbers
+from inkdigit.ink import documents
 from inkdigit.models import catalogue
 
 
@@ -302,3 +305,24 @@ def test_evaluate_counts_whole_numbers(monkeypatch: pytest.MonkeyPatch, data_set
     assert all(row["total"] >= 3 for row in rows)
     assert sum(row["right"] for row in rows) >= 0.7 * sum(row["total"] for row in rows)
     assert "strokes-spaced" in call("evaluate", "strokes-spaced")[1]
+
+
+def test_a_damaged_page_is_named_and_all_others_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = [(" page 1", written("4071")), (" page 2", PictureError("whole pages", "a damaged one", "Print it"))]
+    behind = tmp_path / "other.png"
+    behind.write_bytes(encoded(written("35")))
+
+    def documents_pages(source: object, settings: object) -> Iterator[documents.Page]:
+        if str(source).endswith("none.pdf"):
+            raise InkdigitError("the extra [pdf]", "no pypdfium2", "Run pip install")
+        yield from [*pages, (" page 3", written("268"))] if str(source).endswith("three.pdf") else [("", behind)]
+
+    monkeypatch.setattr(documents, "pages", documents_pages)
+    code, out, err = call("read", "three.pdf", "none.pdf", str(behind))
+    assert code == 1
+    assert [line.split("\t")[:2] for line in out.splitlines()] == [
+        ["three.pdf page 1", "4071"],
+        ["three.pdf page 3", "268"],
+        [str(behind), "35"],
+    ]
+    assert [line.partition(": ")[0] for line in err.splitlines()] == ["three.pdf page 2", "none.pdf"]
