@@ -22,7 +22,7 @@ from inkdigit.evaluation.paper import counting, material
 from inkdigit.ink import picture
 from inkdigit.ink.strokes import Box
 from inkdigit.reader import Reader
-from inkdigit.recognition import assemble, certainty
+from inkdigit.recognition import assemble, certainty, finding
 from inkdigit.recognition.reading import Number
 
 FOLD = 0  # the writers that the shipped networks never saw
@@ -68,9 +68,9 @@ def pages(reader: Reader, each: int) -> Iterator[Shown]:
 
 def rows(reader: Reader, shown: NDArray[np.uint8], written: Sequence[tuple[str, Box]]) -> Rows:
     """What is known of each number that is read, and whether it is right; what touches the edge is left out."""
-    looked, found = reader.found(picture.to_grey(shown))
+    looked = finding.found(reader.pages, picture.to_grey(shown))
     made = []
-    for one in found:
+    for one in reader.on_paper(looked):
         if "?" not in one.number.text and not certainty.is_cut(one.number, looked.grey.shape):
             on_page = assemble.scaled(one.number, 1 / looked.scale)
             made.append((certainty.evidence(one), is_right(on_page, written)))

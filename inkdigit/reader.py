@@ -36,9 +36,10 @@ _LARGE = 0.35  # of its height at least,
 _CLEAR = 0.98  # and as sure as that
 _UNFOUND = 0.85  # certainty of such a digit where the network of pages saw nothing
 _TINY = 48  # pixels: a picture no larger shows a digit or nothing
-_MANY = 150  # numbers on a page, most of which are read less surely than
-_TEXTURE = 0.35  # so much, are a texture,
-_SURE = 0.9  # where none is as sure as that
+_MANY = 150  # places on a page: of more, the likeliest are read first,
+_PROBED = 75  # rows; where most of these are read less surely than
+_TEXTURE = 0.35  # so much, and none is as sure as
+_SURE = 0.9  # that, the page is a texture, and the rest is not read
 _LARGEST = 20_000_000  # pixels: a larger picture is not looked at as one digit
 _SMALL = 100  # pixels: on a picture no larger, a mark that the sheet shows nothing of may still be a digit
 
@@ -183,21 +184,29 @@ class Reader:
         digit = self.digit(pixels) if single or max(size) <= _ONE_DIGIT else None
         if digit is not None and (single or _is_clear(digit, size) or (digit.is_blank and max(size) <= _TINY)):
             return Page(() if digit.is_blank else (Number((digit,)),), size)
-        looked, found = self.found(picture.to_grey(pixels))
-        numbers = certainty.weighed(found, looked.grey)
+        looked = finding.found(self.pages, picture.to_grey(pixels))
+        if len(looked.seen.cores) > _MANY and self._is_texture(looked):
+            return Page((), size, is_dense=True)
+        numbers = certainty.weighed(self.on_paper(looked), looked.grey)
         numbers = [assemble.scaled(one, 1 / looked.scale) for one in numbers]
         few = sum(len(one.digits) for one in numbers) <= 1 and not looked.seen.is_dense
         if few and size[0] * size[1] <= _LARGEST:
             numbers = _alone(digit or self.digit(pixels), numbers, size)
-        is_texture = len(found) > _MANY and np.median([one.number.confidence for one in found]) < _TEXTURE
-        if is_texture and all(one.confidence < _SURE for one in numbers):
-            return Page((), size, is_dense=True)
         return Page(tuple(numbers), size, looked.seen.is_dense)
 
-    def found(self, grey: NDArray[np.uint8]) -> tuple[Look, list[Found]]:
-        """What the networks of pages and rows see on a picture, uint8 (h, w), as sure as the reading alone."""
-        looked = finding.found(self.pages, grey)
-        return looked, paper.read(self.rows, self.line, self.networks, looked.grey, looked.seen)
+    def on_paper(self, looked: Look, most: int | None = None) -> list[Found]:
+        """What the network of rows reads where that of pages found something, as sure as the reading alone.
+
+        Args:
+            most: rows that are read; None: all.
+        """
+        return paper.read(self.rows, self.line, self.networks, looked.grey, looked.seen, most)
+
+    def _is_texture(self, looked: Look) -> bool:
+        """Whether what the network of pages found all over a picture, nobody can read: grain, weave, specks."""
+        found = self.on_paper(looked, _PROBED)
+        unsure = bool(found) and np.median([one.number.confidence for one in found]) < _TEXTURE
+        return bool(unsure and all(one.confidence < _SURE for one in certainty.weighed(found, looked.grey)))
 
 
 def _is_clear(digit: Digit, size: tuple[int, int]) -> bool:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,6 +18,7 @@ import inkdigit
 from inkdigit.data import datasets
 from inkdigit.errors import InkError, PictureError
 from inkdigit.evaluation.corruptions import CORRUPTIONS, corrupt
+from inkdigit.recognition.model import RowModel
 from inkdigit.recognition.networks import Networks
 
 
@@ -326,7 +328,17 @@ def test_a_number_that_the_edge_cuts_is_less_sure(reader: inkdigit.Reader) -> No
     assert all(one.confidence < 0.9 for one in rest)
 
 
-def test_specks_all_over_a_page_are_no_numbers(reader: inkdigit.Reader) -> None:
+def test_specks_all_over_a_page_are_no_numbers_and_few_are_looked_at(
+    reader: inkdigit.Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    scores = RowModel.scores
+
+    def counted(self: RowModel, rows: Sequence[Any]) -> list[Any]:
+        asked.append(len(rows))
+        return scores(self, rows)
+
+    monkeypatch.setattr(RowModel, "scores", counted)
     random = np.random.default_rng(1)
     page = np.full((3508, 2480), 250, np.uint8)
     for x, y in random.integers(10, 2470, (5_000, 2)):
@@ -334,3 +346,4 @@ def test_specks_all_over_a_page_are_no_numbers(reader: inkdigit.Reader) -> None:
     found = reader.page(page)
     assert found.numbers == ()
     assert found.is_dense
+    assert sum(asked) < 100

@@ -52,7 +52,14 @@ class Found:
     same: int = 0
 
 
-def read(model: RowModel, lines: LineModel, networks: Networks, grey: NDArray[np.uint8], seen: Layout) -> list[Found]:
+def read(
+    model: RowModel,
+    lines: LineModel,
+    networks: Networks,
+    grey: NDArray[np.uint8],
+    seen: Layout,
+    most: int | None = None,
+) -> list[Found]:
     """The numbers of a picture, uint8 (h, w), in reading order.
 
     Args:
@@ -60,9 +67,12 @@ def read(model: RowModel, lines: LineModel, networks: Networks, grey: NDArray[np
         lines: reads the ink of those rows that are read unsurely.
         networks: read each digit once more.
         seen: what the network of pages says of this picture.
+        most: rows that are read, those in which a number is likeliest; None: all.
     """
     askew = layout.lie(seen)
     rows = joined.rows(seen.cores, askew)
+    if most is not None:
+        rows = sorted(rows, key=lambda some: -max(seen.cores[at].certainty for at in some))[:most]
     places = [joined.place([seen.cores[at] for at in some], askew) for some in rows]
     prepared = [row.prepared(row.cut(grey, one)) for one in places]
     scores = model.scores(prepared)

@@ -205,6 +205,8 @@ class Number:
             return Verdict("blank")
         if len(self.digits) < 2 and not self.separators:
             [digit] = self.digits
+            if digit.confidence >= SURE > self.confidence >= FAIRLY_SURE:
+                return Verdict("fairly")  # its shape is clear; that a number stands there is less so
             return replace(digit, confidence=min(digit.confidence, self.confidence)).verdict
         refused = sum(digit.value is None for digit in self.digits)
         if refused == len(self.digits) and not self.separators:

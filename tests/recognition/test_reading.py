@@ -263,5 +263,5 @@ def test_one_digit_is_no_surer_in_words_than_as_a_number() -> None:
     seven = read(d7=0.999)
     assert Number((seven,)).words == "sure"
     assert Number((seven,), certainty=0.4).words == "not sure: 7 or no digit"
-    assert Number((seven,), certainty=0.85).words == "fairly sure: it could be no digit"
+    assert Number((seven,), certainty=0.85).words == "fairly sure"
     assert Number((read(other=0.9),), certainty=0.4).words == "this does not look like a digit"
