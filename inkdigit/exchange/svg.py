@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigit.errors import ExchangeError, InkError
+from inkdigit.ink.strokes import THICKEST, THINNEST
 from inkdigit.settings import Settings
 
 Point = tuple[float, float]
@@ -30,7 +31,12 @@ _MOST_DEEP = 200
 _MOST_CHARACTERS = 10_000  # of a style or transform
 _MOST_ELEMENTS = 10  # times as many as strokes
 _LARGEST = 1e12
-_NUMBER = re.compile(r"[\s,]*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
+_A_NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
+_NUMBER = re.compile(r"[\s,]*" + _A_NUMBER)
+_NUMBERS = re.compile(_A_NUMBER)  # wherever they are: what is between them is passed over once
+_ENCODING = re.compile(rb"""\s*<\?xml[^>]{0,200}?\sencoding\s{0,20}=\s{0,20}["']([^"'>]{0,40})""")
+_TEXT = re.compile(rb"(?i)utf-?8|utf-?16(le|be)?|(us-)?ascii|latin-?1|iso-8859-\d{1,2}|(windows-|cp)125\d")
+_TRANSFORM = re.compile(r"\b(\w+)\s*\(([^()]*)\)")  # begins where a word does, so that none is looked at twice
 _FLAG = re.compile(r"[\s,]*([01])")
 _COMMAND = re.compile(r"[\s,]*([MmZzLlHhVvCcSsQqTtAa])")
 _MOVE_OR_CLOSE = re.compile(r"[\s,]*([MmZz]|\Z)")
@@ -68,6 +74,10 @@ def read(content: bytes, settings: Settings) -> tuple[list[dict[str, Any]], str,
         ExchangeError: not XML, not SVG, or it declares entities.
         InkError: more strokes or points than the settings allow.
     """
+    named = _ENCODING.match(content)
+    if named and not _TEXT.fullmatch(named[1]):  # Python knows encodings that are none of text, and expat asks it
+        got = f"one in {named[1][:20].decode('ascii', 'replace')}"
+        raise ExchangeError("an SVG file in UTF-8", got, "Save it again as plain SVG")
     found = _Shapes(settings)
     parser = expat.ParserCreate()
     parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
@@ -147,7 +157,7 @@ class _Shapes:
                 self._add(line)
         elif name in ("polyline", "polygon"):
             most = 2 * self._settings.max_points + 2
-            numbers = [_finite(one[1]) for one in islice(_NUMBER.finditer(given.get("points", "")), most)]
+            numbers = [_finite(one[1]) for one in islice(_NUMBERS.finditer(given.get("points", "")), most)]
             line = list(zip(numbers[::2], numbers[1::2], strict=False))
             self._add(line + line[:1] if name == "polygon" else line)
         elif name == "line":
@@ -164,8 +174,8 @@ class _Shapes:
             raise InkError(limits, "more", "Leave out some of the drawing")
         points = np.column_stack([np.array(line, float), np.ones(len(line))]) @ matrix[:2].T
         scale = math.sqrt(abs(float(np.linalg.det(matrix[:2, :2]))))
-        if not np.isfinite(points).all() or not 0 < width * scale <= 1e9:
-            raise InkError("finite numbers, and a pen above 0", "others", "Save the drawing again")
+        if not np.isfinite(points).all() or not THINNEST <= width * scale <= THICKEST:
+            raise InkError(f"finite numbers, and a pen of {THINNEST:g} to {THICKEST:g}", "others", "Save it again")
         self.strokes.append({"width": width * scale, "points": points.tolist()})
 
 
@@ -185,8 +195,8 @@ def _finite(text: str) -> float:
 def _matrix(text: str) -> Matrix:
     """ "translate(1 2) scale(3)" -> float64 (3, 3)."""
     found = np.eye(3)
-    for name, inside in re.findall(r"(\w+)\s*\(([^)]*)\)", text):
-        numbers = [_finite(one) for one in _NUMBER.findall(inside)]
+    for name, inside in _TRANSFORM.findall(text):
+        numbers = [_finite(one) for one in _NUMBERS.findall(inside)]
         if name in _MATRICES:
             try:
                 found = found @ _MATRICES[name](*numbers)
@@ -302,7 +312,7 @@ def _arc(start: Point, end: Point, numbers: Sequence[float]) -> list[Point]:
     spin = np.array([[math.cos(turn), math.sin(turn)], [-math.sin(turn), math.cos(turn)]])
     half = spin @ (np.subtract(start, end) / 2) / (rx, ry)
     length = float(half @ half)
-    if length < 1e-18:  # of a circle so large that it is a line
+    if not 1e-18 <= length <= 1e18:  # of a circle so large that it is a line, or of one too small to tell its turn
         return [end]
     grow = max(1.0, math.sqrt(length))
     half = half / grow

@@ -124,8 +124,7 @@ def _decode(data: bytes, name: str, limits: Settings) -> NDArray[np.uint8]:
         raise too_many_pixels("more than twice as many", limits) from None
     except PictureError:
         raise
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, KeyError, MemoryError) as error:
-        # Pillow's decoders raise any of these on damaged data; none may reach a person as a traceback.
+    except Exception as error:  # Pillow's decoders raise of every kind on damaged data; none may reach a person
         raise PictureError(
             "a whole picture", f"{name}, which is cut off or damaged ({error})", "Save or copy it again"
         ) from None
@@ -147,13 +146,21 @@ def _pixels_of(image: Image.Image, name: str, limits: Settings) -> NDArray[Any]:
             "one still picture", f"{frames} frames or pages in {name}", "Save the one that you mean as PNG"
         )
     image.load()
-    upright = ImageOps.exif_transpose(image)
+    upright = _upright(image)
     if upright.mode == "1":
         upright = upright.convert("L")
     if upright.mode in ("L", "RGB", "RGBA", "F") or upright.mode.startswith("I"):
         return np.asarray(upright)
     transparent = "A" in upright.getbands() or "transparency" in upright.info or upright.mode in ("La", "RGBa")
     return np.asarray(upright.convert("RGBA" if transparent else "RGB"))
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turned as its EXIF data says; as it is where these are broken."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:
+        return image
 
 
 def _checked_array(array: NDArray[Any], limits: Settings) -> NDArray[np.uint8]:

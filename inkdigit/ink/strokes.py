@@ -22,6 +22,7 @@ from inkdigit.settings import Settings
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 _SHIFT = 4  # fractional bits of the coordinates that OpenCV draws
+THINNEST, THICKEST = 1e-6, 1e9  # width of a pen, in the unit of the strokes
 _LARGEST = 1e9  # beyond this float32 cannot tell neighbouring points apart
 
 

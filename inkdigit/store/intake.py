@@ -14,7 +14,7 @@ from inkdigit.data.datasets import OTHER
 from inkdigit.errors import InkError, KeptError
 from inkdigit.ink import picture, rendering
 from inkdigit.ink.picture import ImageInput
-from inkdigit.ink.strokes import Box, Strokes
+from inkdigit.ink.strokes import THICKEST, THINNEST, Box, Strokes
 from inkdigit.reader import Reader
 from inkdigit.recognition import written
 from inkdigit.recognition.glyph import SIDE
@@ -269,8 +269,9 @@ def _path(points: Any, number: int) -> NDArray[np.float64]:
 def _checked_width(width: Any, number: int) -> float | int:
     if width is None:
         return _WIDTH
-    if isinstance(width, bool) or not isinstance(width, (int, float)) or not 0 < width <= 1e9:
-        raise InkError(f"a width above 0 and up to 1e9 of stroke {number}", repr(width)[:40], "Give the pen's width")
+    if isinstance(width, bool) or not isinstance(width, (int, float)) or not THINNEST <= width <= THICKEST:
+        wanted = f"a width of {THINNEST:g} to {THICKEST:g} of stroke {number}"
+        raise InkError(wanted, repr(width)[:40], "Give the pen's width")
     return compact(float(width))
 
 

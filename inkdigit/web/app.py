@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
@@ -23,6 +24,7 @@ from inkdigit.reader import Reader
 from inkdigit.settings import Settings
 from inkdigit.web import camera, corrections, drawings, exchange, inside, offline, routes
 
+_LOG = logging.getLogger("inkdigit.web")
 _TOO_LARGE = 413
 _UNREADABLE = 422
 _FORBIDDEN = 403
@@ -64,7 +66,6 @@ def create_app(reader: Reader) -> FastAPI:
     app.mount("/static", GZipMiddleware(StaticFiles(directory=routes.STATIC), minimum_size=1024), name="static")
     app.add_exception_handler(InkdigitError, _our_error)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(Exception, _fault)
     app.add_middleware(Guard, settings=reader.settings)
     return app
 
@@ -95,15 +96,37 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        send = _with_headers(send)
+        if scope["type"] == "http" and scope["method"] == "HEAD":  # what GET would say, without its body
+            scope, send = {**scope, "method": "GET"}, _without_body(send)
         error = self._host_error(headers, scope) or self._origin_error(headers, scope) or self._size_error(headers)
         if error is None:
-            limited = self._limited(receive) if scope["type"] == "http" else receive
-            await self.app(scope, limited, _with_headers(send))
+            if scope["type"] == "websocket":
+                await self.app(scope, receive, send)
+            else:
+                await self._answered(scope, self._limited(receive), send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": str(error)[:120]})
         else:
             status = _TOO_LARGE if isinstance(error, TooLargeError) else _FORBIDDEN
-            await _refuse(error, status, _with_headers(send))
+            await _refuse(error, status, send)
+
+    async def _answered(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Calls the application; whatever it did not foresee becomes an answer of our shape, and a line in the log."""
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception:
+            _LOG.exception("%s %s failed", scope["method"], scope["path"][:200])
+            if begun:  # half an answer must not look like a whole one
+                raise
+            await _refuse(InkdigitError("an answer", "a fault in the server", "Look into its log"), _FAULT, send)
 
     def _host_error(self, headers: Headers, scope: Scope) -> RequestError | None:
         name = _host_name(headers.get("host", ""))
@@ -118,7 +141,7 @@ class Guard:
     def _origin_error(self, headers: Headers, scope: Scope) -> RequestError | None:
         origin = headers.get("origin")
         safe = scope["type"] == "http" and scope["method"] in ("GET", "HEAD", "OPTIONS")
-        if origin is None or safe or urlsplit(origin).netloc.lower() == headers.get("host", "").lower():
+        if origin is None or safe or _netloc(origin) == headers.get("host", "").lower():
             return None
         return RequestError("a call from our own page", f"origin {origin[:100]}", "Open the page of this server")
 
@@ -146,6 +169,14 @@ class Guard:
 
 def _too_large(limit: int) -> TooLargeError:
     return TooLargeError(f"a body of at most {limit:,} bytes", "a larger one", "Send a smaller picture")
+
+
+def _netloc(origin: str) -> str | None:
+    """ "http://LOCALHOST:80" -> "localhost:80", broken -> None."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return None
 
 
 def _host_name(host: str) -> str:
@@ -176,6 +207,14 @@ def _with_headers(send: Send) -> Send:
     return sender
 
 
+def _without_body(send: Send) -> Send:
+    async def sender(message: Message) -> None:
+        """Sends the message, its body left out."""
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return sender
+
+
 async def _refuse(error: InkdigitError, status: int, send: Callable[[Message], Awaitable[None]]) -> None:
     body = json.dumps(error.to_json()).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
@@ -191,8 +230,3 @@ async def _our_error(request: Request, error: Any) -> JSONResponse:
 async def _http_error(request: Request, error: Any) -> JSONResponse:
     said = RequestError("a known address and method", f"{request.method} {request.url.path[:200]}", "See docs/http.md")
     return JSONResponse(said.to_json(), error.status_code, headers=error.headers)
-
-
-async def _fault(request: Request, error: Exception) -> JSONResponse:
-    said = InkdigitError("an answer", "a fault in the server", "Look into its log, and report it")
-    return JSONResponse(said.to_json(), _FAULT)

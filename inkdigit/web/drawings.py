@@ -12,6 +12,7 @@ from typing import Any
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from starlette.convertors import Convertor, register_url_convertor
 
 from inkdigit.errors import KeptError, RequestError
 from inkdigit.reader import Reader
@@ -20,6 +21,22 @@ from inkdigit.store.drawing import Drawing, Wanted
 from inkdigit.web import state, upload
 from inkdigit.web.state import store_of
 
+
+class _Id(Convertor[int]):
+    """A number in an address, as long as an id may be: longer ones name nothing."""
+
+    regex = "[0-9]{1,18}"
+
+    def convert(self, value: str) -> int:
+        """Of the address -> the number."""
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        """The number -> of an address."""
+        return str(value)
+
+
+register_url_convertor("id", _Id())
 router = APIRouter(prefix="/api/kept")
 _DAY = 86_400_000  # milliseconds
 _MOST_IDS = 10_000  # an address holds no more
@@ -29,7 +46,7 @@ _MOST_IDS = 10_000  # an address holds no more
 async def keep(request: Request) -> dict[str, Any]:
     """Keeps a drawing, sent as JSON with its strokes, or a picture, as raw body or multipart field "file"."""
     reader: Reader = request.app.state.reader
-    if _is_json(request):
+    if upload.media_type(request) == "application/json":
         message = await _message(request)
         if "strokes" not in message:
             raise RequestError('an object with "strokes"', "none", 'Send {"strokes": [{"width": 22, "points": ...}]}')
@@ -64,21 +81,21 @@ async def stats(request: Request) -> dict[str, Any]:
     return await run_sync(lambda: store_of(request.app).stats())
 
 
-@router.get("/{number:int}.png")
+@router.get("/{number:id}.png")
 async def thumbnail(request: Request, number: int) -> Response:
     """The small picture of a drawing."""
     image = await run_sync(lambda: store_of(request.app).thumbnail(number))
     return Response(image, media_type="image/png")
 
 
-@router.get("/{number:int}")
+@router.get("/{number:id}")
 async def show(request: Request, number: int) -> dict[str, Any]:
     """A drawing with its strokes, boxes and glyphs."""
     found: Drawing = await run_sync(lambda: store_of(request.app).get(number))
     return found.whole_json()
 
 
-@router.patch("/{number:int}")
+@router.patch("/{number:id}")
 async def change(request: Request, number: int) -> dict[str, Any]:
     """Names a drawing, replaces its tags or its corrections."""
     message = await _message(request)
@@ -129,7 +146,7 @@ def _id_list(text: str | None) -> tuple[int, ...] | None:
     if not text:
         return None
     try:
-        return tuple(min(int(one), 2**63 - 1) for one in text.split(",")[:_MOST_IDS])
+        return tuple(max(-1, min(int(one), 2**63 - 1)) for one in text.split(",")[:_MOST_IDS])
     except ValueError:
         raise RequestError("ids such as 3,14,15", repr(text)[:60], "Correct them") from None
 
@@ -152,13 +169,9 @@ def _truth(query: Mapping[str, str], name: str) -> bool | None:
     return None if text is None else text == "true"
 
 
-def _is_json(request: Request) -> bool:
-    return request.headers.get("content-type", "").partition(";")[0].strip() == "application/json"
-
-
 async def _message(request: Request) -> dict[str, Any]:
     """The JSON object of a body; other content types are refused, for a form of another site can send them."""
-    if not _is_json(request):
+    if not upload.media_type(request) == "application/json":
         raise RequestError("a body of type application/json", "another type", "Name the type of what you send")
     body = await request.body()
     limit = request.app.state.reader.settings.max_message_bytes
