@@ -36,6 +36,11 @@ _LARGE = 0.35  # of its height at least,
 _CLEAR = 0.98  # and as sure as that
 _UNFOUND = 0.85  # certainty of such a digit where the network of pages saw nothing
 _TINY = 48  # pixels: a picture no larger shows a digit or nothing
+_FEW = 10  # numbers: so many on a page, read less surely than
+_DOUBTED = 0.75  # so much, are read in four ways: in each, so many
+_TRIED = 30  # rows; and all of them where that is as sure as
+_TURNED = 0.8  # that, and so much
+_SURER = 0.15  # surer than as it seemed to lie
 _MANY = 150  # places on a page: of more, the likeliest are read first,
 _PROBED = 75  # rows; where most of these are read less surely than
 _TEXTURE = 0.35  # so much, and none is as sure as
@@ -187,7 +192,7 @@ class Reader:
         looked = finding.found(self.pages, picture.to_grey(pixels))
         if len(looked.seen.cores) > _MANY and self._is_texture(looked):
             return Page((), size, is_dense=True)
-        numbers = certainty.weighed(self.on_paper(looked), looked.grey)
+        numbers = certainty.weighed(self._upright(looked), looked.grey)
         numbers = [assemble.scaled(one, 1 / looked.scale) for one in numbers]
         few = sum(len(one.digits) for one in numbers) <= 1 and not looked.seen.is_dense
         if few and size[0] * size[1] <= _LARGEST:
@@ -202,11 +207,26 @@ class Reader:
         """
         return paper.read(self.rows, self.line, self.networks, looked.grey, looked.seen, most)
 
+    def _upright(self, looked: Look) -> list[Found]:
+        """What is read on a page; where that is unsure, as the page lies when its surest rows are read best."""
+        found = self.on_paper(looked)
+        if len(found) < _FEW or _usual(found) >= _DOUBTED:
+            return found
+        turned = [replace(looked, seen=replace(looked.seen, turns=(looked.seen.turns + more) % 4)) for more in range(4)]
+        tried = [_usual(self.on_paper(one, _TRIED)) for one in turned]
+        best = int(np.argmax(tried))
+        return self.on_paper(turned[best]) if tried[best] > max(_TURNED, tried[0] + _SURER) else found
+
     def _is_texture(self, looked: Look) -> bool:
         """Whether what the network of pages found all over a picture, nobody can read: grain, weave, specks."""
         found = self.on_paper(looked, _PROBED)
         unsure = bool(found) and np.median([one.number.confidence for one in found]) < _TEXTURE
         return bool(unsure and all(one.confidence < _SURE for one in certainty.weighed(found, looked.grey)))
+
+
+def _usual(found: Sequence[Found]) -> float:
+    """The median of the confidences of what was read; 0 where that is nothing."""
+    return float(np.median([one.number.confidence for one in found])) if found else 0.0
 
 
 def _is_clear(digit: Digit, size: tuple[int, int]) -> bool:

@@ -12,7 +12,7 @@ from inkdigit.recognition.layout import Core
 from inkdigit.recognition.row import Place
 
 _AROUND = 0.4  # heights of a digit: what is written is so much longer than its core
-_NEAR = 1.2  # heights from the end of a core to the next: closer ones are seen in each other's row anyway
+_NEAR = 0.35  # heights from the end of a core to the next: closer ones may be one number
 _LEVEL = 0.4  # heights: a core that lies so much higher or lower is of another row
 _SIZES = 1.6  # times: higher or lower digits are of another row
 _ASLANT = np.radians(8)  # a long core that lies otherwise is of another row

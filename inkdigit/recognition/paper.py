@@ -22,6 +22,7 @@ from inkdigit.recognition.row import Place
 from inkdigit.recognition.seen import Seen
 
 _STEP = 2  # columns
+_PARTED = 4.0  # log odds that there is a gap between two cores, beside what the network of rows says
 _STRAY = 9.0  # columns: a digit that stands so far beside every core of its row is one of them still
 _SEEN_OF_INK = 0.5  # heights before and behind a place, of which ink is read once more,
 _BEYOND = 1.3 * row.DIGIT  # columns, at most, from the middle of the first or last digit
@@ -82,7 +83,8 @@ def read(
     boxes = np.array([core.box for core in seen.cores]).reshape(-1, 4)
     for some, where, pixels, logits in zip(rows, places, prepared, scores, strict=True):
         own = [(seen.cores[at], joined.columns(seen.cores[at], where)) for at in some]
-        for marks, ends in _groups(_own(ctc.best_path(logits), where, some, boxes)):
+        path = ctc.best_path(_parted(logits, [span for _, span in own]))
+        for marks, ends in _groups(_own(path, where, some, boxes)):
             core = _core(marks, own)
             if core is None:
                 continue
@@ -95,6 +97,16 @@ def read(
     checked = confirmed(numbers, networks)
     found = [Found(core, one, agree) for core, one, agree in zip(cores, checked, same, strict=True)]
     return in_order(found, askew)
+
+
+def _parted(logits: NDArray[np.float32], spans: Sequence[tuple[float, float]]) -> NDArray[np.float32]:
+    """The scores of a row, a gap likelier between two of its cores: the network of pages saw paper there."""
+    logits = logits.copy()
+    for (_, last), (first, _) in pairwise(spans):
+        low, high = sorted((last / _STEP, first / _STEP))
+        steps = slice(max(0, int(low)), int(np.ceil(high)) + 1)
+        logits[steps, row.GAP] += _PARTED
+    return logits
 
 
 def _core(marks: Sequence[_Mark], own: Sequence[tuple[Core, tuple[float, float]]]) -> Core | None:
@@ -209,7 +221,9 @@ def _own(path: Sequence[_Mark], where: Place, own: Sequence[int], boxes: NDArray
 
 
 def _groups(path: Sequence[_Mark]) -> list[tuple[list[_Mark], tuple[float, float]]]:
-    """The marks of each number of a row, parted at its gaps, and the steps between which it stands; no words."""
+    """The marks of each number of a row, parted at its gaps, and the steps between which it stands: half way to what
+    is next to it. Words are left out.
+    """
     groups: list[list[_Mark]] = [[]]
     cuts = [0.0]
     for label, step in path:
@@ -218,7 +232,6 @@ def _groups(path: Sequence[_Mark]) -> list[tuple[list[_Mark], tuple[float, float
             cuts.append(step)
         else:
             groups[-1].append((label, step))
-    cuts.append(np.inf)
     found = []
     for first, last in _by_thousands(groups):
         marks = list(groups[first])
@@ -226,7 +239,10 @@ def _groups(path: Sequence[_Mark]) -> list[tuple[list[_Mark], tuple[float, float
             marks += [(row.GAP, cuts[at]), *groups[at]]
         kept = _trimmed(marks)
         if any(label < row.OTHER for label, _ in kept):
-            found.append((kept, (cuts[first], cuts[last])))
+            before = [step for _, step in path if step < kept[0][1]]
+            behind = [step for _, step in path if step > kept[-1][1]]
+            start = (before[-1] + kept[0][1]) / 2 if before else 0.0
+            found.append((kept, (start, (kept[-1][1] + behind[0]) / 2 if behind else np.inf)))
     return found
 
 
@@ -265,7 +281,7 @@ def _number(
 ) -> Number:
     """Marks between two gaps -> their number."""
     ends = (ends[0], min(ends[1], float(len(scores))))
-    first, last = int(np.floor(ends[0])), int(np.ceil(ends[1]))
+    first, last = int(np.ceil(ends[0])), int(np.ceil(ends[1]))
     labels, steps = [label for label, _ in marks], [step for _, step in marks]
     chance = float(np.exp(ctc.log_probability(scores[first:last], labels))) if last > first else 0.0
     return _made(labels, steps, ctc.probabilities(scores, steps), ends, chance, pixels, where)
