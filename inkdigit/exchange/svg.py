@@ -175,7 +175,9 @@ class _Shapes:
         points = np.column_stack([np.array(line, float), np.ones(len(line))]) @ matrix[:2].T
         scale = math.sqrt(abs(float(np.linalg.det(matrix[:2, :2]))))
         if not np.isfinite(points).all() or not THINNEST <= width * scale <= THICKEST:
-            raise InkError(f"finite numbers, and a pen of {THINNEST:g} to {THICKEST:g}", "others", "Save it again")
+            raise InkError(
+                f"finite numbers, and a pen above 0, from {THINNEST:g} to {THICKEST:g}", "others", "Save it again"
+            )
         self.strokes.append({"width": width * scale, "points": points.tolist()})
 
 

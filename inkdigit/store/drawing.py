@@ -17,6 +17,7 @@ from inkdigit.data.datasets import OTHER
 from inkdigit.errors import KeptError
 from inkdigit.ink.strokes import Box
 
+_MOST_SOUGHT = 1_000  # characters; SQLite takes no pattern above 50,000 bytes, and each may be escaped
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -190,6 +191,9 @@ class Wanted:
         for share in (self.least, self.most):
             if share is not None and not (math.isfinite(share) and 0 <= share <= 1):
                 raise KeptError("a confidence from 0 to 1", str(share), "Give a share, 0.9 for 90 %")
+        for words in (self.text, self.tag):
+            if words is not None and len(words) > _MOST_SOUGHT:
+                raise KeptError(f"a search of at most {_MOST_SOUGHT:,} characters", f"{len(words):,}", "Look for less")
 
 
 def new_key() -> str:

@@ -270,7 +270,7 @@ def _checked_width(width: Any, number: int) -> float | int:
     if width is None:
         return _WIDTH
     if isinstance(width, bool) or not isinstance(width, (int, float)) or not THINNEST <= width <= THICKEST:
-        wanted = f"a width of {THINNEST:g} to {THICKEST:g} of stroke {number}"
+        wanted = f"a width above 0, from {THINNEST:g} to {THICKEST:g}, of stroke {number}"
         raise InkError(wanted, repr(width)[:40], "Give the pen's width")
     return compact(float(width))
 

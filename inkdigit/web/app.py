@@ -122,6 +122,10 @@ class Guard:
 
         try:
             await self.app(scope, receive, watched)
+        except InkdigitError as error:
+            if begun:
+                raise
+            await _refuse(error, _status(error), send)
         except Exception:
             _LOG.exception("%s %s failed", scope["method"], scope["path"][:200])
             if begun:  # half an answer must not look like a whole one
@@ -223,8 +227,11 @@ async def _refuse(error: InkdigitError, status: int, send: Callable[[Message], A
 
 
 async def _our_error(request: Request, error: Any) -> JSONResponse:
-    status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), _UNREADABLE)
-    return JSONResponse(error.to_json(), status)
+    return JSONResponse(error.to_json(), _status(error))
+
+
+def _status(error: InkdigitError) -> int:
+    return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), _UNREADABLE)
 
 
 async def _http_error(request: Request, error: Any) -> JSONResponse:

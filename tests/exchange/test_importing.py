@@ -52,8 +52,8 @@ def exported(drawings: list[Drawing], form: str) -> tuple[bytes, exporting.Expor
 
 def same(drawing: Drawing) -> dict[str, Any]:
     """A drawing without its number in the store, which another store gives anew."""
-    return {name: value for name, value in vars(drawing).items() if name not in ("id", "digits")} | {
-        "digits": [vars(mark) for mark in drawing.digits]
+    return {name: value for name, value in vars(drawing).items() if name not in ("id", "digits", "signs")} | {
+        name: [vars(mark) for mark in marks] for name, marks in (("digits", drawing.digits), ("signs", drawing.signs))
     }
 
 
