@@ -82,6 +82,16 @@ class TooLargeError(RequestError):
     """A body above the limit."""
 
 
+class NotReadyError(RequestError):
+    """A server that takes no requests any more: it stops."""
+
+
+class BusyError(RequestError):
+    """A server that has as much to do as it may; the request can be sent again."""
+
+    kind = "busy"
+
+
 class TrainingError(InkdigitError):
     """A training run that cannot start or go on."""
 

@@ -13,15 +13,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inkdigit.errors import PictureError
 from inkdigit.ink import picture
 from inkdigit.ink.picture import ImageInput
 from inkdigit.ink.stopping import Stopping, never
-from inkdigit.ink.strokes import Strokes
+from inkdigit.ink.strokes import Box, Strokes
 from inkdigit.models import catalogue
-from inkdigit.recognition import assemble, certainty, drawn, finding, paper, reading, seen
+from inkdigit.recognition import assemble, certainty, drawn, finding, glyph, paper, reading, seen
 from inkdigit.recognition.finding import Look
 from inkdigit.recognition.glyph import Glyph
-from inkdigit.recognition.model import LineModel, Model, PageModel, RowModel, SignModel, StrokeModel
+from inkdigit.recognition.model import LineModel, Model, PageModel, RowModel, SignModel, StrokeModel, softmax
 from inkdigit.recognition.networks import Networks
 from inkdigit.recognition.paper import Found
 from inkdigit.recognition.profile import Profile
@@ -144,6 +145,25 @@ class Reader:
                 answers += found.result()
         return answers
 
+    def glyphs(self, pixels: NDArray[np.uint8]) -> list[Digit]:
+        """Digits that are cut out already: uint8 (n, 28, 28), ink = 255, as MNIST has them -> what each is.
+
+        Raises:
+            PictureError: another type or shape.
+        """
+        if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[1:] != (glyph.SIDE, glyph.SIDE):
+            got = f"{pixels.dtype} {pixels.shape}"
+            raise PictureError(f"uint8 (n, {glyph.SIDE}, {glyph.SIDE})", got, "Call digits for pictures of any size")
+        found: list[Digit] = []
+        for first in range(0, len(pixels), _BATCH):
+            some = pixels[first : first + _BATCH]
+            inks = some.astype(np.float32) / np.float32(255)
+            boxes = _boxes(some)
+            chances = softmax(self.scores(inks[:, None]))
+            read = reading.judged(chances, self.model.card.refuse_above, list(inks), boxes)
+            found += [one if box else reading.blank_digit() for one, box in zip(read, boxes, strict=True)]
+        return found
+
     def _batch(self, images: Sequence[ImageInput], first: int) -> list[Digit]:
         """One digit on each picture; the first stands at place `first` of those given."""
         marks = seen.of_each(images, self.settings, first)
@@ -222,6 +242,18 @@ class Reader:
         found = self.on_paper(looked, _PROBED)
         unsure = bool(found) and np.median([one.number.confidence for one in found]) < _TEXTURE
         return bool(unsure and all(one.confidence < _SURE for one in certainty.weighed(found, looked.grey)))
+
+
+def _boxes(glyphs: NDArray[np.uint8]) -> list[Box | None]:
+    """Around the ink of each glyph, uint8 (n, h, w), in its pixels; None where there is none."""
+    ends: list[NDArray[np.intp]] = []
+    for axis in (1, 2):  # columns, rows
+        inked = np.asarray(glyphs.any(axis=axis))
+        ends += [inked.argmax(axis=1), inked.shape[1] - inked[:, ::-1].argmax(axis=1)]
+    left, right, top, bottom = (side.astype(float).tolist() for side in ends)
+    inky = np.asarray(glyphs.any(axis=(1, 2))).tolist()
+    sides = zip(left, top, right, bottom, strict=True)
+    return [box if some else None for box, some in zip(sides, inky, strict=True)]
 
 
 def _usual(found: Sequence[Found]) -> float:

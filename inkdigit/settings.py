@@ -36,6 +36,11 @@ class Settings:
         "", "More host names, comma-separated, under which the server may be called. Its own addresses always may."
     )
     max_pixels: int = _setting(80_000_000, "Most pixels a picture may have.", 1, 178_000_000)  # Pillow stops there
+    max_pixels_at_once: int = _setting(
+        160_000_000, "Most pixels of the pictures that a server process reads at once; more wait.", 1, 10_000_000_000
+    )
+    max_waiting: int = _setting(64, "Most requests that wait for a server process to read them.", 0, 100_000)
+    max_glyphs: int = _setting(20_000, "Most digits in one request.", 1, 1_000_000)
     max_file_bytes: int = _setting(64_000_000, "Most bytes a picture file may have.", 1, 4_000_000_000)
     max_points: int = _setting(20_000, "Most points a drawing may have.", 1, 10_000_000)
     max_strokes: int = _setting(2_000, "Most strokes a drawing may have.", 1, 1_000_000)

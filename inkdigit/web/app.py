@@ -19,10 +19,19 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inkdigit import __version__
-from inkdigit.errors import InkdigitError, NotKeptError, RequestError, StoreError, TooLargeError
+from inkdigit.errors import (
+    BusyError,
+    InkdigitError,
+    NotKeptError,
+    NotReadyError,
+    RequestError,
+    StoreError,
+    TooLargeError,
+)
 from inkdigit.reader import Reader
 from inkdigit.settings import Settings
-from inkdigit.web import camera, corrections, drawings, exchange, inside, offline, routes
+from inkdigit.web import camera, corrections, digits, drawings, exchange, inference, inside, metrics, offline, routes
+from inkdigit.web.room import Room
 
 _LOG = logging.getLogger("inkdigit.web")
 _TOO_LARGE = 413
@@ -31,6 +40,7 @@ _FORBIDDEN = 403
 _NOT_FOUND = 404
 _FAULT = 500
 _UNAVAILABLE = 503
+_RETRY = 1  # seconds, after which a busy server may be asked again
 _MULTIPART = 4_096  # bytes that the frame of a multipart body may add to a file
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 _HEADERS = {
@@ -48,6 +58,7 @@ _HEADERS = {
 
 _STATUS: dict[type[InkdigitError], int] = {
     TooLargeError: _TOO_LARGE, NotKeptError: _NOT_FOUND, StoreError: _UNAVAILABLE,
+    BusyError: _UNAVAILABLE, NotReadyError: _UNAVAILABLE,
 }  # fmt: skip
 
 
@@ -56,6 +67,9 @@ def create_app(reader: Reader) -> FastAPI:
     app = FastAPI(title="inkdigit", version=__version__, docs_url=None, redoc_url=None, lifespan=_open_for_a_while)
     app.state.reader = reader
     app.state.store = app.state.adaptation = None  # opened when they are first asked for
+    app.state.room = Room(reader.settings)
+    app.state.ready = True
+    metrics.describe(reader)
     app.include_router(routes.router)
     app.include_router(exchange.router)
     app.include_router(drawings.router)
@@ -63,10 +77,14 @@ def create_app(reader: Reader) -> FastAPI:
     app.include_router(camera.router)
     app.include_router(corrections.router)
     app.include_router(offline.router)
+    app.include_router(digits.router)
+    app.include_router(inference.router)
+    app.include_router(metrics.router)
     app.mount("/static", GZipMiddleware(StaticFiles(directory=routes.STATIC), minimum_size=1024), name="static")
     app.add_exception_handler(InkdigitError, _our_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_middleware(Guard, settings=reader.settings)
+    app.add_middleware(metrics.Counted)
     return app
 
 
@@ -98,7 +116,8 @@ class Guard:
         headers = Headers(scope=scope)
         send = _with_headers(send)
         if scope["type"] == "http" and scope["method"] == "HEAD":  # what GET would say, without its body
-            scope, send = {**scope, "method": "GET"}, _without_body(send)
+            await self({**scope, "method": "GET"}, receive, _without_body(send))
+            return
         error = self._host_error(headers, scope) or self._origin_error(headers, scope) or self._size_error(headers)
         if error is None:
             if scope["type"] == "websocket":
@@ -109,7 +128,7 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008, "reason": str(error)[:120]})
         else:
             status = _TOO_LARGE if isinstance(error, TooLargeError) else _FORBIDDEN
-            await _refuse(error, status, send)
+            await _refuse(error, status, scope, send)
 
     async def _answered(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Calls the application; whatever it did not foresee becomes an answer of our shape, and a line in the log."""
@@ -125,12 +144,13 @@ class Guard:
         except InkdigitError as error:
             if begun:
                 raise
-            await _refuse(error, _status(error), send)
+            await _refuse(error, _status(error), scope, send)
         except Exception:
             _LOG.exception("%s %s failed", scope["method"], scope["path"][:200])
             if begun:  # half an answer must not look like a whole one
                 raise
-            await _refuse(InkdigitError("an answer", "a fault in the server", "Look into its log"), _FAULT, send)
+            said = InkdigitError("an answer", "a fault in the server", "Look into its log")
+            await _refuse(said, _FAULT, scope, send)
 
     def _host_error(self, headers: Headers, scope: Scope) -> RequestError | None:
         name = _host_name(headers.get("host", ""))
@@ -219,15 +239,18 @@ def _without_body(send: Send) -> Send:
     return sender
 
 
-async def _refuse(error: InkdigitError, status: int, send: Callable[[Message], Awaitable[None]]) -> None:
-    body = json.dumps(error.to_json()).encode()
+async def _refuse(error: InkdigitError, status: int, scope: Scope, send: Callable[[Message], Awaitable[None]]) -> None:
+    metrics.refused(error.kind)
+    body = json.dumps(_shape(error, scope["path"])).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": int(status), "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
 async def _our_error(request: Request, error: Any) -> JSONResponse:
-    return JSONResponse(error.to_json(), _status(error))
+    metrics.refused(error.kind)
+    headers = {"retry-after": str(_RETRY)} if isinstance(error, BusyError) else None
+    return JSONResponse(_shape(error, request.url.path), _status(error), headers)
 
 
 def _status(error: InkdigitError) -> int:
@@ -236,4 +259,9 @@ def _status(error: InkdigitError) -> int:
 
 async def _http_error(request: Request, error: Any) -> JSONResponse:
     said = RequestError("a known address and method", f"{request.method} {request.url.path[:200]}", "See docs/http.md")
-    return JSONResponse(said.to_json(), error.status_code, headers=error.headers)
+    return JSONResponse(_shape(said, request.url.path), error.status_code, headers=error.headers)
+
+
+def _shape(error: InkdigitError, path: str) -> dict[str, Any]:
+    """The JSON of an error: ours, or that of the Open Inference Protocol where that is spoken."""
+    return {"error": str(error)} if path == "/v2" or path.startswith("/v2/") else error.to_json()

@@ -5,7 +5,6 @@ Nothing is kept unless it is sent here; the store is opened, and SQLAlchemy load
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -47,7 +46,7 @@ async def keep(request: Request) -> dict[str, Any]:
     """Keeps a drawing, sent as JSON with its strokes, or a picture, as raw body or multipart field "file"."""
     reader: Reader = request.app.state.reader
     if upload.media_type(request) == "application/json":
-        message = await _message(request)
+        message = await upload.message_of(request)
         if "strokes" not in message:
             raise RequestError('an object with "strokes"', "none", 'Send {"strokes": [{"width": 22, "points": ...}]}')
         about = {name: message.get(name) for name in ("title", "tags", "correct", "at", "key")}
@@ -98,7 +97,7 @@ async def show(request: Request, number: int) -> dict[str, Any]:
 @router.patch("/{number:id}")
 async def change(request: Request, number: int) -> dict[str, Any]:
     """Names a drawing, replaces its tags or its corrections."""
-    message = await _message(request)
+    message = await upload.message_of(request)
     about = {name: message.get(name) for name in ("title", "tags", "correct")}
     done: Drawing = await run_sync(lambda: store_of(request.app).change(number, **about))
     return done.to_json()
@@ -107,14 +106,14 @@ async def change(request: Request, number: int) -> dict[str, Any]:
 @router.post("/delete")
 async def delete(request: Request) -> dict[str, Any]:
     """Deletes drawings; restore brings them back."""
-    ids = _ids(await _message(request))
+    ids = _ids(await upload.message_of(request))
     return {"deleted": await run_sync(lambda: store_of(request.app).delete(ids))}
 
 
 @router.post("/restore")
 async def restore(request: Request) -> dict[str, Any]:
     """Brings deleted drawings back."""
-    ids = _ids(await _message(request))
+    ids = _ids(await upload.message_of(request))
     return {"restored": await run_sync(lambda: store_of(request.app).restore(ids))}
 
 
@@ -167,23 +166,6 @@ def _truth(query: Mapping[str, str], name: str) -> bool | None:
     if text not in (None, "true", "false"):
         raise RequestError(f"true or false as {name}", repr(text)[:60], "Correct it or leave it out")
     return None if text is None else text == "true"
-
-
-async def _message(request: Request) -> dict[str, Any]:
-    """The JSON object of a body; other content types are refused, for a form of another site can send them."""
-    if not upload.media_type(request) == "application/json":
-        raise RequestError("a body of type application/json", "another type", "Name the type of what you send")
-    body = await request.body()
-    limit = request.app.state.reader.settings.max_message_bytes
-    if len(body) > limit:
-        raise RequestError(f"a message of at most {limit:,} bytes", f"{len(body):,}", "Send less at once")
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise RequestError("a JSON object", "something else", "See docs/http.md")
-    return found
 
 
 def _ids(message: dict[str, Any]) -> list[int]:

@@ -13,8 +13,10 @@ from fastapi import APIRouter, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import FileResponse
 from starlette.types import Message
 
-from inkdigit.web import messages, state, upload
+from inkdigit.errors import NotReadyError
+from inkdigit.web import messages, metrics, state, upload
 from inkdigit.web.newest import Newest, listen
+from inkdigit.web.room import pixels_of, room_of
 
 router = APIRouter()
 STATIC = Path(__file__).parent / "static"
@@ -46,6 +48,14 @@ async def health(request: Request) -> dict[str, Any]:
     return {"status": "ok", "script": card.script, "normaliser": card.normaliser}
 
 
+@router.get("/readyz")
+async def ready(request: Request) -> dict[str, Any]:
+    """Says that the server takes requests; one that is about to stop does not."""
+    if not request.app.state.ready:
+        raise NotReadyError("a server that takes requests", "one that stops", "Send it to another one")
+    return {"status": "ready"}
+
+
 @router.post("/api/read", openapi_extra=_PICTURE_BODY)
 async def read(request: Request, glyphs: bool = False, personal: bool = False) -> dict[str, Any]:
     """Reads a picture: multipart field "file", or the raw body -> the JSON of Page.
@@ -53,8 +63,10 @@ async def read(request: Request, glyphs: bool = False, personal: bool = False) -
     glyphs=true adds what was seen; personal=true reads the hand that kept corrections teach.
     """
     picture = await upload.picture_of(request)
-    reader = await run_sync(state.reader_of, request.app) if personal else request.app.state.reader
-    found = await run_sync(reader.page, picture)
+    room = room_of(request)
+    reader = await room.run(partial(state.reader_of, request.app)) if personal else request.app.state.reader
+    found = await room.run(partial(reader.page, picture), pixels_of(picture))
+    metrics.answered_numbers(found.numbers)
     answer: dict[str, Any] = messages.page_json(found) if glyphs else found.to_json()
     return answer
 

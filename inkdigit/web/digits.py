@@ -1,0 +1,123 @@
+"""One digit a picture, many at once: pictures as a form, one picture as it is, or glyphs as bytes; and strokes."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+from fastapi import APIRouter, Request
+from numpy.typing import NDArray
+
+from inkdigit.errors import PictureError, RequestError, TooLargeError
+from inkdigit.reader import Reader
+from inkdigit.recognition.glyph import SIDE
+from inkdigit.recognition.reading import Digit
+from inkdigit.web import messages, metrics, state, upload
+from inkdigit.web.room import pixels_of, room_of
+
+router = APIRouter()
+_GLYPH = SIDE * SIDE  # bytes
+_AT_ONCE = 16  # glyphs: so few take less time than to hand them to a thread
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"file": {"type": "array", "items": {"type": "string", "format": "binary"}}},
+                }
+            },
+            "image/*": {"schema": {"type": "string", "format": "binary"}},
+            "application/octet-stream": {
+                "schema": {"type": "string", "format": "binary", "description": "784 bytes a digit, 255 = ink"}
+            },
+        },
+    }
+}
+_STROKES_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["strokes"],
+                    "properties": {
+                        "strokes": {"type": "array", "items": {"type": "array"}},
+                        "single": {"type": "boolean"},
+                        "personal": {"type": "boolean"},
+                    },
+                },
+                "example": {"strokes": [[[83, 62], [199, 60], [120, 219]]]},
+            }
+        },
+    }
+}
+
+
+@router.post("/api/digits", openapi_extra=_BODY)
+async def digits(request: Request) -> dict[str, Any]:
+    """One digit on each picture, in their order -> {"digits": [...]}; what is no picture has an "error" in its place.
+
+    Pictures come as the form's fields "file", or one as the raw body. A body of application/octet-stream is glyphs:
+    784 bytes each, row by row, 255 = ink.
+    """
+    reader: Reader = request.app.state.reader
+    if upload.media_type(request) == "application/octet-stream":
+        read = await of_glyphs(request, glyphs(await request.body(), reader.settings.max_glyphs))
+        metrics.answered(read)
+        return {"digits": [one.to_json() for one in read]}
+    pictures = await upload.pictures_of(request, reader.settings.max_glyphs)
+    found = [await _digit(request, one) for one in pictures]
+    metrics.answered(one for one in found if isinstance(one, Digit))
+    return {"digits": [one.to_json() for one in found]}
+
+
+@router.post("/api/ink", openapi_extra=_STROKES_BODY)
+async def ink(request: Request) -> dict[str, Any]:
+    """Pen strokes -> the JSON of a number: {"strokes": [[[x, y], ...], ...], "single": false, "personal": false}."""
+    message = await upload.message_of(request)
+    if "strokes" not in message:
+        raise RequestError('an object with "strokes"', "none", 'Send {"strokes": [[[x, y], ...]]}')
+    room = room_of(request)
+    wanted = message.get("personal") is True
+    reader = await room.run(partial(state.reader_of, request.app)) if wanted else request.app.state.reader
+    number = await room.run(partial(reader.ink, message["strokes"], message.get("single") is True))
+    metrics.answered(number.digits)
+    return messages.number_json(number)
+
+
+async def of_glyphs(request: Request, pixels: NDArray[np.uint8]) -> list[Digit]:
+    """The digits of glyphs, uint8 (n, 28, 28); many of them in another thread."""
+    reader: Reader = request.app.state.reader
+    if len(pixels) <= _AT_ONCE:
+        return reader.glyphs(pixels)
+    return await room_of(request).run(partial(reader.glyphs, pixels), pixels.size)
+
+
+def glyphs(body: bytes, most: int) -> NDArray[np.uint8]:
+    """Bytes -> uint8 (n, 28, 28).
+
+    Raises:
+        RequestError: no glyph, or no whole number of them.
+        TooLargeError: too many.
+    """
+    count, over = divmod(len(body), _GLYPH)
+    if over or not count:
+        raise RequestError(f"{_GLYPH} bytes a digit", f"{len(body):,} bytes", "Send 28 rows of 28 bytes, 255 = ink")
+    if count > most:
+        raise TooLargeError(f"at most {most:,} digits", f"{count:,}", "Send some of them")
+    return np.frombuffer(body, np.uint8).reshape(count, SIDE, SIDE)
+
+
+async def _digit(request: Request, content: bytes) -> Digit | PictureError:
+    """The digit on one picture, or why there is none."""
+    reader: Reader = request.app.state.reader
+    try:
+        return await room_of(request).run(partial(reader.digit, content), pixels_of(content))
+    except PictureError as error:
+        metrics.refused(error.kind)
+        return error

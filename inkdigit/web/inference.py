@@ -1,0 +1,161 @@
+"""The Open Inference Protocol, version 2, over HTTP: what clients of KServe and Triton speak. docs/http.md shows it.
+
+Two models: "digits" reads glyphs, "pages" reads pictures of any kind.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import zlib
+from functools import partial
+from typing import Any
+
+import numpy as np
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from numpy.typing import NDArray
+
+from inkdigit import __version__
+from inkdigit.errors import NotKeptError, NotReadyError, RequestError, TooLargeError
+from inkdigit.reader import Reader
+from inkdigit.recognition.glyph import SIDE
+from inkdigit.web import digits, metrics, tensors
+from inkdigit.web.room import pixels_of, room_of
+from inkdigit.web.tensors import Asked
+
+router = APIRouter(prefix="/v2")
+VERSION = "1"
+_NO_DIGIT = -1  # as a label: a mark that is no digit, or none at all
+_Outputs = dict[str, tuple[str, NDArray[Any]]]
+_Tensors = tuple[tuple[str, str, tuple[int, ...]], ...]
+MODELS: dict[str, tuple[_Tensors, _Tensors]] = {
+    "digits": (
+        (("glyphs", "UINT8", (-1, SIDE, SIDE)),),
+        (("digit", "INT64", (-1,)), ("confidence", "FP32", (-1,)), ("probabilities", "FP32", (-1, 10))),
+    ),
+    "pages": ((("pictures", "BYTES", (-1,)),), (("pages", "BYTES", (-1,)),)),
+}
+"""Inputs and outputs of each model. Glyphs: 255 = ink. Pictures: whole files; in JSON, as base64. Pages: their JSON."""
+
+
+@router.get("")
+@router.get("/", include_in_schema=False)
+async def server() -> dict[str, Any]:
+    """What this server is."""
+    return {"name": "inkdigit", "version": __version__, "extensions": ["binary_tensor_data"]}
+
+
+@router.get("/health/live")
+async def live() -> dict[str, Any]:
+    """Says that the server runs."""
+    return {"live": True}
+
+
+@router.get("/health/ready")
+async def ready(request: Request) -> dict[str, Any]:
+    """Says that the server takes requests."""
+    if not request.app.state.ready:
+        raise NotReadyError("a server that takes requests", "one that stops", "Send it to another one")
+    return {"ready": True}
+
+
+@router.get("/models/{name}")
+@router.get("/models/{name}/versions/{version}")
+async def model(name: str, version: str = VERSION) -> dict[str, Any]:
+    """What a model takes and gives."""
+    inputs, outputs = _model(name, version)
+    return {
+        "name": name,
+        "versions": [VERSION],
+        "platform": "onnxruntime_onnx",
+        "inputs": tensors.shapes(inputs),
+        "outputs": tensors.shapes(outputs),
+    }
+
+
+@router.get("/models/{name}/ready")
+@router.get("/models/{name}/versions/{version}/ready")
+async def model_ready(request: Request, name: str, version: str = VERSION) -> dict[str, Any]:
+    """Says that a model takes requests."""
+    _model(name, version)
+    return {"name": name, **await ready(request)}
+
+
+@router.post("/models/{name}/infer")
+@router.post("/models/{name}/versions/{version}/infer")
+async def infer(request: Request, name: str, version: str = VERSION) -> Response:
+    """Reads what a request brings."""
+    inputs, _ = _model(name, version)
+    asked = tensors.asked(await _body(request), request.headers.get(tensors.LENGTH))
+    [(key, kind, shape)] = inputs
+    if list(asked.inputs) != [key]:
+        raise RequestError(f"the input {key}", ", ".join(asked.inputs)[:100] or "none", "See the model's metadata")
+    array = asked.inputs[key]
+    fits = array.ndim == len(shape) and array.shape[1:] == shape[1:] and array.dtype == np.dtype(tensors.TYPES[kind])
+    most = request.app.state.reader.settings.max_glyphs
+    if not fits or len(array) > most:
+        wanted = f"{key} as {kind} {list(shape)}, at most {most:,} of them"
+        raise RequestError(wanted, f"{array.dtype} {list(array.shape)}", "See the model's metadata")
+    outputs = await (_digits if name == "digits" else _pages)(request, array, asked)
+    body, headers = tensors.answer(name, VERSION, asked, outputs)
+    return Response(body, headers=headers)
+
+
+async def _digits(request: Request, array: NDArray[Any], asked: Asked) -> _Outputs:
+    read = await digits.of_glyphs(request, np.ascontiguousarray(array))
+    metrics.answered(read)
+    labels = [_NO_DIGIT if one.value is None else one.value for one in read]
+    chances = np.stack([one.probabilities for one in read]) if read else np.zeros((0, 10), np.float32)
+    return {
+        "digit": ("INT64", np.array(labels, np.int64)),
+        "confidence": ("FP32", np.array([one.confidence for one in read], np.float32)),
+        "probabilities": ("FP32", chances.astype(np.float32)),
+    }
+
+
+async def _pages(request: Request, array: NDArray[Any], asked: Asked) -> _Outputs:
+    reader: Reader = request.app.state.reader
+    found = np.empty(len(array), np.object_)
+    is_json = request.headers.get(tensors.LENGTH) is None
+    for at, content in enumerate(array.tolist()):
+        picture = _of_base64(content, at) if is_json else content
+        page = await room_of(request).run(partial(reader.page, picture), pixels_of(picture))
+        metrics.answered_numbers(page.numbers)
+        found[at] = json.dumps(page.to_json()).encode()
+    return {"pages": ("BYTES", found)}
+
+
+def _of_base64(content: bytes, at: int) -> bytes:
+    try:
+        return base64.b64decode(content, validate=True)
+    except binascii.Error:
+        raise RequestError(f"picture {at} as base64", "something else", "Or send it as binary data") from None
+
+
+def _model(name: str, version: str) -> tuple[_Tensors, _Tensors]:
+    """The inputs and outputs of a model. Raises NotKeptError."""
+    if name not in MODELS or version != VERSION:
+        wanted = "one of the models " + ", ".join(MODELS) + f", version {VERSION}"
+        raise NotKeptError(wanted, f"{name[:60]}, version {version[:20]}", "Ask for one of these")
+    return MODELS[name]
+
+
+async def _body(request: Request) -> bytes:
+    """The body, unpacked where it is packed."""
+    body = await request.body()
+    how = request.headers.get("content-encoding", "identity").strip().lower()
+    if how == "identity":
+        return body
+    if how not in ("gzip", "deflate"):
+        raise RequestError("a body as it is, or packed with gzip or deflate", how[:30], "Pack it otherwise")
+    most = request.app.state.reader.settings.max_file_bytes
+    unpacking = zlib.decompressobj(wbits=47 if how == "gzip" else 15)
+    try:
+        found = unpacking.decompress(body, most + 1)
+    except zlib.error as error:
+        raise RequestError(f"a body packed with {how}", f"another ({error})", "Pack it again") from None
+    if len(found) > most or not unpacking.eof:
+        raise TooLargeError(f"a whole body of at most {most:,} bytes, unpacked", "another", "Send less at once")
+    return found

@@ -1,0 +1,108 @@
+"""Room to read in: how many pixels are read at once, how many requests may wait for that, and on how many threads.
+
+What is too much is refused at once, with a time after which it may be sent again, instead of slowing everyone.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import anyio
+from anyio.to_thread import run_sync
+from fastapi import Request
+from PIL import Image
+
+from inkdigit.errors import BusyError, PictureError
+from inkdigit.ink.picture import FORMATS
+from inkdigit.settings import Settings
+
+_T = TypeVar("_T")
+_LEAST = 100_000  # pixels: what a small picture, or a drawing, counts as
+
+
+class Room:
+    """The room of a server process.
+
+    Attributes:
+        waiting: how many requests wait for room.
+        pixels: that are read now.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.pixels = 0
+        self._most_pixels = max(settings.max_pixels_at_once, _LEAST)
+        self._most_waiting = settings.max_waiting
+        self._queue: deque[tuple[int, anyio.Event]] = deque()
+        self._threads = anyio.CapacityLimiter(max(1, len(os.sched_getaffinity(0)) if _HAS_AFFINITY else 2))
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for room."""
+        return len(self._queue)
+
+    @asynccontextmanager
+    async def taken(self, pixels: int) -> AsyncIterator[None]:
+        """Waits for room for so many pixels, in the order of asking, and holds it.
+
+        Raises:
+            BusyError: too many wait already.
+        """
+        wanted = min(max(pixels, _LEAST), self._most_pixels)
+        if self._queue or self.pixels + wanted > self._most_pixels:
+            if len(self._queue) >= self._most_waiting:
+                raise BusyError(f"at most {self._most_waiting} waiting requests", "one more", "Send it again later")
+            come = anyio.Event()
+            place = (wanted, come)
+            self._queue.append(place)
+            try:
+                await come.wait()
+            except BaseException:
+                if come.is_set():
+                    self._given_back(wanted)
+                else:
+                    self._queue.remove(place)
+                raise
+        else:
+            self.pixels += wanted
+        try:
+            yield
+        finally:
+            self._given_back(wanted)
+
+    async def run(self, work: Callable[[], _T], pixels: int = 0) -> _T:
+        """Does some work in a thread, when there is room for so many pixels."""
+        async with self.taken(pixels):
+            return await run_sync(work, limiter=self._threads)
+
+    def _given_back(self, pixels: int) -> None:
+        """Lets in who waits, as long as there is room."""
+        self.pixels -= pixels
+        while self._queue and self.pixels + self._queue[0][0] <= self._most_pixels:
+            wanted, come = self._queue.popleft()
+            self.pixels += wanted
+            come.set()
+
+
+_HAS_AFFINITY = hasattr(os, "sched_getaffinity")
+
+
+def room_of(request: Request) -> Room:
+    """The room of the application that a request came to."""
+    found: Room = request.app.state.room
+    return found
+
+
+def pixels_of(content: bytes) -> int:
+    """How many pixels a picture says that it has; 0 where it says nothing, and reading it will tell why."""
+    try:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            return image.width * image.height
+    except Image.DecompressionBombError as error:
+        raise PictureError("a picture that can be read", str(error)[:100], "Make it smaller") from None
+    except Exception:  # whatever Pillow's parsers raise
+        return 0

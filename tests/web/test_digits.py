@@ -1,0 +1,121 @@
+"""One digit a picture, many at once, glyphs as bytes, and strokes, over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from drawn import DIGITS, encoded, number, picture
+from fastapi.testclient import TestClient
+from numpy.typing import NDArray
+
+import inkdigit
+from inkdigit.errors import PictureError
+from inkdigit.web.app import create_app
+
+HERE = "http://127.0.0.1"
+OCTETS = {"content-type": "application/octet-stream"}
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    store: Path = tmp_path_factory.mktemp("kept") / "store.sqlite"
+    app = create_app(inkdigit.Reader(settings=inkdigit.Settings(store=str(store), max_glyphs=30)))
+    with TestClient(app, base_url=HERE) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def glyphs(client: TestClient) -> NDArray[np.uint8]:
+    """Each digit as the network sees it, uint8 (10, 28, 28)."""
+    reader: inkdigit.Reader = client.app.state.reader  # type: ignore[attr-defined]
+    return np.stack([np.rint(reader.digit(picture(digit)).glyph * 255).astype(np.uint8) for digit in range(10)])
+
+
+def values(answer: Any) -> list[Any]:
+    assert answer.status_code == 200
+    return [one.get("value", one.get("error")) for one in answer.json()["digits"]]
+
+
+def test_pictures_of_a_form_are_read_in_their_order(client: TestClient) -> None:
+    files = [("file", (f"{digit}.png", encoded(picture(digit)))) for digit in (4, 0, 7)]
+    assert values(client.post("/api/digits", files=files)) == [4, 0, 7]
+
+
+def test_what_is_no_picture_says_so_in_its_place(client: TestClient) -> None:
+    files = [("file", ("a.png", encoded(picture(4)))), ("file", ("b.png", b"x")), ("file", ("c.png", b""))]
+    first, second, third = values(client.post("/api/digits", files=files))
+    assert first == 4
+    assert second["kind"] == third["kind"] == "picture"
+    assert "empty" in third["message"]
+
+
+def test_one_picture_is_a_body_as_it_is(client: TestClient) -> None:
+    assert values(client.post("/api/digits", content=encoded(picture(5)), headers={"content-type": "image/png"})) == [5]
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_glyphs_are_bytes(client: TestClient, glyphs: NDArray[np.uint8], times: int) -> None:
+    """Ten are read at once, thirty in another thread."""
+    answer = client.post("/api/digits", content=glyphs.tobytes() * times, headers=OCTETS)
+    assert values(answer) == list(range(10)) * times
+
+
+def test_a_glyph_without_ink_is_blank(client: TestClient) -> None:
+    [blank] = client.post("/api/digits", content=bytes(784), headers=OCTETS).json()["digits"]
+    assert blank["value"] is None
+    assert blank["verdict"]["kind"] == "blank"
+    assert blank["box"] is None
+
+
+@pytest.mark.parametrize("size", [0, 783, 785, 1567])
+def test_half_a_glyph_is_refused(client: TestClient, size: int) -> None:
+    answer = client.post("/api/digits", content=bytes(size), headers=OCTETS)
+    assert answer.status_code == 422
+    assert "784 bytes a digit" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(("count", "status"), [(29, 200), (30, 200), (31, 413)])
+def test_glyphs_have_a_limit(client: TestClient, count: int, status: int) -> None:
+    assert client.post("/api/digits", content=bytes(784 * count), headers=OCTETS).status_code == status
+
+
+@pytest.mark.parametrize(("count", "status"), [(29, 200), (30, 200), (31, 422)])
+def test_pictures_have_a_limit(client: TestClient, count: int, status: int) -> None:
+    files = [("file", ("a.png", encoded(picture(4))))] * count
+    assert client.post("/api/digits", files=files).status_code == status
+
+
+def test_a_form_without_a_file_is_refused(client: TestClient) -> None:
+    answer = client.post("/api/digits", files={"picture": ("a.png", encoded(picture(4)))})
+    assert answer.status_code == 422
+    assert 'the field "file"' in answer.json()["error"]["message"]
+
+
+def test_strokes_are_a_number(client: TestClient) -> None:
+    answer = client.post("/api/ink", json={"strokes": number("407")})
+    assert answer.json()["text"] == "407"
+    single = client.post("/api/ink", json={"strokes": DIGITS[7], "single": True})
+    assert single.json()["text"] == "7"
+
+
+@pytest.mark.parametrize("body", ["[]", "{}", '{"strokes": 3}', '{"strokes": [[[1]]]}', "x"])
+def test_what_is_no_strokes_is_refused(client: TestClient, body: str) -> None:
+    answer = client.post("/api/ink", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 422
+    assert set(answer.json()["error"]) == {"kind", "message", "expected", "got", "remedy"}
+
+
+def test_the_reader_takes_glyphs_of_one_type_and_shape(reader: inkdigit.Reader, glyphs: NDArray[np.uint8]) -> None:
+    assert [one.value for one in reader.glyphs(glyphs)] == list(range(10))
+    boxes = [one.box for one in reader.glyphs(glyphs)]
+    for box, one in zip(boxes, glyphs, strict=True):
+        rows, columns = np.nonzero(one)
+        assert box == (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+    assert reader.glyphs(np.zeros((0, 28, 28), np.uint8)) == []
+    for wrong in (glyphs.astype(np.float32), glyphs[0], glyphs[:, :20], glyphs[:, None]):
+        with pytest.raises(PictureError, match="28, 28"):
+            reader.glyphs(wrong)
