@@ -78,6 +78,10 @@ class RequestError(InkdigitError):
     kind = "request"
 
 
+class TokenError(RequestError):
+    """A request without the token that the server asks for."""
+
+
 class TooLargeError(RequestError):
     """A body above the limit."""
 

@@ -32,6 +32,16 @@ class Settings:
     )
     host: str = _setting("127.0.0.1", "Address the server listens on.")
     port: int = _setting(8377, "Port the server listens on. If it is taken, the app takes a free one.", 0, 65535)
+    workers: int = _setting(1, "Processes that serve together, each with the networks in its own memory.", 1, 256)
+    token: str = _setting(
+        "", "What callers must bring, as Authorization: Bearer, or once as ?token= of the page. Empty: nothing."
+    )
+    drain_seconds: int = _setting(
+        0, "After a signal to stop, for so long requests are still taken, while /readyz says no.", 0, 3_600
+    )
+    last_answers_seconds: int = _setting(
+        2, "Longest wait for answers that are under way when the server stops.", 1, 3_600
+    )
     allowed_hosts: str = _setting(
         "", "More host names, comma-separated, under which the server may be called. Its own addresses always may."
     )

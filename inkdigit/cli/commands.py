@@ -63,13 +63,19 @@ def window(
 
 
 @app.command()
-def serve(host: Host = None, port: Port = None, model: ModelName = None) -> None:
+def serve(
+    host: Host = None,
+    port: Port = None,
+    model: ModelName = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that serve together.", show_default="1")] = None,
+    no_auth: Annotated[bool, typer.Option("--no-auth", help="Let other machines call without a token.")] = False,
+) -> None:
     """Start the HTTP service, without a browser."""
     from inkdigit.web import server
 
     with plain_errors():
-        settings = settings_of(host=host, port=port, model=model)
-        server.run(settings, open_browser=False, any_port=False)
+        settings = settings_of(host=host, port=port, model=model, workers=workers)
+        server.run(settings, open_browser=False, any_port=False, no_auth=no_auth)
 
 
 @app.command()

@@ -11,51 +11,49 @@ from collections.abc import Callable
 
 import uvicorn
 
-from inkdigit.errors import RequestError
+from inkdigit.errors import RequestError, SettingError
 from inkdigit.reader import Reader
 from inkdigit.settings import Settings
-from inkdigit.web.app import create_app
+from inkdigit.web import serving, workers
 
-_LAST_ANSWERS = 2  # seconds that answers under way get when the server stops
-
-
-class _Server(uvicorn.Server):
-    """Says when it is up."""
-
-    def __init__(self, config: uvicorn.Config, on_start: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._on_start = on_start
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Starts as uvicorn does, then calls on_start."""
-        await super().startup(sockets)
-        if self.started:
-            self._on_start()
+_LOOPBACK = ("localhost", "127.", "::1")
 
 
-def run(settings: Settings, open_browser: bool, any_port: bool) -> None:
+def run(settings: Settings, open_browser: bool, any_port: bool, no_auth: bool = False) -> None:
     """Serves until stopped with Ctrl+C.
 
     Args:
         open_browser: show the page when the server is up.
         any_port: take a free port when the wanted one is taken.
+        no_auth: other machines may call without a token.
 
     Raises:
         RequestError: the port or the address cannot be had.
         ModelError: the model cannot be loaded.
     """
-    reader = Reader(settings=settings)
+    if not (no_auth or settings.token or settings.host.lower().startswith(_LOOPBACK)):
+        raise SettingError(
+            f"a token, for {settings.host} can be reached from other machines",
+            "none",
+            "Set INKDIGIT_TOKEN, or allow everybody with --no-auth",
+        )
+    reader = Reader(settings=settings) if settings.workers == 1 else None
     listener = listen(settings.host, settings.port, any_port)
     address = address_of(listener)
 
     def on_start() -> None:
         """Tells the address, and shows the page."""
         print(f"Reading at {address} - stop with Ctrl+C", flush=True)
-        if open_browser and not _open(address):
+        if settings.token and open_browser:
+            print(f"The page: {address}?token={settings.token}", flush=True)
+        if open_browser and not _open(f"{address}?token={settings.token}" if settings.token else address):
             print("No browser could be opened; open the address yourself.", file=sys.stderr)
 
+    if reader is None:
+        workers.run(settings, listener, on_start)
+        return
     with contextlib.suppress(KeyboardInterrupt):
-        _server(reader, on_start).run(sockets=[listener])
+        serving.served(reader, on_start).run(sockets=[listener])
 
 
 class Background:
@@ -86,33 +84,19 @@ class Background:
         self._stopped.set()
         if self._server is not None:
             self._server.should_exit = True
-        self._thread.join(_LAST_ANSWERS + 3)
+        self._thread.join(self._settings.last_answers_seconds + 3)
         self._listener.close()
         if self.error is not None:
             raise self.error
 
     def _serve(self) -> None:
         try:
-            self._server = _server(Reader(settings=self._settings), lambda: None)
+            self._server = serving.served(Reader(settings=self._settings), lambda: None)
             if not self._stopped.is_set():
                 self._server.run(sockets=[self._listener])
         except Exception as error:  # raised again where the window is
             self.error = error
             self._on_failure()
-
-
-def _server(reader: Reader, on_start: Callable[[], None]) -> _Server:
-    """uvicorn around the app of a loaded reader."""
-    largest = max(reader.settings.max_message_bytes, reader.settings.max_frame_bytes)
-    config = uvicorn.Config(
-        create_app(reader),
-        log_level="warning",
-        ws="websockets-sansio",
-        ws_max_size=2 * largest,  # up to here the answer can still say what is wrong
-        server_header=False,
-        timeout_graceful_shutdown=_LAST_ANSWERS,
-    )
-    return _Server(config, on_start)
 
 
 def listen(host: str, port: int, any_port: bool) -> socket.socket:

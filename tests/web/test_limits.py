@@ -17,7 +17,8 @@ from waiting import Crossing
 import inkdigit
 from inkdigit.store import adaptation, store
 from inkdigit.web import state
-from inkdigit.web.app import Guard, create_app
+from inkdigit.web.app import create_app
+from inkdigit.web.guard import Guard
 
 HERE = "http://127.0.0.1"
 

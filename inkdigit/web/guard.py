@@ -1,0 +1,219 @@
+"""Who may call the server, how much they may send, and the headers on every answer."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from contextlib import suppress
+from http.cookies import CookieError, SimpleCookie
+from ipaddress import ip_address
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from inkdigit.errors import InkdigitError, RequestError, TokenError, TooLargeError
+from inkdigit.settings import Settings
+from inkdigit.web.refusal import FAULT, FORBIDDEN, refuse, status_of
+
+_LOG = logging.getLogger("inkdigit.web")
+COOKIE = "inkdigit-token"
+_OPEN = ("/healthz", "/readyz", "/v2/health/live", "/v2/health/ready")  # whoever looks after the server asks these
+_MULTIPART = 4_096  # bytes that the frame of a multipart body may add to a file
+_LOCAL = {"localhost", "127.0.0.1", "::1"}
+_HEADERS = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(self), microphone=(), geolocation=()",
+    "cache-control": "no-cache",
+}
+
+
+class Guard:
+    """Checks Host, Origin and the size of the body before anything else runs, and sets the headers of every answer.
+
+    A page of another site could otherwise talk to a server on this machine, by DNS rebinding or by a WebSocket.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self._limit = settings.max_file_bytes
+        self._token = settings.token
+        more = {name.strip().lower() for name in settings.allowed_hosts.split(",") if name.strip()}
+        self._hosts = _LOCAL | {settings.host.lower()} | more
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Lets a request through, or answers it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        send = _with_headers(send)
+        if scope["type"] == "http" and scope["method"] == "HEAD":  # what GET would say, without its body
+            await self({**scope, "method": "GET"}, receive, _without_body(send))
+            return
+        error = self._host_error(headers, scope) or self._origin_error(headers, scope) or self._size_error(headers)
+        error = error or self._token_error(headers, scope)
+        if error is None and scope["type"] == "http" and self._brings_token(scope):
+            await _welcome(self._token, send)
+        elif error is None:
+            if scope["type"] == "websocket":
+                await self.app(scope, receive, send)
+            else:
+                await self._answered(scope, self._limited(receive), send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008, "reason": str(error)[:120]})
+        else:
+            status = status_of(error, FORBIDDEN)
+            await refuse(error, status, scope, send)
+
+    async def _answered(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Calls the application; whatever it did not foresee becomes an answer of our shape, and a line in the log."""
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except InkdigitError as error:
+            if begun:
+                raise
+            await refuse(error, status_of(error), scope, send)
+        except Exception:
+            _LOG.exception("%s %s failed", scope["method"], scope["path"][:200])
+            if begun:  # half an answer must not look like a whole one
+                raise
+            said = InkdigitError("an answer", "a fault in the server", "Look into its log")
+            await refuse(said, FAULT, scope, send)
+
+    def _host_error(self, headers: Headers, scope: Scope) -> RequestError | None:
+        name = _host_name(headers.get("host", ""))
+        server = scope.get("server")
+        own = str(server[0]).lower() if server else ""
+        if name in self._hosts or (name == own and _is_address(own)):
+            return None
+        return RequestError(
+            "a call under this server's own name", repr(name), "Allow the name with INKDIGIT_ALLOWED_HOSTS"
+        )
+
+    def _origin_error(self, headers: Headers, scope: Scope) -> RequestError | None:
+        origin = headers.get("origin")
+        safe = scope["type"] == "http" and scope["method"] in ("GET", "HEAD", "OPTIONS")
+        if origin is None or safe or _netloc(origin) == headers.get("host", "").lower():
+            return None
+        return RequestError("a call from our own page", f"origin {origin[:100]}", "Open the page of this server")
+
+    def _token_error(self, headers: Headers, scope: Scope) -> TokenError | None:
+        """Where a token is asked for, everything but the question whether the server is well needs it."""
+        if not self._token or scope["path"] in _OPEN or self._brings_token(scope):
+            return None
+        kind, _, given = headers.get("authorization", "").partition(" ")
+        cookie = SimpleCookie()
+        with suppress(CookieError):
+            cookie.load(headers.get("cookie", ""))
+        brought = [given.strip()] if kind.lower() == "bearer" else []
+        brought += [cookie[COOKIE].value] if COOKIE in cookie else []
+        if any(_same(one, self._token) for one in brought):
+            return None
+        return TokenError(
+            "the token of this server", "none, or another", "Send it as Authorization: Bearer, or open /?token="
+        )
+
+    def _brings_token(self, scope: Scope) -> bool:
+        """Whether the page is asked for with the right token in its address."""
+        if not self._token or scope["path"] != "/":
+            return False
+        asked = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+        return any(_same(one, self._token) for one in asked.get("token", []))
+
+    def _size_error(self, headers: Headers) -> RequestError | None:
+        length = headers.get("content-length", "0")
+        if length.isdecimal() and int(length) <= self._limit + _MULTIPART:
+            return None
+        return _too_large(self._limit)
+
+    def _limited(self, receive: Receive) -> Receive:
+        """Counts what really comes: a body without Content-Length is stopped at the limit too."""
+        total = 0
+
+        async def counted() -> Message:
+            """The next part of the body, counted."""
+            nonlocal total
+            message = await receive()
+            total += len(message.get("body", b""))
+            if total > self._limit + _MULTIPART:
+                raise _too_large(self._limit)
+            return message
+
+        return counted
+
+
+def _too_large(limit: int) -> TooLargeError:
+    return TooLargeError(f"a body of at most {limit:,} bytes", "a larger one", "Send a smaller picture")
+
+
+def _netloc(origin: str) -> str | None:
+    """ "http://LOCALHOST:80" -> "localhost:80", broken -> None."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return None
+
+
+def _host_name(host: str) -> str:
+    """ "[::1]:80" -> "::1", "LOCALHOST:80" -> "localhost", broken -> ""."""
+    try:
+        return (urlsplit(f"//{host}").hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _with_headers(send: Send) -> Send:
+    async def sender(message: Message) -> None:
+        """Sends the message, the first with our headers."""
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in _HEADERS.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return sender
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two texts are the same, in a time that does not tell how much of them is."""
+    return hmac.compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))
+
+
+async def _welcome(token: str, send: Send) -> None:
+    """Keeps the token in a cookie of the browser, and goes on to the page, without it in the address."""
+    cookie: SimpleCookie = SimpleCookie()
+    cookie[COOKIE] = token
+    kept = cookie[COOKIE].OutputString() + "; Path=/; HttpOnly; SameSite=Strict"
+    headers = [(b"location", b"/"), (b"set-cookie", kept.encode()), (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": 303, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def _without_body(send: Send) -> Send:
+    async def sender(message: Message) -> None:
+        """Sends the message, its body left out."""
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return sender

@@ -1,0 +1,60 @@
+"""uvicorn around the application: it says when it is up, and ends in good order."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+from inkdigit.reader import Reader
+from inkdigit.web.app import create_app
+
+
+class _Server(uvicorn.Server):
+    """Says when it is up; when it is to stop, it says that it is not ready, and goes on for a while."""
+
+    def __init__(self, config: uvicorn.Config, on_start: Callable[[], None], app: FastAPI, drain: float) -> None:
+        super().__init__(config)
+        self._on_start = on_start
+        self._app = app
+        self._drain = drain
+        self._ends: float | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal to stop: the first one begins the end, a second one hastens it."""
+        self._app.state.ready = False
+        if self._drain and self._ends is None:
+            self._ends = time.monotonic() + self._drain
+            return
+        super().handle_exit(sig, frame)
+
+    async def on_tick(self, counter: int) -> bool:
+        """As uvicorn does, and ends what goes on for a while."""
+        if self._ends is not None and time.monotonic() >= self._ends:
+            self.should_exit = True
+        return await super().on_tick(counter)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Starts as uvicorn does, then calls on_start."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_start()
+
+
+def served(reader: Reader, on_start: Callable[[], None]) -> uvicorn.Server:
+    """uvicorn around the app of a loaded reader."""
+    app, settings = create_app(reader), reader.settings
+    largest = max(reader.settings.max_message_bytes, reader.settings.max_frame_bytes)
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        ws="websockets-sansio",
+        ws_max_size=2 * largest,  # up to here the answer can still say what is wrong
+        server_header=False,
+        timeout_graceful_shutdown=settings.last_answers_seconds,
+    )
+    return _Server(config, on_start, app, settings.drain_seconds)
