@@ -27,6 +27,7 @@ from inkdigit.recognition.reading import Page
 
 SIDE = 1280  # pixels of the longer side that is read; larger pictures are made smaller
 STALLED = 10.0  # seconds without a picture after which a camera or a stream is given up
+_MOST_CAMERAS = 9_999  # the largest number of a camera; OpenCV takes larger ones for another thing
 _RATE = 25.0  # frames a second of a film that does not say
 
 
@@ -218,6 +219,8 @@ def _opened(name: str, is_file: bool, stalled: float) -> Any:
         kind = f"the folder {name}" if Path(name).is_dir() else f"no file at {name}"
         raise CameraError("the number of a camera, an address or a film file", kind, "Check the name")
     _quiet()
+    if name.isdecimal() and int(name[:12]) > _MOST_CAMERAS:
+        raise CameraError(f"the number of a camera, up to {_MOST_CAMERAS:,}", name[:30], "List them with your system")
     if name.isdecimal():
         capture = cv2.VideoCapture(int(name))
     else:

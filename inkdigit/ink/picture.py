@@ -89,8 +89,12 @@ def contents(path: Path, limits: Settings) -> bytes:
             raise PictureError("a picture file", f"the folder {path}", "Name a file in it")
         size = path.stat().st_size
         if size > limits.max_file_bytes:
-            raise _too_many_bytes(size, limits)
-        return path.read_bytes()
+            raise _too_many_bytes(f"{size:,}", limits)
+        with path.open("rb") as file:  # of a device, nobody knows the size
+            found = file.read(limits.max_file_bytes + 1)
+        if len(found) > limits.max_file_bytes:
+            raise _too_many_bytes(f"more than {limits.max_file_bytes:,}", limits)
+        return found
     except FileNotFoundError:
         raise PictureError("a picture file", f"no file at {path}", "Check the path") from None
     except (OSError, ValueError) as error:
@@ -98,10 +102,10 @@ def contents(path: Path, limits: Settings) -> bytes:
         raise PictureError("a readable file", f"{path}: {reason}", "Check the file and its permissions") from None
 
 
-def _too_many_bytes(size: int, limits: Settings) -> PictureError:
+def _too_many_bytes(size: str, limits: Settings) -> PictureError:
     return PictureError(
         f"a file of at most {limits.max_file_bytes:,} bytes",
-        f"{size:,} bytes",
+        f"{size} bytes",
         "Save it smaller, or raise INKDIGIT_MAX_FILE_BYTES",
     )
 
@@ -110,7 +114,7 @@ def _decode(data: bytes, name: str, limits: Settings) -> NDArray[np.uint8]:
     if not data:
         raise PictureError("a picture", f"nothing: {name} is empty", "Save the picture again")
     if len(data) > limits.max_file_bytes:
-        raise _too_many_bytes(len(data), limits)
+        raise _too_many_bytes(f"{len(data):,}", limits)
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             return _checked_array(_pixels_of(image, name, limits), limits)

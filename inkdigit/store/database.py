@@ -44,7 +44,7 @@ class Place:
             SettingError: an address that is none, or of another kind of database.
         """
         if "://" not in settings.store:
-            path = Path(settings.store).expanduser().absolute() if settings.store else _own()
+            path = _home(settings.store).absolute() if settings.store else _own()
             return cls(URL.create("sqlite", database=str(path)), path)
         expected = "a file, or an address such as postgresql+psycopg://user@host/name, in INKDIGIT_STORE"
         try:
@@ -59,6 +59,14 @@ class Place:
 
     def __str__(self) -> str:
         return str(self.path) if self.path else self.url.render_as_string(hide_password=True)
+
+
+def _home(path: str) -> Path:
+    """A path, "~" being the folder of whoever it names."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise SettingError("the folder of somebody here, in INKDIGIT_STORE", path[:100], "Correct it") from None
 
 
 def _own() -> Path:

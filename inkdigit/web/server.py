@@ -111,11 +111,11 @@ def listen(host: str, port: int, any_port: bool) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-    except OSError as error:
+    except (OSError, TypeError, UnicodeError) as error:  # a name that cannot be one of a machine is a TypeError
         listener.close()
-        if any_port and port:
+        if any_port and port and isinstance(error, OSError):
             return listen(host, 0, any_port=False)
-        reason = error.strerror or str(error)
+        reason = getattr(error, "strerror", None) or str(error)
         raise RequestError(
             f"a free port {port} on {host}", reason, "Choose another with --port, or stop the program that has it"
         ) from None
