@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
 from numpy.typing import NDArray
 
 from inkdigit.errors import PictureError, RequestError, TooLargeError
@@ -58,8 +59,8 @@ _STROKES_BODY = {
 }
 
 
-@router.post("/api/digits", openapi_extra=_BODY)
-async def digits(request: Request) -> dict[str, Any]:
+@router.post("/api/digits", openapi_extra=_BODY, response_model=dict[str, Any])
+async def digits(request: Request) -> JSONResponse:
     """One digit on each picture, in their order -> {"digits": [...]}; what is no picture has an "error" in its place.
 
     Pictures come as the form's fields "file", or one as the raw body. A body of application/octet-stream is glyphs:
@@ -69,15 +70,17 @@ async def digits(request: Request) -> dict[str, Any]:
     if upload.media_type(request) == "application/octet-stream":
         read = await of_glyphs(request, glyphs(await request.body(), reader.settings.max_glyphs))
         metrics.answered(read)
-        return {"digits": [one.to_json() for one in read]}
+        return JSONResponse(
+            {"digits": [one.to_json() for one in read]}
+        )  # as it is: FastAPI would walk through it first
     pictures = await upload.pictures_of(request, reader.settings.max_glyphs)
     found = [await _digit(request, one) for one in pictures]
     metrics.answered(one for one in found if isinstance(one, Digit))
-    return {"digits": [one.to_json() for one in found]}
+    return JSONResponse({"digits": [one.to_json() for one in found]})
 
 
-@router.post("/api/ink", openapi_extra=_STROKES_BODY)
-async def ink(request: Request) -> dict[str, Any]:
+@router.post("/api/ink", openapi_extra=_STROKES_BODY, response_model=dict[str, Any])
+async def ink(request: Request) -> JSONResponse:
     """Pen strokes -> the JSON of a number: {"strokes": [[[x, y], ...], ...], "single": false, "personal": false}."""
     message = await upload.message_of(request)
     if "strokes" not in message:
@@ -87,7 +90,7 @@ async def ink(request: Request) -> dict[str, Any]:
     reader = await room.run(partial(state.reader_of, request.app)) if wanted else request.app.state.reader
     number = await room.run(partial(reader.ink, message["strokes"], message.get("single") is True))
     metrics.answered(number.digits)
-    return messages.number_json(number)
+    return JSONResponse(messages.number_json(number))
 
 
 async def of_glyphs(request: Request, pixels: NDArray[np.uint8]) -> list[Digit]:

@@ -10,7 +10,7 @@ from typing import Any
 import anyio
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, WebSocket, WebSocketDisconnect
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, JSONResponse
 from starlette.types import Message
 
 from inkdigit.errors import NotReadyError
@@ -56,8 +56,8 @@ async def ready(request: Request) -> dict[str, Any]:
     return {"status": "ready"}
 
 
-@router.post("/api/read", openapi_extra=_PICTURE_BODY)
-async def read(request: Request, glyphs: bool = False, personal: bool = False) -> dict[str, Any]:
+@router.post("/api/read", openapi_extra=_PICTURE_BODY, response_model=dict[str, Any])
+async def read(request: Request, glyphs: bool = False, personal: bool = False) -> JSONResponse:
     """Reads a picture: multipart field "file", or the raw body -> the JSON of Page.
 
     glyphs=true adds what was seen; personal=true reads the hand that kept corrections teach.
@@ -67,8 +67,7 @@ async def read(request: Request, glyphs: bool = False, personal: bool = False) -
     reader = await room.run(partial(state.reader_of, request.app)) if personal else request.app.state.reader
     found = await room.run(partial(reader.page, picture), pixels_of(picture))
     metrics.answered_numbers(found.numbers)
-    answer: dict[str, Any] = messages.page_json(found) if glyphs else found.to_json()
-    return answer
+    return JSONResponse(messages.page_json(found) if glyphs else found.to_json())
 
 
 @router.websocket("/api/ink")
