@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit.ink.segment import Mark
+from inkdigit.ink import segment
 from inkdigit.ink.strokes import Box
-from inkdigit.recognition import ctc, glyph, inked, joined, layout, reading, row
+from inkdigit.recognition import ctc, glyph, inked, joined, layout, reading, row, voted
 from inkdigit.recognition.glyph import Glyph
 from inkdigit.recognition.layout import Core, Layout
 from inkdigit.recognition.model import LineModel, RowModel
@@ -20,9 +20,8 @@ from inkdigit.recognition.networks import Networks
 from inkdigit.recognition.reading import Digit, Number, Separator
 from inkdigit.recognition.row import Place
 from inkdigit.recognition.seen import Seen
+from inkdigit.recognition.voted import STEP, Mark
 
-_STEP = 2  # columns
-_PARTED = 4.0  # log odds that there is a gap between two cores, beside what the network of rows says
 _STRAY = 9.0  # columns: a digit that stands so far beside every core of its row is one of them still
 _SEEN_OF_INK = 0.5  # heights before and behind a place, of which ink is read once more,
 _BEYOND = 1.3 * row.DIGIT  # columns, at most, from the middle of the first or last digit
@@ -30,12 +29,10 @@ _EDGE = 2.0  # steps that a digit reaches beyond its own, at the ends of a numbe
 # A number that the network of lines reads otherwise is believed above 0: fitted on drawn pages of left-out writers,
 # where one of both is right.
 _BASE, _LINE, _ROW = -0.8, 0.81, -1.34
-_NEEDS_NOBODY = 0.97  # confidence: a number read so surely is not read again
 _ASKED = 200  # rows: of a page with more, none is read again
 _CONFIRMS = 0.5  # of the log probabilities of the network of digits, beside those of rows
 _THOUSANDS = 1.35  # heights from the middle of a digit to that of the next: closer groups of three are one number
 _FULL = 0.5  # of the strongest ink of a row: ink, not its soft edge
-_Mark = tuple[int, float]  # its label, and the step in the middle of it
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,23 +71,22 @@ def read(
     rows = joined.rows(seen.cores, askew)
     if most is not None:
         rows = sorted(rows, key=lambda some: -max(seen.cores[at].certainty for at in some))[:most]
-    places = [joined.place([seen.cores[at] for at in some], askew) for some in rows]
-    prepared = [row.prepared(row.cut(grey, one)) for one in places]
-    scores = model.scores(prepared)
+    again = len(rows) <= _ASKED
     cores: list[Core] = []
     numbers: list[Number] = []
     same: list[int] = []
     boxes = np.array([core.box for core in seen.cores]).reshape(-1, 4)
-    for some, where, pixels, logits in zip(rows, places, prepared, scores, strict=True):
-        own = [(seen.cores[at], joined.columns(seen.cores[at], where)) for at in some]
-        path = ctc.best_path(_parted(logits, [span for _, span in own]))
-        for marks, ends in _groups(_own(path, where, some, boxes)):
+    read = voted.rows(model, grey, [[seen.cores[at] for at in some] for some in rows], askew, again)
+    for some, one in zip(rows, read, strict=True):
+        own = [(core, joined.columns(core, one.place)) for core in one.cores]
+        for marks, ends in _groups(_own(one.path, one.place, some, boxes)):
             core = _core(marks, own)
             if core is None:
                 continue
-            number, agree = _number(marks, logits, ends, pixels, where), 0
-            if len(places) <= _ASKED and number.confidence < _NEEDS_NOBODY:
-                number, agree = _asked(number, marks, ends, lines, grey, pixels, where)
+            number, agree = _number(marks, one.logits, ends, one.pixels, one.place), 0
+            number = replace(number, certainty=number.certainty * one.share)
+            if again and number.confidence < voted.NEEDS_NOBODY:
+                number, agree = _asked(number, marks, ends, lines, grey, one.pixels, one.place)
             numbers.append(replace(number, printed=core.kind == layout.PRINT))
             cores.append(core)
             same.append(agree)
@@ -99,23 +95,13 @@ def read(
     return in_order(found, askew)
 
 
-def _parted(logits: NDArray[np.float32], spans: Sequence[tuple[float, float]]) -> NDArray[np.float32]:
-    """The scores of a row, a gap likelier between two of its cores: the network of pages saw paper there."""
-    logits = logits.copy()
-    for (_, last), (first, _) in pairwise(spans):
-        low, high = sorted((last / _STEP, first / _STEP))
-        steps = slice(max(0, int(low)), int(np.ceil(high)) + 1)
-        logits[steps, row.GAP] += _PARTED
-    return logits
-
-
-def _core(marks: Sequence[_Mark], own: Sequence[tuple[Core, tuple[float, float]]]) -> Core | None:
+def _core(marks: Sequence[Mark], own: Sequence[tuple[Core, tuple[float, float]]]) -> Core | None:
     """The core in which most digits of a number stand; None where all of them stand beside those of the row."""
     found: list[Core] = []
     for label, step in marks:
         if label < row.OTHER:
             core, off = min(
-                ((core, max(left - _STEP * step, _STEP * step - right)) for core, (left, right) in own),
+                ((core, max(left - STEP * step, STEP * step - right)) for core, (left, right) in own),
                 key=lambda one: one[1],
             )
             found += [core] if off <= _STRAY else []
@@ -124,7 +110,7 @@ def _core(marks: Sequence[_Mark], own: Sequence[tuple[Core, tuple[float, float]]
 
 def _asked(
     number: Number,
-    marks: Sequence[_Mark],
+    marks: Sequence[Mark],
     ends: tuple[float, float],
     lines: LineModel,
     grey: NDArray[np.uint8],
@@ -134,8 +120,8 @@ def _asked(
     """What was read along a row or, where that is believed more, in its ink; and whether both are the same digits."""
     inset = (row.MARGIN - _SEEN_OF_INK) * row.DIGIT
     steps = [step for _, step in marks]
-    left = max(inset, _STEP * ends[0], _STEP * steps[0] - _BEYOND)
-    right = min(pixels.shape[1] - inset, _STEP * ends[1], _STEP * steps[-1] + _BEYOND)
+    left = max(inset, STEP * ends[0], STEP * steps[0] - _BEYOND)
+    right = min(pixels.shape[1] - inset, STEP * ends[1], STEP * steps[-1] + _BEYOND)
     part = where.part(left, right)
     line = inked.read(lines, grey, part, _is_bright(pixels, steps))
     if not line.is_number:
@@ -145,9 +131,9 @@ def _asked(
     if _BASE + _LINE * log_odds(line.chance) + _ROW * log_odds(number.confidence) <= 0:
         return number, -1
     begins = (left + right - part.columns) / 2
-    steps = [(begins + middle) / _STEP for middle in line.middles]
+    steps = [(begins + middle) / STEP for middle in line.middles]
     labels = [int(mark) for mark in line.text]
-    return _made(labels, steps, line.chances, (left / _STEP, right / _STEP), line.chance, pixels, where), -1
+    return _made(labels, steps, line.chances, (left / STEP, right / STEP), line.chance, pixels, where), -1
 
 
 def log_odds(chance: float) -> float:
@@ -201,17 +187,17 @@ def in_order(found: Sequence[Found], askew: float) -> list[Found]:
     return [found[at] for at in ordered]
 
 
-def _own(path: Sequence[_Mark], where: Place, own: Sequence[int], boxes: NDArray[np.float64]) -> list[_Mark]:
+def _own(path: Sequence[Mark], where: Place, own: Sequence[int], boxes: NDArray[np.float64]) -> list[Mark]:
     """The marks of a row, with a gap instead of those that stand in a core of another row, and are read there.
 
     Args:
         own: the places of the row's own cores.
         boxes: (n, 4), of all cores, in pixels of the picture.
     """
-    kept: list[_Mark] = []
+    kept: list[Mark] = []
     for label, step in path:
         if label != row.GAP:
-            x, y = where.warp() @ np.array([_STEP * step + 0.5, (row.HIGH - 1) / 2, 1])
+            x, y = where.warp() @ np.array([STEP * step + 0.5, (row.HIGH - 1) / 2, 1])
             inside = (boxes[:, 0] <= x) & (x <= boxes[:, 2]) & (boxes[:, 1] <= y) & (y <= boxes[:, 3])
             if inside.any() and not inside[list(own)].any():
                 kept.append((row.GAP, step))
@@ -220,11 +206,11 @@ def _own(path: Sequence[_Mark], where: Place, own: Sequence[int], boxes: NDArray
     return kept
 
 
-def _groups(path: Sequence[_Mark]) -> list[tuple[list[_Mark], tuple[float, float]]]:
+def _groups(path: Sequence[Mark]) -> list[tuple[list[Mark], tuple[float, float]]]:
     """The marks of each number of a row, parted at its gaps, and the steps between which it stands: half way to what
     is next to it. Words are left out.
     """
-    groups: list[list[_Mark]] = [[]]
+    groups: list[list[Mark]] = [[]]
     cuts = [0.0]
     for label, step in path:
         if label == row.GAP:
@@ -246,7 +232,7 @@ def _groups(path: Sequence[_Mark]) -> list[tuple[list[_Mark], tuple[float, float
     return found
 
 
-def _by_thousands(groups: Sequence[Sequence[_Mark]]) -> list[tuple[int, int]]:
+def _by_thousands(groups: Sequence[Sequence[Mark]]) -> list[tuple[int, int]]:
     """First and last (exclusive) group of each number: three digits close behind belong to it, as in 25 000."""
     found: list[tuple[int, int]] = []
     for at, group in enumerate(groups):
@@ -254,14 +240,14 @@ def _by_thousands(groups: Sequence[Sequence[_Mark]]) -> list[tuple[int, int]]:
         before = groups[at - 1] if at else []
         whole = all(label < row.OTHER for label, _ in (*before, *group)) and before and len(group) == 3
         is_begun = len(before) == 3 or (len(before) < 3 and first == at - 1)
-        if whole and is_begun and group[0][1] - before[-1][1] <= _THOUSANDS * row.DIGIT / _STEP:
+        if whole and is_begun and group[0][1] - before[-1][1] <= _THOUSANDS * row.DIGIT / STEP:
             found[-1] = (first, at + 1)
         else:
             found.append((at, at + 1))
     return found
 
 
-def _trimmed(group: Sequence[_Mark]) -> list[_Mark]:
+def _trimmed(group: Sequence[Mark]) -> list[Mark]:
     """Without the letters and words before and behind the digits, and signs that stand beyond these."""
     places = [at for at, (label, _) in enumerate(group) if label == row.OTHER]
     digits = [at for at, (label, _) in enumerate(group) if label < row.OTHER]
@@ -273,7 +259,7 @@ def _trimmed(group: Sequence[_Mark]) -> list[_Mark]:
 
 
 def _number(
-    marks: Sequence[_Mark],
+    marks: Sequence[Mark],
     scores: NDArray[np.float32],
     ends: tuple[float, float],
     pixels: NDArray[np.float32],
@@ -303,7 +289,7 @@ def _made(
     digits: list[Digit] = []
     signs: list[Separator] = []
     for label, chances, (left, right) in zip(labels, rows, pairwise(edges), strict=True):
-        shown, box = _cut(ink, _STEP * left + 0.5, _STEP * right + 0.5, where)
+        shown, box = _cut(ink, STEP * left + 0.5, STEP * right + 0.5, where)
         if label <= row.OTHER:
             digits.append(reading.judge(chances, 0.5, shown, box))
         else:
@@ -315,13 +301,13 @@ def _made(
 def _reach(steps: Sequence[float]) -> float:
     """How far the first and the last mark reach beyond their steps."""
     gaps = [b - a for a, b in pairwise(steps)]
-    return max(_EDGE, 0.5 * float(np.median(gaps))) if gaps else row.DIGIT / 2 / _STEP
+    return max(_EDGE, 0.5 * float(np.median(gaps))) if gaps else row.DIGIT / 2 / STEP
 
 
 def _is_bright(pixels: NDArray[np.float32], steps: Sequence[float]) -> bool:
     """Whether the ink of a row is brighter than its paper, where its marks are."""
     wide = pixels.shape[1]
-    columns = sorted({int(np.clip(_STEP * step + off, 0, wide - 1)) for step in steps for off in (-2, 0, 2)})
+    columns = sorted({int(np.clip(STEP * step + off, 0, wide - 1)) for step in steps for off in (-2, 0, 2)})
     some = pixels[6:-6, columns]
     return bool(some.max() > -some.min())
 
@@ -335,7 +321,9 @@ def _cut(ink: NDArray[np.uint8], left: float, right: float, where: Place) -> tup
     x, y, wide, high = cv2.boundingRect(mask[top:bottom])
     if wide and high >= 4:
         sides = (first + x, top + y, first + x + wide, top + y + high)
-        shown = glyph.from_mark(Mark(np.ascontiguousarray(part[top + y : top + y + high, x : x + wide]), sides)).pixels
+        shown = glyph.from_mark(
+            segment.Mark(np.ascontiguousarray(part[top + y : top + y + high, x : x + wide]), sides)
+        ).pixels
     else:
         sides, shown = (first, top, last, bottom), glyph.blank().pixels
     return shown, where.on_picture((float(sides[0]), float(sides[1]), float(sides[2]), float(sides[3])))

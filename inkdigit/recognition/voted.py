@@ -1,0 +1,117 @@
+"""Rows of cores -> what the network of rows reads along each; what is unsure, it reads cut out in other ways too.
+
+How high the digits are and where their middle is, the network of pages tells only roughly, most of all where they fill
+the picture: of 150 amounts cut from cheques 80 were read rightly as they were found, 94 cut out in four ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkdigit.recognition import ctc, joined, row
+from inkdigit.recognition.layout import Core
+from inkdigit.recognition.model import RowModel
+from inkdigit.recognition.row import Place
+
+STEP = 2  # columns
+Mark = tuple[int, float]  # its label, and the step in the middle of it
+NEEDS_NOBODY = 0.97  # chance: what is read so surely is not read again
+_PARTED = 4.0  # log odds that there is a gap between two cores, beside what the network of rows says
+_OTHERWISE = ((1.15, -0.12), (1.15, 0.12), (1.3, 0.0))  # times as high, and heights lower: other ways to cut out a row
+_NO_DIGIT = 0.3  # weight of a reading in which something is no digit: a digit that is cut badly looks like that
+
+
+@dataclass(frozen=True, eq=False)
+class Read:
+    """A row as it was read.
+
+    Attributes:
+        cores: that are one row.
+        place: where it was cut out.
+        pixels: float32 (32, w), as `row.prepared`.
+        logits: float32 (steps, labels).
+        path: its marks.
+        chance: 0 to 1: of these.
+        share: 0 to 1: of the ways to cut it out, each as sure as it was, those that read the same.
+    """
+
+    cores: tuple[Core, ...]
+    place: Place
+    pixels: NDArray[np.float32]
+    logits: NDArray[np.float32]
+    path: tuple[Mark, ...]
+    chance: float
+    share: float = 1.0
+
+    @property
+    def labels(self) -> tuple[int, ...]:
+        """Of its marks."""
+        return tuple(label for label, _ in self.path)
+
+    @property
+    def weight(self) -> float:
+        """How much it counts beside others."""
+        return self.chance * (_NO_DIGIT if row.OTHER in self.labels else 1.0)
+
+
+def rows(
+    model: RowModel, grey: NDArray[np.uint8], groups: Sequence[Sequence[Core]], askew: float, again: bool
+) -> list[Read]:
+    """What is read along each row of a picture, uint8 (h, w), that is askew by that angle in radians.
+
+    Args:
+        groups: the cores of each row.
+        again: whether what is read unsurely is read once more.
+    """
+    found = _read(model, grey, [(tuple(some), joined.place(some, askew)) for some in groups])
+    unsure = [at for at, one in enumerate(found) if again and one.path and one.chance < NEEDS_NOBODY]
+    tried = _read(
+        model, grey, [(found[at].cores, _other(found[at].place, *how)) for at in unsure for how in _OTHERWISE]
+    )
+    for place, at in enumerate(unsure):
+        others = tried[place * len(_OTHERWISE) : (place + 1) * len(_OTHERWISE)]
+        found[at] = _elected([found[at], *others])
+    return found
+
+
+def _read(model: RowModel, grey: NDArray[np.uint8], places: Sequence[tuple[tuple[Core, ...], Place]]) -> list[Read]:
+    """What is read along rows that are cut out so."""
+    prepared = [row.prepared(row.cut(grey, place)) for _, place in places]
+    found = []
+    for (cores, place), pixels, logits in zip(places, prepared, model.scores(prepared), strict=True):
+        path = ctc.best_path(_parted(logits, [joined.columns(core, place) for core in cores]))
+        chance = float(np.exp(ctc.log_probability(logits, [label for label, _ in path])))
+        found.append(Read(cores, place, pixels, logits, tuple(path), chance))
+    return found
+
+
+def _elected(ways: Sequence[Read]) -> Read:
+    """The marks that were read most surely in all, as they were read most surely."""
+    votes: dict[tuple[int, ...], float] = {}
+    for way in ways:
+        votes[way.labels] = votes.get(way.labels, 0.0) + way.weight
+    most = max(votes, key=lambda labels: votes[labels])
+    best = max((way for way in ways if way.labels == most), key=lambda way: way.chance)
+    return replace(best, share=votes[most] / max(1e-9, sum(votes.values())))
+
+
+def _other(place: Place, larger: float, lower: float) -> Place:
+    """A place whose digits are so many times as high, and lie so many heights lower."""
+    off = lower * place.height
+    x, y = place.middle[0] - off * np.sin(place.angle), place.middle[1] + off * np.cos(place.angle)
+    return Place((float(x), float(y)), place.length, larger * place.height, place.angle)
+
+
+def _parted(logits: NDArray[np.float32], spans: Sequence[tuple[float, float]]) -> NDArray[np.float32]:
+    """The scores of a row, a gap likelier between two of its cores: the network of pages saw paper there."""
+    logits = logits.copy()
+    for (_, last), (first, _) in pairwise(spans):
+        low, high = sorted((last / STEP, first / STEP))
+        steps = slice(max(0, int(low)), int(np.ceil(high)) + 1)
+        logits[steps, row.GAP] += _PARTED
+    return logits
