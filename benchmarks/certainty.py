@@ -41,7 +41,7 @@ def main() -> None:
         parts[place % 2] += rows(reader, shown, written)
     x, right = (np.array(column) for column in zip(*parts[0], strict=True))
     fitted = LogisticRegression(C=10).fit(x, right)
-    weights = dict(zip(("read", "there", "same"), fitted.coef_[0].round(2).tolist(), strict=True))
+    weights = dict(zip(("read", "there", "same", "apart"), fitted.coef_[0].round(2).tolist(), strict=True))
     print(f"{len(right)} numbers: base {fitted.intercept_[0]:.2f}, {weights}")
     x, right = (np.array(column) for column in zip(*parts[1], strict=True))
     before = 1 / (1 + np.exp(-x[:, 0]))
@@ -70,10 +70,11 @@ def rows(reader: Reader, shown: NDArray[np.uint8], written: Sequence[tuple[str, 
     """What is known of each number that is read, and whether it is right; what touches the edge is left out."""
     looked = finding.found(reader.pages, picture.to_grey(shown))
     made = []
-    for one in reader.on_paper(looked):
-        if "?" not in one.number.text and not certainty.is_cut(one.number, looked.grey.shape):
+    found = reader.on_paper(looked)
+    for one, known in zip(found, certainty.evidence(found), strict=True):
+        if "?" not in one.number.text and not certainty.is_cut(one.number, looked.grey):
             on_page = assemble.scaled(one.number, 1 / looked.scale)
-            made.append((certainty.evidence(one), is_right(on_page, written)))
+            made.append((known, is_right(on_page, written)))
     return made
 
 

@@ -19,7 +19,7 @@ from inkdigit.ink.picture import ImageInput
 from inkdigit.ink.stopping import Stopping, never
 from inkdigit.ink.strokes import Box, Strokes
 from inkdigit.models import catalogue
-from inkdigit.recognition import assemble, certainty, drawn, finding, glyph, paper, reading, seen
+from inkdigit.recognition import assemble, certainty, drawn, finding, glyph, joined, layout, paper, reading, seen
 from inkdigit.recognition.finding import Look
 from inkdigit.recognition.glyph import Glyph
 from inkdigit.recognition.model import LineModel, Model, PageModel, RowModel, SignModel, StrokeModel, softmax
@@ -37,14 +37,14 @@ _LARGE = 0.35  # of its height at least,
 _CLEAR = 0.98  # and as sure as that
 _UNFOUND = 0.85  # certainty of such a digit where the network of pages saw nothing
 _TINY = 48  # pixels: a picture no larger shows a digit or nothing
-_FEW = 10  # numbers: so many on a page, read less surely than
-_DOUBTED = 0.75  # so much, are read in four ways: in each, so many
-_TRIED = 30  # rows; and all of them where that is as sure as
-_TURNED = 0.8  # that, and so much
-_SURER = 0.15  # surer than as it seemed to lie
+_FEW = 3  # places: a page of fewer does not tell how it lies
+_DOUBTED = 0.88  # average confidence of the rows: where it is less, the surest are read as if the page lay otherwise:
+_TRIED = 30  # rows; and all of them where these are so sure,
+_TURNED = 0.8  # on average, and so many times
+_SURER = 1.1  # as sure as the way it seemed to lie
 _MANY = 150  # places on a page: of more, the likeliest are read first,
 _PROBED = 75  # rows; where most of these are read less surely than
-_TEXTURE = 0.35  # so much, and none is as sure as
+_TEXTURE = 0.45  # so much, and none is as sure as
 _SURE = 0.9  # that, the page is a texture, and the rest is not read
 _LARGEST = 20_000_000  # pixels: a larger picture is not looked at as one digit
 _SMALL = 100  # pixels: on a picture no larger, a mark that the sheet shows nothing of may still be a digit
@@ -228,14 +228,14 @@ class Reader:
         return paper.read(self.rows, self.line, self.networks, looked.grey, looked.seen, most)
 
     def _upright(self, looked: Look) -> list[Found]:
-        """What is read on a page; where that is unsure, as the page lies when its surest rows are read best."""
+        """What is read on a page; where much of it is unsure, as the page lies when its surest rows are read best."""
         found = self.on_paper(looked)
-        if len(found) < _FEW or _usual(found) >= _DOUBTED:
+        if len(looked.seen.cores) < _FEW or _rate(looked, found) >= _DOUBTED:
             return found
         turned = [replace(looked, seen=replace(looked.seen, turns=(looked.seen.turns + more) % 4)) for more in range(4)]
-        tried = [_usual(self.on_paper(one, _TRIED)) for one in turned]
+        tried = [_rate(one, self.on_paper(one, _TRIED), _TRIED) for one in turned]
         best = int(np.argmax(tried))
-        return self.on_paper(turned[best]) if tried[best] > max(_TURNED, tried[0] + _SURER) else found
+        return self.on_paper(turned[best]) if tried[best] > max(_TURNED, _SURER * tried[0]) else found
 
     def _is_texture(self, looked: Look) -> bool:
         """Whether what the network of pages found all over a picture, nobody can read: grain, weave, specks."""
@@ -256,9 +256,14 @@ def _boxes(glyphs: NDArray[np.uint8]) -> list[Box | None]:
     return [box if some else None for box, some in zip(sides, inky, strict=True)]
 
 
-def _usual(found: Sequence[Found]) -> float:
-    """The median of the confidences of what was read; 0 where that is nothing."""
-    return float(np.median([one.number.confidence for one in found])) if found else 0.0
+def _rate(looked: Look, found: Sequence[Found], most: int | None = None) -> float:
+    """How surely the rows of a page are read, on average; one in which nothing is read counts as 0.
+
+    Args:
+        most: rows that were read; None: all.
+    """
+    rows = len(joined.rows(looked.seen.cores, layout.lie(looked.seen)))
+    return sum(one.number.confidence for one in found) / max(1, rows if most is None else min(rows, most))
 
 
 def _is_clear(digit: Digit, size: tuple[int, int]) -> bool:

@@ -65,13 +65,13 @@ def read(
         lines: reads the ink of those rows that are read unsurely.
         networks: read each digit once more.
         seen: what the network of pages says of this picture.
-        most: rows that are read, those in which a number is likeliest; None: all.
+        most: rows that are read, those in which a number is likeliest, each but once; None: all.
     """
     askew = layout.lie(seen)
     rows = joined.rows(seen.cores, askew)
     if most is not None:
         rows = sorted(rows, key=lambda some: -max(seen.cores[at].certainty for at in some))[:most]
-    again = len(rows) <= _ASKED
+    again = most is None and len(rows) <= _ASKED
     cores: list[Core] = []
     numbers: list[Number] = []
     same: list[int] = []

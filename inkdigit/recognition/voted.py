@@ -81,6 +81,8 @@ def rows(
 
 def _read(model: RowModel, grey: NDArray[np.uint8], places: Sequence[tuple[tuple[Core, ...], Place]]) -> list[Read]:
     """What is read along rows that are cut out so."""
+    if not places:
+        return []
     prepared = [row.prepared(row.cut(grey, place)) for _, place in places]
     found = []
     for (cores, place), pixels, logits in zip(places, prepared, model.scores(prepared), strict=True):

@@ -37,7 +37,7 @@ def test_everything_that_is_known_counts() -> None:
     assert whole > 0.8
     assert sure(reading=0.6) < whole
     assert sure(there=0.4) < whole
-    assert sure(same=-1) < whole < sure(same=1)
+    assert sure(same=-1, reading=0.8) < sure(reading=0.8) < sure(same=1, reading=0.8)
 
 
 def test_what_is_hardly_a_number_is_left_out() -> None:
@@ -47,6 +47,19 @@ def test_what_is_hardly_a_number_is_left_out() -> None:
 @pytest.mark.parametrize("box", [(0.0, 40.0, 100.0, 80.0), (40.0, 0.5, 140.0, 80.0), (500.0, 40.0, 600.0, 80.0)])
 def test_a_number_that_the_edge_cuts_is_never_sure(box: Box) -> None:
     assert sure(box=box) < min(0.9, sure())
+
+
+def test_ink_at_the_edge_right_beside_a_number_may_belong_to_it() -> None:
+    page = np.full((400, 600), 220, np.uint8)
+    page[40:80, 300:310] = page[40:80, 380:390] = 20  # the number
+    box = (300.0, 40.0, 390.0, 80.0)
+    alone = sure(box=box, page=page)
+    page[45:75, 398:] = 20
+    assert sure(box=box, page=page) == alone, "far away"
+    near = page[:, :400]
+    assert sure(box=box, page=near) < min(0.9, alone)
+    near[45:75, 398:] = 220
+    assert sure(box=box, page=near) == alone, "nothing is cut"
 
 
 def test_what_lies_beside_the_sheet_is_doubted() -> None:

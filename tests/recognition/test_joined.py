@@ -12,7 +12,7 @@ from inkdigit.recognition import joined
 @pytest.mark.parametrize("angle", [0.0, 0.3, -1.5, 3.1])
 def test_cores_close_together_in_a_line_are_one_row_from_its_beginning(angle: float) -> None:
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    xs = (60, 0, 140, -200)
+    xs = (36, 0, 140, -200)
     cores = [core(tuple(np.array([x, 0.0]) @ turn + 400), 40, angle=angle) for x in xs]  # type: ignore[arg-type]
     assert sorted(joined.rows(cores, angle)) == [[1, 0], [2], [3]]
 
@@ -20,12 +20,12 @@ def test_cores_close_together_in_a_line_are_one_row_from_its_beginning(angle: fl
 @pytest.mark.parametrize(
     ("other", "same"),
     [
-        (core((470, 300), 50), True),
-        (core((470, 308), 50), True),
-        (core((470, 316), 50), False),  # lower
-        (core((470, 300), 50, height=50), False),  # higher
-        (core((500, 300), 50), False),  # further away
-        (core((520, 285), 120, angle=-0.2), False),  # aslant
+        (core((441, 300), 50), True),
+        (core((441, 308), 50), True),
+        (core((441, 316), 50), False),  # lower
+        (core((441, 300), 50, height=50), False),  # higher
+        (core((460, 300), 50), False),  # further away
+        (core((472, 293), 120, angle=-0.2), False),  # aslant
     ],
 )
 def test_cores_of_other_rows_stay_alone(other: object, same: bool) -> None:
@@ -34,7 +34,7 @@ def test_cores_of_other_rows_stay_alone(other: object, same: bool) -> None:
 
 
 def test_a_long_row_is_parted() -> None:
-    cores = [core((50.0 + 45 * at, 300), 40, height=20) for at in range(40)]
+    cores = [core((50.0 + 38 * at, 300), 40, height=20) for at in range(40)]
     found = joined.rows(cores, 0.0)
     assert [at for some in found for at in some] == list(range(40))
     assert all(joined.place([cores[at] for at in some], 0.0).length < 26 * 20 for some in found)
@@ -42,11 +42,11 @@ def test_a_long_row_is_parted() -> None:
 
 
 def test_a_row_lies_as_its_cores_do_and_reaches_around_them() -> None:
-    two = [core((400, 300), 60), core((470, 310), 50)]
+    two = [core((400, 300), 60), core((441, 310), 50)]
     where = joined.place(two, 0.0)
     assert where.angle == pytest.approx(0.0)
-    assert where.middle == pytest.approx((432.5, 305), abs=4)
-    assert where.length == pytest.approx(121, abs=8)
+    assert where.middle == pytest.approx((418, 305), abs=4)
+    assert where.length == pytest.approx(92, abs=8)
     for one in two:
         left, right = joined.columns(one, where)
         assert 0 < left < right < where.columns
