@@ -37,7 +37,7 @@ def test_everything_that_is_known_counts() -> None:
     assert whole > 0.8
     assert sure(reading=0.6) < whole
     assert sure(there=0.4) < whole
-    assert sure(same=-1, reading=0.8) < sure(reading=0.8) < sure(same=1, reading=0.8)
+    assert sure(same=-1, there=0.5) < sure(there=0.5) < sure(same=1, there=0.5)
 
 
 def test_what_is_hardly_a_number_is_left_out() -> None:
