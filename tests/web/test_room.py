@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from functools import wraps
+from typing import Any
 
 import anyio
 import pytest
+from anyio.from_thread import start_blocking_portal
 from drawn import encoded, picture
 from fastapi.testclient import TestClient
 
@@ -14,12 +17,16 @@ from inkdigit.errors import BusyError
 from inkdigit.web.app import create_app
 from inkdigit.web.room import Room, pixels_of
 
-pytestmark = pytest.mark.anyio
 
+def in_a_loop(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
+    """Runs a test in a loop of its own: in the thread of a browser one runs already."""
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
+    @wraps(test)
+    def run() -> None:
+        with start_blocking_portal() as portal:
+            portal.call(test)
+
+    return run
 
 
 def room(pixels: int = 1_000_000, waiting: int = 2) -> Room:
@@ -38,6 +45,7 @@ async def settled() -> None:
         await anyio.lowlevel.checkpoint()
 
 
+@in_a_loop
 async def test_what_fits_is_read_at_once_and_the_rest_waits_in_its_order() -> None:
     place, said, go = room(), list[int](), [anyio.Event() for _ in range(4)]
     async with anyio.create_task_group() as tasks:
@@ -57,6 +65,7 @@ async def test_what_fits_is_read_at_once_and_the_rest_waits_in_its_order() -> No
     assert (place.pixels, place.waiting) == (0, 0)
 
 
+@in_a_loop
 async def test_more_than_may_wait_is_refused_at_once() -> None:
     place, said, go = room(waiting=1), list[int](), anyio.Event()
     async with anyio.create_task_group() as tasks:
@@ -71,6 +80,7 @@ async def test_more_than_may_wait_is_refused_at_once() -> None:
     assert place.pixels == 0
 
 
+@in_a_loop
 async def test_who_gives_up_waiting_leaves_no_trace() -> None:
     place, said, go = room(), list[int](), anyio.Event()
     async with anyio.create_task_group() as tasks:
@@ -87,6 +97,7 @@ async def test_who_gives_up_waiting_leaves_no_trace() -> None:
     assert place.pixels == 0
 
 
+@in_a_loop
 async def test_a_picture_larger_than_the_room_is_read_alone() -> None:
     place = room(pixels=200_000)
     async with place.taken(80_000_000):
@@ -94,6 +105,7 @@ async def test_a_picture_larger_than_the_room_is_read_alone() -> None:
     assert place.pixels == 0
 
 
+@in_a_loop
 async def test_room_is_given_back_when_reading_fails() -> None:
     place = room()
 
