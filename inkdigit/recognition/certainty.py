@@ -22,6 +22,7 @@ _BEYOND = -3.5  # of one that lies beside the sheet, on the table
 _EDGE = 1.0  # pixels from the edge
 _BESIDE = 0.8  # heights of the number: so near to the edge, what is cut there may belong to it,
 _INKED = 0.5  # if its contrast is that much of the number's
+_LIKELY = 0.5  # confidence of a number on the table, at least: the grain of wood looks like faint ones
 _LEAST = 0.2  # confidence of a number on a page: of 203 from 0.1 to 0.3, 50 were right
 
 
@@ -36,9 +37,10 @@ def weighed(found: Sequence[Found], grey: NDArray[np.uint8]) -> list[Number]:
     for one, known in zip(found, evidence(found), strict=True):
         odds = _BASE + float(np.dot((_READ, _THERE, _SAME, _APART), known))
         odds += _CUT if is_cut(one.number, grey) else 0.0
-        odds += _BEYOND if paper is not None and not sheet.is_on(paper, one.core.middle) else 0.0
+        is_beyond = paper is not None and not sheet.is_on(paper, one.core.middle)
+        odds += _BEYOND if is_beyond else 0.0
         chance = 1 / (1 + float(np.exp(-odds)))
-        if chance >= _LEAST:
+        if chance >= (_LIKELY if is_beyond else _LEAST):
             scale = chance / max(1e-9, one.number.confidence)
             numbers.append(_as_sure(one.number, scale))
     return numbers
