@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 _SIDE = 240  # pixels of the longer side that is looked at
 _LEAST = 16.0  # pixels of the shorter one
 _CLOSED = 9  # pixels: ink and rules on the sheet are no holes in it
+_SHINE = 0.75  # times as bright as what is bright, at most, is a shine on the table
 _PARTS = (0.12, 0.93)  # of the picture that a sheet covers
 _SOLID = 0.86  # of its hull: a sheet has no bays
 _DARKER = 0.6  # times as bright as the sheet, at most, is what it lies on: a shadow is brighter
@@ -26,7 +27,9 @@ def outline(grey: NDArray[np.uint8]) -> NDArray[np.float32] | None:
         return None
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     small = cv2.GaussianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((_CLOSED, _CLOSED))), (5, 5), 0)
-    bright = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[1]
+    split, bright = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    split = max(split, _SHINE * float(np.median(small[bright > 0])) if bright.any() else 0.0)
+    bright = (small > split).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(bright, connectivity=4)
     if count < 2:
         return None
