@@ -24,11 +24,8 @@ _APART = 0.04  # of the picture's height: so far from the mark is what is above 
 _TOUCH = 0.04  # of the height of a digit: a touch of the screen so near to a stroke is no dot
 _TAP = 0.05  # a stroke smaller than this part of the drawing is a touch of the screen, a pixel of the glyph at most
 _ROW_GAP = 0.35  # of the highest stroke: rows of writing stand at least so far apart
-_DOT = 0.22  # of the height of a digit: a mark no larger that stands alone at the foot of the line is a dot or a comma
-_POINT = 0.1  # of it: a smaller one is a point, whatever its shape; a larger one that is high rather than wide, a comma
 _LOW = 0.3  # of it: two lower strokes that lie nearer than _NEAR of it may be one sign
 _NEAR = 0.05
-_DASH = 0.45  # of its width: a line no higher that stands alone in the middle is a minus sign
 _LEAST_SIDE = 4  # pixels: nobody can read a smaller mark
 _HEAP = 20  # strokes, each over the next: more are no number but one mark, and how they could be parted is not asked
 _DENSE = 30.0  # and so are strokes that are longer than this many times their width and height together
@@ -202,15 +199,6 @@ def _is_dense(strokes: Strokes, heap: list[int]) -> bool:
     extent = float((boxes[:, 2:].max(axis=0) - boxes[:, :2].min(axis=0)).sum())
     length = sum(float(np.hypot(*np.diff(strokes.paths[at], axis=0).T).sum()) for at in heap)
     return length > _DENSE * extent
-
-
-def separator(wide: float, tall: float, middle: float) -> str:
-    """What a lone mark is, by its size in heights of a digit and its place, 0 = top of the line; "" for none."""
-    if max(wide, 0.6 * tall) <= _DOT and middle > 0.6:
-        return "." if max(wide, tall) < _POINT or tall <= 1.2 * wide else ","
-    if tall <= _DASH * wide and 0.2 <= wide <= 1 and 0.25 < middle < 0.75:
-        return "-"
-    return ""
 
 
 def without_taps(strokes: Strokes) -> Strokes:

@@ -77,6 +77,7 @@ class Guard:
         begun = False
 
         async def watched(message: Message) -> None:
+            """Sends the message, and knows that the answer has begun."""
             nonlocal begun
             begun = True
             await send(message)

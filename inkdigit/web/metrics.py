@@ -90,12 +90,14 @@ class Counted:
         begun = time.perf_counter()
 
         async def received() -> Message:
+            """The next part of the body, counted."""
             nonlocal came
             message = await receive()
             came += len(message.get("body", b""))
             return message
 
         async def sent(message: Message) -> None:
+            """Sends the message, counted."""
             nonlocal went, status
             if message["type"] == "http.response.start":
                 status = message["status"]

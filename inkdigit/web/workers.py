@@ -85,6 +85,7 @@ def _stopping() -> Iterator[None]:
     """While it lasts, SIGTERM and SIGINT raise _StopError."""
 
     def stop(number: int, frame: FrameType | None) -> None:
+        """Ends what the first process waits for."""
         raise _StopError
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}

@@ -167,24 +167,6 @@ def test_a_touch_of_the_screen_is_left_out_only_where_it_lies_on_a_stroke() -> N
     assert segment.pieces(nothing_else, [0])[0] == [[0]]
 
 
-@pytest.mark.parametrize(
-    ("wide", "tall", "middle", "kind"),
-    [
-        (0.5, 0.1, 0.5, "-"), (0.5, 0.1, 0.26, "-"), (0.5, 0.1, 0.74, "-"), (0.21, 0.05, 0.5, "-"),
-        (0.99, 0.1, 0.5, "-"),
-        (0.5, 0.1, 0.24, ""), (0.5, 0.1, 0.76, ""), (0.5, 0.1, 0.99, ""), (0.19, 0.05, 0.5, ""), (1.01, 0.1, 0.5, ""),
-        (0.5, 0.23, 0.5, ""), (0.5, 0.22, 0.5, "-"),
-        (0.1, 0.1, 0.61, "."), (0.1, 0.1, 0.59, ""), (0.21, 0.1, 0.9, "."), (0.23, 0.1, 0.9, ""),
-        (0.1, 0.13, 0.9, ","), (0.1, 0.12, 0.9, "."), (0.1, 0.36, 0.9, ","), (0.1, 0.37, 0.9, ""),
-        (0.01, 0.09, 0.9, "."), (0.01, 0.11, 0.9, ","),
-    ],
-)  # fmt: skip
-def test_what_stands_alone_is_a_point_a_comma_or_a_minus_sign_by_its_size_and_place(
-    wide: float, tall: float, middle: float, kind: str
-) -> None:
-    assert segment.separator(wide, tall, middle) == kind
-
-
 def crossing(count: int, seed: int, points: int = 2) -> Strokes:
     random = np.random.default_rng(seed)
     paths = [random.uniform(0, 300, (points, 2)) for _ in range(count)]
