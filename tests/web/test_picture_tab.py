@@ -45,6 +45,23 @@ def test_a_file_is_shown_with_a_box_around_each_digit(tab: Page, sheet_file: Pat
     assert first["width"] / scale == pytest.approx(66, abs=20)
 
 
+@pytest.mark.parametrize(("doubted", "first"), [([], "4071"), ([0], "268"), ([0, 1], "4071")])
+def test_the_first_number_that_is_likely_is_shown_first(
+    tab: Page, sheet_file: Path, doubted: list[int], first: str
+) -> None:
+    def doubting(route: Route) -> None:
+        answer = route.fetch()
+        page = answer.json()
+        for at in doubted:
+            page["numbers"][at]["confidence"] = 0.23
+        route.fulfill(response=answer, json=page)
+
+    tab.route("**/api/read*", doubting)
+    show(tab, sheet_file)
+    expect(tab.locator("#boxes button.chosen")).to_have_count(1)
+    assert shown(tab).replace("\n", "") == first
+
+
 def test_a_box_shows_its_digit_and_keys_correct_it(tab: Page, sheet_file: Path) -> None:
     show(tab, sheet_file)
     tab.locator("#boxes button").nth(2).click()

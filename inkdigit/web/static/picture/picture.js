@@ -3,7 +3,7 @@ import { $, isFree, state, written } from "../shared/answer.js";
 import { settings } from "../shared/settings.js";
 import { percent, sorry, t } from "../shared/words.js";
 
-const LARGEST = 2400; // pixels of the longer side as shown; the picture itself is sent as it is
+const LARGEST = 2400; // pixels of the longer side, shown; it is sent as it is
 
 export class Picture {
   // answer: shows the chosen number. notice(text, good): tells what went wrong. speak(): says the answer aloud.
@@ -87,7 +87,7 @@ export class Picture {
     this.numbers = answer.numbers;
     this.none = answer.dense ? "picture.dense" : "picture.none";
     this.draw();
-    if (this.numbers.length) this.choose(0);
+    if (this.numbers.length) this.choose(Math.max(0, this.numbers.findIndex((one) => one.confidence > 0.5)));
     else this.answer.empty(t(this.none));
     this.speak();
   }
