@@ -48,6 +48,12 @@ class InkError(InkdigitError):
     kind = "ink"
 
 
+class ScriptError(InkdigitError):
+    """A writing system that is not known, or whose network is not here."""
+
+    kind = "script"
+
+
 class CameraError(InkdigitError):
     """A camera, stream or film that gives no pictures, or a place that takes none."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import os
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -13,13 +13,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit.errors import PictureError
+from inkdigit import scripts
+from inkdigit.errors import PictureError, ScriptError
 from inkdigit.ink import picture
 from inkdigit.ink.picture import ImageInput
 from inkdigit.ink.stopping import Stopping, never
 from inkdigit.ink.strokes import Box, Strokes
 from inkdigit.models import catalogue
-from inkdigit.recognition import assemble, certainty, drawn, finding, glyph, joined, layout, paper, reading, seen
+from inkdigit.recognition import (
+    assemble,
+    by_marks,
+    certainty,
+    drawn,
+    finding,
+    glyph,
+    joined,
+    layout,
+    paper,
+    reading,
+    script_finding,
+    seen,
+)
 from inkdigit.recognition.finding import Look
 from inkdigit.recognition.glyph import Glyph
 from inkdigit.recognition.model import LineModel, Model, PageModel, RowModel, SignModel, StrokeModel, softmax
@@ -28,6 +42,7 @@ from inkdigit.recognition.paper import Found
 from inkdigit.recognition.profile import Profile
 from inkdigit.recognition.reading import Digit, Number, Page
 from inkdigit.recognition.seen import Seen
+from inkdigit.scripts import AUTO, WESTERN
 from inkdigit.settings import Settings
 
 _BATCH = 256
@@ -54,7 +69,8 @@ class Reader:
     """Reads handwritten digits. Loads its network once; safe to call from several threads.
 
     Args:
-        script: the writing system.
+        script: the writing system, see scripts.py; "auto" finds it, for every drawing or page as a whole; None:
+            INKDIGIT_SCRIPT, or western.
         model: path to a .onnx of ours, or the name of an added one; None: INKDIGIT_MODEL, or the one that ships.
         settings: limits and paths; from INKDIGIT_* variables when None.
         rows: path to a .onnx of ours that reads what was found on paper; None: the one that ships.
@@ -66,11 +82,12 @@ class Reader:
 
     Raises:
         ModelError: a model file is missing, damaged, foreign, or for another normaliser.
+        ScriptError: no such script, no network of it in this build, or the model reads another one.
     """
 
     def __init__(
         self,
-        script: str = "western",
+        script: str | None = None,
         model: str | os.PathLike[str] | None = None,
         settings: Settings | None = None,
         rows: str | os.PathLike[str] | None = None,
@@ -80,19 +97,23 @@ class Reader:
         pages: str | os.PathLike[str] | None = None,
     ) -> None:
         self.settings = settings or Settings.from_environment()
-        own = Model(catalogue.find(model, self.settings, script))
-        knows_none = len(own.card.labels) > own.card.digits  # it must tell two digits from one
-        if strokes is None and own.path == catalogue.shipped(script):
-            strokes = catalogue.WEIGHTS / f"{script}{catalogue.STROKES}.onnx"
-        self.networks = Networks(
-            own,
-            own if knows_none else Model(catalogue.shipped(script)),
-            StrokeModel(strokes) if strokes is not None else None,
-            SignModel(signs or catalogue.WEIGHTS / f"{script}{catalogue.SIGNS}.onnx"),
-        )
-        self.line = LineModel(line or catalogue.WEIGHTS / f"{script}{catalogue.LINE}.onnx")
-        self.rows = RowModel(rows or catalogue.WEIGHTS / f"{script}{catalogue.ROW}.onnx")
-        self.pages = PageModel(pages or catalogue.WEIGHTS / f"{script}{catalogue.PAGE}.onnx")
+        asked = script or self.settings.script
+        self.finds_script = asked == AUTO
+        self.script = WESTERN if self.finds_script else scripts.named(asked).name
+        self._others: dict[str, Reader] = {}
+        self.pages = PageModel(pages or catalogue.beside(catalogue.PAGE))
+        self.line: LineModel | None = None
+        self.rows: RowModel | None = None
+        own = _model(model, self.settings, self.script)
+        if self.script != WESTERN:
+            self.networks = Networks(own, _grouping(own))
+            return
+        if strokes is None and own.path == catalogue.shipped():
+            strokes = catalogue.beside(catalogue.STROKES)
+        path = StrokeModel(strokes) if strokes is not None else None
+        self.networks = Networks(own, _grouping(own), path, SignModel(signs or catalogue.beside(catalogue.SIGNS)))
+        self.line = LineModel(line or catalogue.beside(catalogue.LINE))
+        self.rows = RowModel(rows or catalogue.beside(catalogue.ROW))
 
     @property
     def model(self) -> Model:
@@ -115,12 +136,46 @@ class Reader:
         other.networks = replace(self.networks, profile=profile)
         return other
 
+    @property
+    def asked(self) -> str:
+        """The script that it was made for, or "auto"."""
+        return AUTO if self.finds_script else self.script
+
+    def of_script(self, script: str) -> Reader:
+        """A reader of another script, which is loaded when it is first asked for; "auto" finds the script.
+
+        Raises:
+            ScriptError: no such script, or no network of it in this build.
+        """
+        if script == self.asked:
+            return self
+        if script not in self._others:
+            self._others[script] = self._made_for(script)
+        return self._others[script]
+
+    def _made_for(self, script: str) -> Reader:
+        if script == WESTERN and self.script != WESTERN:
+            return Reader(script, settings=self.settings)
+        other = copy.copy(self)
+        other.finds_script = script == AUTO
+        if script not in (AUTO, self.script):
+            own = Model(catalogue.shipped(script))
+            other.script, other.networks, other.line, other.rows = script, Networks(own, own), None, None
+        return other
+
+    def _each(self) -> list[Reader]:
+        """A reader of every script whose network is here."""
+        return [self.of_script(name) for name in catalogue.ship()]
+
     def digit(self, image: ImageInput) -> Digit:
         """One digit on one picture: path, bytes, PIL image, or uint8 array (H, W), (H, W, 3) RGB or (H, W, 4) RGBA.
 
         Raises:
             PictureError: what came cannot be read as a picture.
         """
+        if self.finds_script:
+            pixels = picture.decode(image, self.settings)
+            return self._found(lambda reader: [Number((reader.digit(pixels),))])[0].digits[0]
         return self.networks.judged([seen.of_picture(image, self.settings)])[0]
 
     def digits(self, images: Iterable[ImageInput]) -> list[Digit]:
@@ -129,6 +184,8 @@ class Reader:
         Raises:
             PictureError: one of them cannot be read; the error says at which place, from 0.
         """
+        if self.finds_script:
+            return [self.digit(image) for image in images]
         batches = seen.parts(images, _BATCH)
         answers = self._batch(next(batches, []), 0)
         if len(answers) < _BATCH:
@@ -193,7 +250,10 @@ class Reader:
             InkError: not strokes, not finite, or too many points.
             Stopped: it was no longer wanted.
         """
-        return drawn.number(self.networks, Strokes.of(strokes, self.settings), single, stopped)
+        paths = Strokes.of(strokes, self.settings)
+        if self.finds_script:
+            return self._found(lambda reader: [reader.ink(paths, single, stopped=stopped)])[0]
+        return replace(drawn.number(self.networks, paths, single, stopped), script=self.script)
 
     def page(self, image: ImageInput, single: bool = False) -> Page:
         """Everything written on one picture, in reading order; what is no number is left out.
@@ -206,6 +266,11 @@ class Reader:
         """
         pixels = picture.decode(image, self.settings)
         size = (pixels.shape[1], pixels.shape[0])
+        if self.finds_script:
+            return self._page_found(pixels, single)
+        return self._in_script(self._page(pixels, size, single))
+
+    def _page(self, pixels: NDArray[np.uint8], size: tuple[int, int], single: bool) -> Page:
         digit = self.digit(pixels) if single or max(size) <= _ONE_DIGIT else None
         if digit is not None and (single or _is_clear(digit, size) or (digit.is_blank and max(size) <= _TINY)):
             return Page(() if digit.is_blank else (Number((digit,)),), size)
@@ -225,7 +290,34 @@ class Reader:
         Args:
             most: rows that are read; None: all.
         """
+        if self.rows is None or self.line is None:
+            return by_marks.read(self.networks, looked.grey, looked.seen, most)
         return paper.read(self.rows, self.line, self.networks, looked.grey, looked.seen, most)
+
+    def _in_script(self, page: Page) -> Page:
+        return replace(page, numbers=tuple(replace(one, script=self.script) for one in page.numbers))
+
+    def _found(self, read: Callable[[Reader], list[Number]]) -> list[Number]:
+        """What the reader of the likeliest script reads, with the scripts that were likely."""
+        readings = {one.script: read(one) for one in self._each()}
+        likely = script_finding.chances(readings)
+        best = likely[0][0]
+        return [replace(one, script=best, scripts=likely) for one in readings[best]]
+
+    def _page_found(self, pixels: NDArray[np.uint8], single: bool) -> Page:
+        """A page by the reader of its likeliest script: of one digit, or of the surest places on it."""
+        size = (pixels.shape[1], pixels.shape[0])
+        if single or max(size) <= _ONE_DIGIT:
+            readings = {one.script: list(one.page(pixels, single).numbers) for one in self._each()}
+        else:
+            looked = finding.found(self.pages, picture.to_grey(pixels))
+            readings = {
+                one.script: [some.number for some in by_marks.read(one.networks, looked.grey, looked.seen, _TRIED)]
+                for one in self._each()
+            }
+        likely = script_finding.chances(readings)
+        page = self.of_script(likely[0][0]).page(pixels, single)
+        return replace(page, numbers=tuple(replace(one, scripts=likely) for one in page.numbers))
 
     def _upright(self, looked: Look) -> list[Found]:
         """What is read on a page; where much of it is unsure, as the page lies when its surest rows are read best."""
@@ -242,6 +334,20 @@ class Reader:
         found = self.on_paper(looked, _PROBED)
         unsure = bool(found) and np.median([one.number.confidence for one in found]) < _TEXTURE
         return bool(unsure and all(one.confidence < _SURE for one in certainty.weighed(found, looked.grey)))
+
+
+def _model(model: str | os.PathLike[str] | None, settings: Settings, script: str) -> Model:
+    """The network of pictures that is asked for, which must read the script."""
+    own = Model(catalogue.find(model, settings, script))
+    if own.card.script != script:
+        got = f"{own.path}, which reads {own.card.script}"
+        raise ScriptError(f"a model of the script {script}", got, "Name another model, or its script")
+    return own
+
+
+def _grouping(own: Model) -> Model:
+    """A network of the same script that tells two digits from one; itself, where it does."""
+    return own if len(own.card.labels) > own.card.digits else Model(catalogue.shipped(own.card.script))
 
 
 def _boxes(glyphs: NDArray[np.uint8]) -> list[Box | None]:

@@ -9,9 +9,11 @@ from typing import Annotated, Any
 
 import typer
 
+from inkdigit import scripts
 from inkdigit.cli.console import learned_table, models_table, number_row, progress, score_table
 from inkdigit.cli.program import AsJson, ModelName, app, plain_errors, settings_of
 from inkdigit.errors import DataError, InkdigitError
+from inkdigit.scripts import WESTERN
 from inkdigit.settings import Settings
 
 
@@ -32,6 +34,7 @@ def train(
     only_data: Annotated[bool, typer.Option("--only-data", help="Learn from --data alone.")] = False,
     accelerator: Annotated[str, typer.Option(help="auto, cpu or gpu.")] = "auto",
     devices: Annotated[int, typer.Option(help="Processes that share the work, each on its own device.", min=1)] = 1,
+    script: Annotated[str, typer.Option(help="The writing system; any but western takes the recipe script.")] = WESTERN,
 ) -> None:
     """Train a network, or go on with a run that was stopped. Needs torch, which start.py installs."""
     with plain_errors():
@@ -42,7 +45,10 @@ def train(
             raise InkdigitError("the extra [train]", f"no {error.name}", remedy) from None
         if only_data and not data:
             raise typer.BadParameter("--only-data needs --data")
-        run(recipe, out, seed, fold, settings_of(), start, teacher or [], data or [], only_data, accelerator, devices)
+        named = scripts.named(script).name
+        recipe = recipe if named == WESTERN else "script"
+        how = start, teacher or [], data or [], only_data, accelerator, devices
+        run(recipe, out, seed, fold, settings_of(), *how, named)
 
 
 @app.command()

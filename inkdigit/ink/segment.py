@@ -29,6 +29,7 @@ _NEAR = 0.05
 _LEAST_SIDE = 4  # pixels: nobody can read a smaller mark
 _HEAP = 20  # strokes, each over the next: more are no number but one mark, and how they could be parted is not asked
 _DENSE = 30.0  # and so are strokes that are longer than this many times their width and height together
+_ABOVE = 0.45  # of the shorter of two marks: so much lies above or below the other, where both are one digit
 MOST_PIECES = 80  # in a drawing that is parted into digits
 
 
@@ -139,6 +140,23 @@ def pieces(strokes: Strokes, row: list[int]) -> tuple[list[list[int]], float]:
     if kept and len(tiny) <= MOST_PIECES:
         kept += [some for some in tiny if _is_free(strokes, some, kept, height)]
     return _heaped(strokes, sorted(kept or drawn)), height
+
+
+def columns(spans: NDArray[np.float64]) -> list[list[int]]:
+    """Places of spans, (n, 2) first and last, that lie above each other: those that share much of the shorter one."""
+    found: list[list[int]] = []
+    ends: list[NDArray[np.float64]] = []
+    for at in np.argsort(spans[:, 0] - spans[:, 1], kind="stable"):  # the longest first
+        first, last = spans[at]
+        over = [min(last, end[1]) - max(first, end[0]) > _ABOVE * max(1e-6, last - first) for end in ends]
+        if any(over):
+            place = over.index(True)
+            found[place].append(int(at))
+            ends[place] = np.array([min(first, ends[place][0]), max(last, ends[place][1])])
+        else:
+            found.append([int(at)])
+            ends.append(spans[at])
+    return sorted(sorted(some) for some in found)
 
 
 def _size(strokes: Strokes, places: Sequence[int]) -> float:

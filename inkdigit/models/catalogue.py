@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from inkdigit.errors import ModelError
+from inkdigit.errors import ModelError, ScriptError
+from inkdigit.scripts import SCRIPTS, WESTERN, named
 from inkdigit.settings import Settings
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
+NON_COMMERCIAL = "non-commercial"  # the folder in it of networks whose data may not be used commercially
 CHOSEN = "in-use"  # the file that names the added model which is read with
 LINE = "-line"  # behind the script's name in the file of a line model
 STROKES = "-strokes"  # likewise, of a model of strokes
@@ -31,13 +33,16 @@ def added(settings: Settings) -> list[str]:
     return sorted(path.stem for path in folder(settings).glob("*.onnx"))
 
 
-def find(model: str | os.PathLike[str] | None, settings: Settings, script: str = "western") -> Path:
+def find(model: str | os.PathLike[str] | None, settings: Settings, script: str = WESTERN) -> Path:
     """The path of a model by its name or path, else of the one in use, else of the one that ships for the script.
 
+    The one in use reads western digits; for other scripts it is not asked for.
+
     Raises:
-        ModelError: neither a file nor the name of a model that was added, or none ships for the script.
+        ModelError: neither a file nor the name of a model that was added.
+        ScriptError: none ships for the script.
     """
-    wanted = os.fspath(model or settings.model) or chosen(settings)
+    wanted = os.fspath(model or settings.model) or (chosen(settings) if script == WESTERN else "")
     if not wanted:
         return shipped(script)
     if Path(wanted).exists():
@@ -57,15 +62,29 @@ def chosen(settings: Settings) -> str:
     return name if name in added(settings) else ""
 
 
-def shipped(script: str = "western") -> Path:
+def shipped(script: str = WESTERN) -> Path:
     """Path of the network that ships for a script.
 
     Raises:
-        ModelError: none ships for it.
+        ScriptError: no such script, or none ships for it in this build.
     """
-    scripts = sorted(
-        path.stem for path in WEIGHTS.glob("*.onnx") if not path.stem.endswith((LINE, STROKES, SIGNS, PAGE, ROW))
-    )
-    if script not in scripts:
-        raise ModelError("a script: " + ", ".join(scripts), repr(script), "Name one of these, or give a model file")
-    return WEIGHTS / f"{script}.onnx"
+    name = named(script).name
+    for path in (WEIGHTS / f"{name}.onnx", WEIGHTS / NON_COMMERCIAL / f"{name}.onnx"):
+        if path.is_file():
+            return path
+    here = ", ".join(ship())
+    raise ScriptError(f"a script whose network is here: {here}", repr(name), "Name one, or a model file of that script")
+
+
+def beside(kind: str) -> Path:
+    """Path of the shipped network that reads something else than pictures of one western digit: LINE, STROKES ..."""
+    return WEIGHTS / f"{WESTERN}{kind}.onnx"
+
+
+def ship() -> list[str]:
+    """The scripts whose networks ship in this build."""
+    return [
+        name
+        for name in SCRIPTS
+        if (WEIGHTS / f"{name}.onnx").is_file() or (WEIGHTS / NON_COMMERCIAL / f"{name}.onnx").is_file()
+    ]

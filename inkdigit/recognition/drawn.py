@@ -33,6 +33,10 @@ def number(networks: Networks, strokes: Strokes, single: bool = False, stopped: 
     check(stopped)
     if single or len(strokes.paths) < 2:
         return _whole(networks, strokes)
+    if networks.is_stacked:
+        pieces = segment.columns(strokes.boxes[:, [0, 2]].astype(np.float64))
+        boxes = lattice.boxes_of([np.concatenate([strokes.paths[at] for at in some]) for some in pieces])
+        return _row(networks, strokes, pieces, lattice.line_height(boxes), stopped)
     rows = segment.rows(strokes)
     few = rows if len(rows) <= segment.MOST_PIECES else []
     found = [segment.pieces(strokes, row) for row in while_wanted(few, stopped)]

@@ -16,9 +16,9 @@ from inkdigit.recognition import ctc, row, strip
 from inkdigit.recognition.model import LineModel
 from inkdigit.recognition.row import Place
 
-_FINE = 3  # times as many pixels as the network of rows sees
-_HEIGHT = _FINE * row.DIGIT  # pixels of a digit
-_AROUND = 65 * _FINE  # pixels, over which paper is averaged
+FINE = 3  # times as many pixels as the network of rows sees
+_HEIGHT = FINE * row.DIGIT  # pixels of a digit
+_AROUND = 65 * FINE  # pixels, over which paper is averaged
 _LEAST_CONTRAST = 8.0  # of 255: what stands out less is no ink
 _FULL = 97  # of a hundred pixels: the others are as dark as ink gets
 _EDGE = 0.6  # of the best threshold: where the soft edge of ink begins
@@ -60,7 +60,7 @@ def read(model: LineModel, grey: NDArray[np.uint8], where: Place, bright: bool) 
     Args:
         bright: whether the ink is brighter than the paper.
     """
-    made = strip.from_ink(ink(row.cut(grey, where, _FINE), bright))
+    made = strip.from_ink(ink(row.cut(grey, where, FINE), bright))
     if made is None:
         return NOTHING
     scores = model.scores(made.pixels)
@@ -70,7 +70,7 @@ def read(model: LineModel, grey: NDArray[np.uint8], where: Place, bright: bool) 
         return NOTHING
     chance = float(np.exp(ctc.log_probability(scores, [label for label, _ in path])))
     text = "".join("?" if label == ctc.OTHER else str(label) for label, _ in path)
-    middles = tuple(made.place(2 * step + 0.5) / _FINE for _, step in path)
+    middles = tuple(made.place(2 * step + 0.5) / FINE for _, step in path)
     return Line(text, chance, middles, ctc.probabilities(scores, [step for _, step in path]))
 
 

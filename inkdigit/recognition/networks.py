@@ -14,6 +14,7 @@ from inkdigit.recognition.model import Model, SignModel, StrokeModel, blended, s
 from inkdigit.recognition.profile import Profile
 from inkdigit.recognition.reading import Digit
 from inkdigit.recognition.seen import Seen
+from inkdigit.scripts import SCRIPTS
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +34,11 @@ class Networks:
     strokes: StrokeModel | None = None
     signs: SignModel | None = None
     profile: Profile | None = None
+
+    @property
+    def is_stacked(self) -> bool:
+        """Whether they read a script whose digits are of several marks above each other."""
+        return SCRIPTS[self.model.card.script].is_stacked
 
     def scores(self, glyphs: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32 (n, 1, 28, 28) -> calibrated scores (n, labels), of the hand of the profile where there is one."""

@@ -18,6 +18,7 @@ from inkdigit.recognition.glyph import SIDE
 from inkdigit.recognition.signs import KINDS
 from inkdigit.recognition.sums import Sum, solved
 from inkdigit.recognition.verdict import Verdict
+from inkdigit.scripts import SCRIPTS, WESTERN
 
 MOST_SURE = 0.994  # of one mark: a letter can look like any digit, and about one mark of a thousand is mislabelled
 SURE = 0.97  # from here on the answer is given without "it could be"
@@ -144,6 +145,8 @@ class Number:
         certainty: 0 to 1: how sure it is that these marks are its digits, and not others.
         dense: True when there are so many strokes that nobody asked how they part into digits.
         printed: True of a number on a picture that looks printed, and not written by hand.
+        script: the writing system that it was read in.
+        scripts: where that was found: (name, chance) of the likeliest, this one first; else empty.
     """
 
     digits: tuple[Digit, ...]
@@ -151,6 +154,8 @@ class Number:
     certainty: float = 1.0
     dense: bool = False
     printed: bool = False
+    script: str = WESTERN
+    scripts: tuple[tuple[str, float], ...] = ()
 
     @property
     def text(self) -> str:
@@ -162,6 +167,11 @@ class Number:
         """The digits with signs, gaps and line breaks, as they were written: "-3.14", "12+7=19"."""
         marks = zip(self.text, (digit for digit in self.digits if not digit.is_blank), strict=True)
         return self._with_signs("".join(digit.sign or mark for mark, digit in marks))
+
+    @property
+    def native(self) -> str:
+        """As it was written, in the script's own digits, which run from left to right in every script."""
+        return SCRIPTS[self.script].native(self.written)
 
     @property
     def parts(self) -> tuple[Number, ...]:
@@ -176,6 +186,7 @@ class Number:
                 self.certainty,
                 self.dense,
                 self.printed,
+                self.script,
             )
             for part in written.parts(len(self.digits), signs)
         )
@@ -251,6 +262,9 @@ class Number:
         return {
             "text": self.text,
             "written": self.written,
+            "native": self.native,
+            "script": self.script,
+            "scripts": [{"script": name, "confidence": round(chance, 4)} for name, chance in self.scripts],
             "confidence": round(self.confidence, 4),
             "words": self.words,
             "verdict": self.verdict.to_json(),

@@ -50,16 +50,17 @@ def _shapes(path: Path, name: str) -> list[tuple[int, ...]]:
     return [session.run([name], {session.get_inputs()[0].name: blank})[0].shape]
 
 
-def add_others(path: Path, pools: Sequence[Pool]) -> None:
+def add_others(path: Path, pools: Sequence[Pool], kept: int = KEPT) -> None:
     """Writes the embeddings of other people's marks into the file: some that it reads only just right, some ordinary.
 
     Without the ordinary ones, ten false corrections spoilt 898 of 5,000 answers on MNIST; with them, 6.
 
     Args:
         pools: what the network was trained on; of pools with spoilt digits or with what is no digit none are taken.
+        kept: of each kind.
     """
     digits = [pool for pool in pools if pool.labels.max() < 10 and not pool.name.endswith(SPOILT)]
-    rows = np.concatenate([_chosen(path, pool, KEPT // len(digits)) for pool in digits])
+    rows = np.concatenate([_chosen(path, pool, kept // len(digits)) for pool in digits])
     whole = np.rint(rows / np.maximum(1e-9, rows.max(axis=1, keepdims=True)) * 255).astype(np.uint8)
     metadata.put(path, OTHERS, base64.b64encode(whole.tobytes()).decode())
 

@@ -23,6 +23,7 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 from torch import Tensor
 from torch.nn import functional
 
+from inkdigit import scripts
 from inkdigit.data.datasets import OTHER as OTHER_LABEL
 from inkdigit.errors import TrainingError
 from inkdigit.recognition import glyph
@@ -37,6 +38,7 @@ LABELS = (*"0123456789", OTHER)
 KEPT = 0.995  # part of the digits of each validation pool that the refusal threshold keeps
 _SAME = 1e-3  # largest difference between the scores of torch and of ONNX Runtime, of about 10
 _RANGED = 400  # glyphs of each pool
+_FEW_OTHERS = 150  # of other people's marks, of each kind, in the file of a further script: fourteen files ship
 _LICENCES = {  # by the pool of it
     "mnist": "MNIST, LeCun, Cortes, Burges: CC BY-SA 3.0",
     "digits": "UNIPEN train_r01_v07 (Zenodo 10.5281/zenodo.1195803): CC BY 4.0 as stated there; "
@@ -55,12 +57,14 @@ def export(
     path: Path,
     commit: str = "unknown",
     taught_by: Sequence[dict[str, Any]] = (),
+    script: str = scripts.WESTERN,
 ) -> Card:
     """Calibrates on the validation pools, writes the file, reads it back and compares it with torch.
 
     Args:
         commit: of the code that trained the network, as `training_commit` gave it when the run began.
         taught_by: provenance of each teacher.
+        script: whose digits it reads.
 
     Returns:
         The card that the file carries.
@@ -74,10 +78,11 @@ def export(
         quantise(part, "glyphs", (_glyphs(pool.glyphs[:: _some(pool), 0]) for pool in samples.training))
         found = {pool.name: _scores(part, pool.glyphs[:, 0]) for pool in samples.validation}
         made = provenance(_counts(samples.training), _counts(samples.validation), recipe, seed, fold, commit, taught_by)
-        card = _made_card(found, samples, made)
+        made["non_commercial"] = scripts.named(script).non_commercial
+        card = _made_card(found, samples, made, script)
         sign(part, card)
         embedding.add_embedding(part)
-        embedding.add_others(part, samples.training)
+        embedding.add_others(part, samples.training, embedding.KEPT if script == scripts.WESTERN else _FEW_OTHERS)
     return card
 
 
@@ -99,11 +104,11 @@ def whole(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def _made_card(found: dict[str, Tensor], samples: Samples, provenance: dict[str, Any]) -> Card:
+def _made_card(found: dict[str, Tensor], samples: Samples, provenance: dict[str, Any], script: str) -> Card:
     """All its figures are of the file's own scores, those of 8-bit integers."""
     temperature = _temperature(samples.validation, found)
     return Card(
-        script="western",
+        script=script,
         labels=LABELS,
         normaliser=glyph.VERSION,
         channels=1,
@@ -296,9 +301,14 @@ def provenance(
         "teachers": [{key: made.get(key) for key in ("commit", "seed", "date")} for made in taught_by],
         "torch": torch.__version__,
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "data_licences": [_LICENCES[pool] for pool in sources or trained_on if pool in _LICENCES],
+        "data_licences": [_licence(pool) for pool in sources or trained_on if _licence(pool)],
         "weights_licence": "MIT",
     }
+
+
+def _licence(pool: str) -> str:
+    """Source and licence of a pool; "" where it is ours or named with another."""
+    return _LICENCES.get(pool, "") or (scripts.SCRIPTS[pool].source if pool in scripts.SCRIPTS else "")
 
 
 def training_commit() -> str:

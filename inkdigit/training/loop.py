@@ -233,7 +233,9 @@ def _optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
 
 
 def _pile(samples: Samples, recipe: Recipe, device: torch.device) -> _Pile:
-    digits = sum(len(pool.labels) * _times(pool, recipe) for pool in samples.training if pool.labels.max() < OTHER)
+    digits = sum(
+        len(pool.labels) * _times(pool, recipe) * pool.times for pool in samples.training if pool.labels.max() < OTHER
+    )
     others = sum(len(pool.labels) * pool.times for pool in samples.training if pool.labels.max() == OTHER)
     glyphs, labels, pools, first = [], [], [], 0
     for pool in samples.training:

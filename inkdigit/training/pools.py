@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigit.data import datasets, scans
-from inkdigit.data.datasets import OTHER, PEN_DIGITS, PenSample
+from inkdigit.data.datasets import OTHER, PenSample
 from inkdigit.errors import DataError
 from inkdigit.evaluation import allographs, sets
 from inkdigit.ink import grey, picture, segment
@@ -22,6 +22,7 @@ from inkdigit.settings import Settings
 from inkdigit.training import corruption
 
 SPOILT = "-spoilt"  # behind the name of a pool: its digits with something done to each
+_DIGITS = frozenset("0123456789")
 _LOOKED_AT_TOGETHER = 1_000_000  # pixels
 
 
@@ -132,7 +133,7 @@ def from_pen(
         row[0] = _bytes(glyph.from_strokes(strokes))
         for number in range(1, variants):
             row[number] = _bytes(_another_pen(strokes, random or np.random.default_rng(0)))
-    labels = np.array([int(mark.label) if name in PEN_DIGITS else OTHER for mark in marks], np.int64)
+    labels = np.array([int(mark.label) if mark.label in _DIGITS else OTHER for mark in marks], np.int64)
     return Pool(name, glyphs, labels, tuple(mark.writer for mark in marks), times)
 
 

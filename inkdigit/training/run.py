@@ -6,16 +6,20 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from torch import nn
 
 from inkdigit.errors import TrainingError
 from inkdigit.evaluation.score import score
+from inkdigit.evaluation.script_score import script_score
 from inkdigit.models import catalogue
 from inkdigit.reader import Reader
 from inkdigit.recognition.card import Card
 from inkdigit.recognition.model import Model
+from inkdigit.scripts import WESTERN
 from inkdigit.settings import Settings
 from inkdigit.training import initial_weights, recipes
 from inkdigit.training.checkpoint import Epoch
@@ -46,6 +50,7 @@ def run(
     only_own: bool = False,
     accelerator: str = "auto",
     devices: int = 1,
+    script: str = WESTERN,
 ) -> Path:
     """Collects the data, trains, exports, counts the mistakes on the MNIST test set once, and returns the model's path.
 
@@ -56,6 +61,8 @@ def run(
         DataError: the data is missing or damaged.
     """
     recipe = recipes.named(recipe_name)
+    if script != WESTERN:
+        return _run_script(script, recipe, out, seed, fold, settings, start)
     others = {LINE: _run_line, STROKES: _run_strokes, SIGNS: _run_signs}
     on_paper = {PAGE: _run_page, ROW: _run_row}
     if recipe.name in on_paper:
@@ -84,6 +91,28 @@ def run(
         add_mistakes(path, {"mnist-test": [wrong, test.total]})
         console.print(f"MNIST test: {wrong} of {test.total:,} wrong")
     console.print(f"Read with it: inkdigit app --model {path}")
+    return path
+
+
+def _run_script(
+    script: str, recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings: Settings, start: Path | None
+) -> Path:
+    """The same for the network of another script; it goes on from the shipped one of western digits."""
+    from inkdigit.training import script_samples
+
+    commit = training_commit()
+    console = Console(stderr=True, highlight=False)
+    with console.status(f"Drawing the digits of {script}"):
+        samples = script_samples.collect(script, settings, seed, fold)
+    with _shown(recipe, console) as shown:
+        network = train(recipe, samples, out, seed, start or catalogue.shipped(), (), *shown, "cpu")
+    path = out / f"{script}.onnx"
+    card = export(cast(nn.Module, network), samples, recipe, seed, fold, path, commit, script=script)
+    tested = script_score(Model(path), settings)
+    add_mistakes(path, {f"{script}-test": [tested.wrong, tested.total]})
+    _tell(console, path, card, "wrong")
+    console.print(f"refuses above {card.refuse_above:.3f}")
+    console.print(f"{script}-test: {tested.wrong} of {tested.total:,} wrong, {tested.refused} refused")
     return path
 
 

@@ -36,13 +36,13 @@ router = APIRouter()
 
 
 @router.websocket("/api/camera")
-async def camera(socket: WebSocket, personal: bool = False) -> None:
+async def camera(socket: WebSocket, personal: bool = False, script: str = "") -> None:
     """Frames in, numbers out. A socket is one camera: what is settled is counted over its frames.
 
-    personal=true reads the hand that kept corrections teach.
+    personal=true reads the hand that kept corrections teach; script names the writing system, or auto.
     """
     await socket.accept()
-    live = Live(socket.app.state.reader, partial(state.reader_of, socket.app) if personal else None)
+    live = Live(socket.app.state.reader, partial(state.reader_in, socket.app, script, personal))
     newest: Newest[Message] = Newest()
     try:
         await socket.send_text(hello(live.reader.settings))

@@ -50,6 +50,7 @@ _STROKES_BODY = {
                         "strokes": {"type": "array", "items": {"type": "array"}},
                         "single": {"type": "boolean"},
                         "personal": {"type": "boolean"},
+                        "script": {"type": "string"},
                     },
                 },
                 "example": {"strokes": [[[83, 62], [199, 60], [120, 219]]]},
@@ -60,42 +61,44 @@ _STROKES_BODY = {
 
 
 @router.post("/api/digits", openapi_extra=_BODY, response_model=dict[str, Any])
-async def digits(request: Request) -> JSONResponse:
+async def digits(request: Request, script: str = "") -> JSONResponse:
     """One digit on each picture, in their order -> {"digits": [...]}; what is no picture has an "error" in its place.
 
     Pictures come as the form's fields "file", or one as the raw body. A body of application/octet-stream is glyphs:
-    784 bytes each, row by row, 255 = ink.
+    784 bytes each, row by row, 255 = ink. script names the writing system, or auto.
     """
-    reader: Reader = request.app.state.reader
+    reader = state.reader_in(request.app, script) if script else request.app.state.reader
     if upload.media_type(request) == "application/octet-stream":
-        read = await of_glyphs(request, glyphs(await request.body(), reader.settings.max_glyphs))
+        read = await of_glyphs(request, reader, glyphs(await request.body(), reader.settings.max_glyphs))
         metrics.answered(read)
         return JSONResponse(
             {"digits": [one.to_json() for one in read]}
         )  # as it is: FastAPI would walk through it first
     pictures = await upload.pictures_of(request, reader.settings.max_glyphs)
-    found = [await _digit(request, one) for one in pictures]
+    found = [await _digit(request, reader, one) for one in pictures]
     metrics.answered(one for one in found if isinstance(one, Digit))
     return JSONResponse({"digits": [one.to_json() for one in found]})
 
 
 @router.post("/api/ink", openapi_extra=_STROKES_BODY, response_model=dict[str, Any])
 async def ink(request: Request) -> JSONResponse:
-    """Pen strokes -> the JSON of a number: {"strokes": [[[x, y], ...], ...], "single": false, "personal": false}."""
+    """Pen strokes -> the JSON of a number: {"strokes": [[[x, y], ...], ...], "single": false, "personal": false}.
+
+    "script" names the writing system, or auto.
+    """
     message = await upload.message_of(request)
     if "strokes" not in message:
         raise RequestError('an object with "strokes"', "none", 'Send {"strokes": [[[x, y], ...]]}')
     room = room_of(request)
     wanted = message.get("personal") is True
-    reader = await room.run(partial(state.reader_of, request.app)) if wanted else request.app.state.reader
+    reader = await room.run(partial(state.reader_in, request.app, messages.script_of(message), wanted))
     number = await room.run(partial(reader.ink, message["strokes"], message.get("single") is True))
     metrics.answered(number.digits)
     return JSONResponse(messages.number_json(number))
 
 
-async def of_glyphs(request: Request, pixels: NDArray[np.uint8]) -> list[Digit]:
+async def of_glyphs(request: Request, reader: Reader, pixels: NDArray[np.uint8]) -> list[Digit]:
     """The digits of glyphs, uint8 (n, 28, 28); many of them in another thread."""
-    reader: Reader = request.app.state.reader
     if len(pixels) <= _AT_ONCE:
         return reader.glyphs(pixels)
     return await room_of(request).run(partial(reader.glyphs, pixels), pixels.size)
@@ -116,9 +119,8 @@ def glyphs(body: bytes, most: int) -> NDArray[np.uint8]:
     return np.frombuffer(body, np.uint8).reshape(count, SIDE, SIDE)
 
 
-async def _digit(request: Request, content: bytes) -> Digit | PictureError:
+async def _digit(request: Request, reader: Reader, content: bytes) -> Digit | PictureError:
     """The digit on one picture, or why there is none."""
-    reader: Reader = request.app.state.reader
     try:
         return await room_of(request).run(partial(reader.digit, content), pixels_of(content))
     except PictureError as error:

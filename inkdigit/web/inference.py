@@ -104,7 +104,7 @@ async def infer(request: Request, name: str, version: str = VERSION) -> Response
 
 
 async def _digits(request: Request, array: NDArray[Any], asked: Asked) -> _Outputs:
-    read = await digits.of_glyphs(request, np.ascontiguousarray(array))
+    read = await digits.of_glyphs(request, request.app.state.reader, np.ascontiguousarray(array))
     metrics.answered(read)
     labels = [_NO_DIGIT if one.value is None else one.value for one in read]
     chances = np.stack([one.probabilities for one in read]) if read else np.zeros((0, 10), np.float32)

@@ -1,7 +1,7 @@
 """JSON in and out of the WebSocket. docs/http.md describes both directions.
 
-In:  {"id": 12, "strokes": [[[x, y], ...], ...], "personal": false}, any unit, x right, y down; newer ids are larger.
-     personal: true reads the hand that kept corrections teach.
+In:  {"id": 12, "strokes": [[[x, y], ...], ...], "personal": false, "script": "western"}, any unit, x right, y down;
+     newer ids are larger. personal: true reads the hand that kept corrections teach. script: see scripts.py, or "auto".
 Out: {"hello": {"max_points", "max_strokes", "max_message_bytes"}} once, then for each drawing that is not superseded
      {"id": 12, "number": {...}} or {"id": 12, "error": {...}}. An answer settles all ids up to its own.
      {"alive": true} every second while an answer takes longer than that.
@@ -46,8 +46,8 @@ def answer(reader: Reader, text: str, personal: Callable[[], Reader], stopped: S
     """
     number: int | None = None
     try:
-        number, strokes, wanted = _parsed(text, reader.settings)
-        chosen = personal() if wanted else reader
+        number, strokes, wanted, script = _parsed(text, reader.settings)
+        chosen = (personal() if wanted else reader).of_script(script or reader.asked)
         return json.dumps({"id": number, "number": number_json(chosen.ink(strokes, stopped=stopped))})
     except Stopped:
         return None
@@ -70,7 +70,7 @@ def page_json(page: Page) -> dict[str, Any]:
     return page.to_json() | {"numbers": [number_json(number) for number in page.numbers]}
 
 
-def _parsed(text: str, settings: Settings) -> tuple[int, Any, bool]:
+def _parsed(text: str, settings: Settings) -> tuple[int, Any, bool, str]:
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > settings.max_message_bytes:
         raise RequestError(
@@ -87,4 +87,16 @@ def _parsed(text: str, settings: Settings) -> tuple[int, Any, bool]:
         raise RequestError(
             'an object with "id" and "strokes"', "something else", 'Send {"id": 1, "strokes": [[[x, y], ...]]}'
         )
-    return message["id"], message["strokes"], message.get("personal") is True
+    return message["id"], message["strokes"], message.get("personal") is True, script_of(message)
+
+
+def script_of(message: dict[str, Any]) -> str:
+    """The script that a message names; "" for that of the server.
+
+    Raises:
+        RequestError: it is no text.
+    """
+    script = message.get("script") or ""
+    if not isinstance(script, str):
+        raise RequestError('the name of a script in "script"', type(script).__name__, "Send a text, or leave it out")
+    return script

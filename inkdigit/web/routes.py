@@ -57,14 +57,15 @@ async def ready(request: Request) -> dict[str, Any]:
 
 
 @router.post("/api/read", openapi_extra=_PICTURE_BODY, response_model=dict[str, Any])
-async def read(request: Request, glyphs: bool = False, personal: bool = False) -> JSONResponse:
+async def read(request: Request, glyphs: bool = False, personal: bool = False, script: str = "") -> JSONResponse:
     """Reads a picture: multipart field "file", or the raw body -> the JSON of Page.
 
-    glyphs=true adds what was seen; personal=true reads the hand that kept corrections teach.
+    glyphs=true adds what was seen; personal=true reads the hand that kept corrections teach; script names the writing
+    system, or auto.
     """
     picture = await upload.picture_of(request)
     room = room_of(request)
-    reader = await room.run(partial(state.reader_of, request.app)) if personal else request.app.state.reader
+    reader = await room.run(partial(state.reader_in, request.app, script, personal))
     found = await room.run(partial(reader.page, picture), pixels_of(picture))
     metrics.answered_numbers(found.numbers)
     return JSONResponse(messages.page_json(found) if glyphs else found.to_json())

@@ -42,6 +42,19 @@ def adaptation_of(app: FastAPI) -> Adaptation:
         return found
 
 
+def reader_in(app: FastAPI, script: str = "", personal: bool = False) -> Reader:
+    """The reader of a script; "": of that which the server was started with.
+
+    Args:
+        personal: reads the hand that was taught here, in the script that it was taught in.
+
+    Raises:
+        ScriptError: no such script, or no network of it in this build.
+    """
+    reader = reader_of(app) if personal else app.state.reader
+    return reader.of_script(script or app.state.reader.asked)
+
+
 def reader_of(app: FastAPI) -> Reader:
     """The reader of that hand."""
     return adaptation_of(app).reader()

@@ -104,6 +104,9 @@ def test_a_blank_number_is_empty_text() -> None:
     assert number.to_json() == {
         "text": "",
         "written": "",
+        "native": "",
+        "script": "western",
+        "scripts": [],
         "confidence": 1.0,
         "words": "draw a digit",
         "verdict": {"kind": "blank", "value": "", "other": ""},
@@ -126,6 +129,9 @@ def test_the_json_of_a_page_is_this() -> None:
             {
                 "text": "7",
                 "written": "7",
+                "native": "7",
+                "script": "western",
+                "scripts": [],
                 "confidence": 0.9,
                 "words": "fairly sure: it could be a 1",
                 "verdict": {"kind": "fairly-digit", "value": "7", "other": "1"},

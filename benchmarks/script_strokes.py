@@ -1,0 +1,102 @@
+"""The stroke templates of every script's digits, inkdigit/evaluation/script_strokes.json, made from fonts.
+
+    python -m benchmarks.script_strokes       needs Debian's fonts-noto-core
+
+Each digit is the middle line of the letter in a Noto font (SIL Open Font License 1.1), simplified; a dot where the
+digit is one, and Chinese, which no such font has, by hand.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from inkdigit.evaluation.script_strokes import FILE
+from inkdigit.scripts import SCRIPTS
+from inkdigit.training import skeleton
+
+FONTS = Path("/usr/share/fonts/truetype/noto")
+_BY_SCRIPT = {
+    "western": "NotoSans",
+    "arabic-indic": "NotoNaskhArabic",
+    "persian": "NotoSansArabic",
+    "devanagari": "NotoSansDevanagari",
+    "bengali": "NotoSansBengali",
+    "gujarati": "NotoSansGujarati",
+    "gurmukhi": "NotoSansGurmukhi",
+    "odia": "NotoSansOriya",
+    "telugu": "NotoSansTelugu",
+    "kannada": "NotoSansKannada",
+    "tibetan": "NotoSerifTibetan",
+    "thai": "NotoSansThai",
+    "burmese": "NotoSansMyanmar",
+}
+_SIZE = 200  # pixels of a letter
+_EPSILON = 0.9  # of 100: how far a simplified line may lie beside the line
+_Stroke = list[list[int]]
+_CHINESE: list[list[_Stroke]] = [
+    [
+        [[22, 4], [78, 3]], [[10, 16], [8, 30]], [[10, 16], [90, 15], [84, 28]], [[50, 4], [50, 40]],
+        [[26, 24], [38, 26]], [[26, 34], [38, 36]], [[60, 24], [74, 26]], [[60, 34], [74, 36]],
+        [[50, 44], [30, 60], [8, 70]], [[50, 44], [72, 60], [94, 68]], [[44, 62], [54, 68]],
+        [[28, 76], [72, 75], [56, 90]], [[44, 84], [58, 98]],
+    ],
+    [[[5, 50], [95, 46]]],
+    [[[20, 20], [80, 18]], [[4, 84], [96, 82]]],
+    [[[16, 10], [84, 8]], [[22, 48], [78, 46]], [[4, 90], [96, 88]]],
+    [
+        [[10, 12], [12, 92]], [[10, 12], [90, 10], [88, 92]], [[38, 14], [34, 42], [22, 62]],
+        [[60, 14], [62, 48], [80, 52]], [[12, 82], [88, 82]],
+    ],
+    [[[14, 12], [86, 10]], [[46, 12], [34, 90]], [[20, 48], [72, 46], [70, 90]], [[4, 92], [96, 90]]],
+    [[[46, 2], [56, 18]], [[6, 32], [94, 30]], [[36, 50], [10, 96]], [[62, 50], [90, 94]]],
+    [[[6, 46], [94, 36]], [[42, 6], [42, 78], [52, 90], [90, 86], [92, 72]]],
+    [[[38, 14], [30, 52], [4, 90]], [[58, 8], [68, 50], [96, 88]]],
+    [[[42, 4], [38, 50], [8, 96]], [[14, 36], [66, 32], [64, 84], [74, 94], [94, 88], [94, 74]]],
+]  # fmt: skip
+
+
+def main() -> int:
+    """Writes the file."""
+    made = {name: [template(name, digit) for digit in range(10)] for name in SCRIPTS}
+    rows = ",\n".join(f'"{name}": {json.dumps(digits, separators=(",", ":"))}' for name, digits in made.items())
+    FILE.write_text("{\n" + rows + "\n}\n", encoding="utf-8")
+    print(f"{FILE.name}: {FILE.stat().st_size:,} bytes")
+    return 0
+
+
+def template(script: str, digit: int) -> list[_Stroke]:
+    """The strokes of a digit, x right, y down, 100 units the longer side."""
+    if script == "chinese":
+        return _CHINESE[digit]
+    strokes = skeleton.traced(_letter(script, digit))
+    if strokes is None or strokes.box is None:
+        return [[[50, 50]]]  # a dot
+    left, top, right, bottom = strokes.box
+    scale = 100 / max(right - left, bottom - top)
+    return [_simple((path - np.array([left, top], np.float32)) * scale) for path in strokes.paths]
+
+
+def _letter(script: str, digit: int) -> NDArray[np.uint8]:
+    font = ImageFont.truetype(str(FONTS / f"{_BY_SCRIPT[script]}-Regular.ttf"), _SIZE)
+    sheet = Image.new("L", (2 * _SIZE, 2 * _SIZE))
+    ImageDraw.Draw(sheet).text((_SIZE, _SIZE), SCRIPTS[script].digits[digit], font=font, fill=255, anchor="mm")
+    pixels = np.asarray(sheet)
+    left, top, wide, high = cv2.boundingRect((pixels > 100).astype(np.uint8))
+    return np.ascontiguousarray(pixels[top : top + high, left : left + wide])
+
+
+def _simple(path: NDArray[np.float32]) -> _Stroke:
+    closed = bool(np.allclose(path[0], path[-1]))
+    kept = cv2.approxPolyDP(path[:-1] if closed else path, _EPSILON, closed)[:, 0]
+    points = np.rint(np.concatenate([kept, kept[:1]]) if closed else kept).astype(int)
+    return [[int(x), int(y)] for x, y in points]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,116 @@
+"""What the network of pages found -> the numbers that stand there, mark by mark: for scripts without a network of rows.
+
+The ink of each place is parted into pieces, and these into digits as the network of single digits reads them best, as
+pen strokes are (parting.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inkdigit.ink import segment
+from inkdigit.ink.segment import Mark
+from inkdigit.ink.strokes import Box
+from inkdigit.recognition import inked, joined, layout, paper, parting, row, seen
+from inkdigit.recognition.layout import Core, Layout
+from inkdigit.recognition.networks import Networks
+from inkdigit.recognition.paper import Found
+from inkdigit.recognition.reading import Number
+from inkdigit.recognition.row import Place
+from inkdigit.recognition.seen import Seen
+
+_INK = 96  # of 255
+_MOST_PIECES = 24  # in one place: more are a texture, or a word
+_BESIDE = 0.25  # heights beside its core: a piece whose middle lies farther off is a neighbour's
+_SPECK = 0.01  # of the square of a digit's height: smaller pieces are dust
+_EVERY = 7  # of the points of a piece, where they are many: enough to tell how far pieces lie apart
+
+
+def read(networks: Networks, grey: NDArray[np.uint8], found: Layout, most: int | None = None) -> list[Found]:
+    """The numbers of a picture, uint8 (h, w), in reading order.
+
+    Args:
+        networks: read each mark.
+        found: what the network of pages says of this picture.
+        most: places that are read, those in which a number is likeliest; None: all.
+    """
+    askew = layout.lie(found)
+    cores = sorted(found.cores, key=lambda core: -core.certainty)[:most]
+    numbers = [(core, _number(networks, grey, core, joined.place([core], askew))) for core in cores]
+    return paper.in_order([Found(core, one) for core, one in numbers if one is not None and one.text != ""], askew)
+
+
+def _number(networks: Networks, grey: NDArray[np.uint8], core: Core, where: Place) -> Number | None:
+    """What stands in one place; None where no ink can be told from the paper, or nothing of it is a digit."""
+    tones = row.prepared(row.cut(grey, where))
+    inside = tones[6:-6, row.DIGIT // 2 : -row.DIGIT // 2]
+    ink = inked.ink(row.cut(grey, where, inked.FINE), bool(inside.max() > -inside.min()))
+    first, last = (inked.FINE * column for column in joined.columns(core, where))
+    pieces = _pieces(ink, first, last)
+    if networks.is_stacked:
+        pieces = _stacked(pieces)
+    if not 0 < len(pieces) <= _MOST_PIECES:
+        return None
+    points = [_points(piece) for piece in pieces]
+
+    def mark_of(members: Sequence[int]) -> Seen:
+        """Some of the pieces."""
+        return _seen(ink, [pieces[at] for at in members])
+
+    number = parting.parted(networks, points, float(inked.FINE * row.DIGIT), mark_of)
+    if all(digit.value is None for digit in number.digits):
+        return None
+    return _placed(replace(number, printed=core.kind == layout.PRINT), where)
+
+
+def _pieces(ink: NDArray[np.uint8], first: float, last: float) -> list[NDArray[np.bool_]]:
+    """The pieces of ink, uint8 (h, w), near the columns of a core: bool (h, w) each."""
+    height = inked.FINE * row.DIGIT
+    count, labels, stats, middles = cv2.connectedComponentsWithStats((ink > _INK).astype(np.uint8), connectivity=8)
+    return [
+        labels == one
+        for one in range(1, count)
+        if stats[one, cv2.CC_STAT_AREA] >= _SPECK * height * height
+        and first - _BESIDE * height <= middles[one, 0] <= last + _BESIDE * height
+    ]
+
+
+def _stacked(pieces: Sequence[NDArray[np.bool_]]) -> list[NDArray[np.bool_]]:
+    """Pieces, with those above each other as one."""
+    if not pieces:
+        return []
+    spans = np.array([np.nonzero(piece.any(axis=0))[0][[0, -1]] for piece in pieces], np.float64)
+    return [np.logical_or.reduce([pieces[at] for at in some]) for some in segment.columns(spans)]
+
+
+def _points(piece: NDArray[np.bool_]) -> NDArray[np.float32]:
+    rows, columns = np.nonzero(piece)
+    return np.stack([columns, rows], axis=1)[:: _EVERY if len(rows) > 50 * _EVERY else 1].astype(np.float32)
+
+
+def _seen(ink: NDArray[np.uint8], pieces: Sequence[NDArray[np.bool_]]) -> Seen:
+    """Pieces of ink as one mark; its box in pixels of that ink."""
+    mask = np.logical_or.reduce(list(pieces)).astype(np.uint8)
+    left, top, wide, high = cv2.boundingRect(mask)
+    part = np.where(mask, ink, 0)[top : top + high, left : left + wide]
+    box: Box = (float(left), float(top), float(left + wide), float(top + high))
+    return seen.of_mark(Mark(np.ascontiguousarray(part, np.uint8), box))
+
+
+def _placed(number: Number, where: Place) -> Number:
+    """A number whose boxes lie on the ink of a place -> the same with boxes on the picture."""
+
+    def moved(box: Box) -> Box:
+        """One of them."""
+        left, top, right, bottom = (side / inked.FINE for side in box)
+        return where.on_picture((left, top, right, bottom))
+
+    digits = tuple(one if one.box is None else replace(one, box=moved(one.box)) for one in number.digits)
+    return replace(
+        number, digits=digits, separators=tuple(replace(one, box=moved(one.box)) for one in number.separators)
+    )

@@ -1,0 +1,39 @@
+"""Which script a number or a page is written in: each script's network reads it, and the surest as a whole is believed.
+
+Signs are shared between scripts, so that one digit seldom tells; four mostly do (docs/scripts.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from inkdigit.recognition.reading import Number
+
+_SHARP = 1.0  # how much the log chances of a reading tell: fitted on composed numbers of left-out writers
+_LEAST = 1e-3  # of a mark: one that nobody reads decides nothing alone
+_FEW = 0.01  # a script less likely than that is not named
+
+
+def log_chance(numbers: Iterable[Number]) -> float:
+    """How well a script's network reads some numbers: the sum over their marks of the log chance of each answer."""
+    total = 0.0
+    for number in numbers:
+        for digit in number.digits:
+            chance = 1 - digit.confidence if digit.value is None else digit.confidence
+            total += float(np.log(max(_LEAST, chance)))
+    return total
+
+
+def chances(readings: Mapping[str, Sequence[Number]]) -> tuple[tuple[str, float], ...]:
+    """Script -> what its network read of the same ink -> (script, how likely it is), the likeliest first.
+
+    Scripts whose chance is under 0.01 are left out; all chances together are at most 1.
+    """
+    names = list(readings)
+    odds = _SHARP * np.array([log_chance(readings[name]) for name in names])
+    likely = np.exp(odds - odds.max())
+    likely /= likely.sum()
+    ordered = sorted(zip(names, likely.tolist(), strict=True), key=lambda one: -one[1])
+    return tuple((name, chance) for at, (name, chance) in enumerate(ordered) if chance >= _FEW or at == 0)
