@@ -80,8 +80,8 @@ SCRIPTS = {
     )
 }
 
-# Signs that many hands write alike, whatever they mean: a digit by its script, a letter or symbol of the pen files. Told by
-# the charts, and by what one network for all scripts took for each other (python -m benchmarks.script_trunk).
+# Signs that many hands write alike, whatever they mean: a digit by its script, a letter or symbol of the pen files.
+# Told by the charts, and by what one network for all scripts took for each other (benchmarks/script_trunk.py).
 _ALIKE = tuple(
     frozenset(group.split())
     for group in (
@@ -110,8 +110,10 @@ _ALIKE = tuple(
         "arabic-indic/7 persian/7 letter/v letter/V letter/U letter/u letter/W letter/Y letter/y",
         "arabic-indic/8 persian/8 chinese/8 letter/^ letter/A letter/n",
         "western/7 arabic-indic/6 persian/6 gurmukhi/7 tibetan/1 letter/? letter/> letter/` letter/~ letter/T",
-        "devanagari/8 gujarati/8 tibetan/8 arabic-indic/2 tibetan/4 letter/L letter/C letter/c letter/< letter/( letter/[",
-        "arabic-indic/2 arabic-indic/3 persian/2 persian/3 persian/4 letter/Y letter/r letter/} letter/~ letter/C letter/c",
+        "devanagari/8 gujarati/8 tibetan/8 arabic-indic/2 tibetan/4 letter/L letter/C letter/c letter/< letter/( "
+        "letter/[",
+        "arabic-indic/2 arabic-indic/3 persian/2 persian/3 persian/4 letter/Y letter/r letter/} letter/~ letter/C "
+        "letter/c",
         "odia/8 gurmukhi/8 letter/r letter/T letter/F letter/f letter/[",
         "odia/9 thai/7 letter/W letter/w letter/N letter/M",
         "odia/1 gujarati/9 devanagari/9 bengali/5 letter/e letter/G letter/C letter/c letter/p letter/P letter/(",

@@ -133,7 +133,7 @@ def _others(
 
 
 def _as_drawn(images: Sequence[NDArray[np.uint8]]) -> Iterable[Strokes | NDArray[np.uint8] | None]:
-    """Scans, every other one drawn by a pen: a network shall know other scripts by their shapes, not by their scanner."""
+    """Scans, every other one drawn by a pen: a network shall know other scripts by shape, not by their scanner."""
     for at, image in enumerate(images):
         mark = segment.one_mark(picture.load(image)) if at % 2 else None
         yield image if mark is None else skeleton.traced(mark.ink)
