@@ -255,12 +255,20 @@ def _scores(path: Path, pixels: NDArray[np.uint8]) -> Tensor:
 
 
 def _temperature(pools: tuple[Pool, ...], found: dict[str, Tensor]) -> float:
-    """The temperature with the least cross-entropy on validation; every pool of digits counts the same."""
+    """The temperature with the least cross-entropy on validation; every pool of digits counts the same.
+
+    A pool of n digits without a mistake tells no more than that about one of n + 1 is misread (Laplace's rule).
+    """
     digits = [(found[pool.name], torch.from_numpy(pool.labels)) for pool in pools if (pool.labels != OTHER_LABEL).all()]
-    best = min(
-        np.geomspace(0.2, 3.0, 136),
-        key=lambda t: sum(float(functional.cross_entropy(scores / float(t), labels)) for scores, labels in digits),
-    )
+
+    def loss(temperature: float) -> float:
+        """Of all pools."""
+        return sum(
+            float(functional.cross_entropy(scores / temperature, labels, label_smoothing=1 / (len(labels) + 1)))
+            for scores, labels in digits
+        )
+
+    best = min(np.geomspace(0.2, 3.0, 136), key=lambda temperature: loss(float(temperature)))
     return round(float(best), 4)
 
 

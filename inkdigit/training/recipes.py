@@ -77,7 +77,7 @@ RECIPES = {
     ),  # places
     # The shipped network of every other script (--script), which goes on from western.onnx: strokes and curves are the
     # same everywhere. Scans, the same drawn anew by a pen, templates, and what is none. 3 minutes on one core.
-    "script": Recipe("script", epochs=8, batch=128, rate=0.1, pen_repeat=1, spoilt=1.0, others=0.4, average=0.995),
+    "script": Recipe("script", epochs=5, batch=128, rate=0.1, pen_repeat=1, spoilt=1.0, others=0.4, average=0.995),
     # The shipped western-line.onnx, which reads whole numbers on pictures: strips put together from pen strokes and
     # MNIST. AdamW: with CTC, plain SGD stays at blanks for long. 20 minutes.
     "line": Recipe(
