@@ -1,4 +1,4 @@
-"""The stroke templates of every script's digits, inkdigit/evaluation/script_strokes.json, made from fonts.
+"""The stroke templates of every script's digits, inkdigit/evaluation/script_strokes.json, made from fonts, and a chart.
 
     python -m benchmarks.script_strokes       needs Debian's fonts-noto-core
 
@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from inkdigit.evaluation.script_strokes import FILE
+from inkdigit.evaluation.script_strokes import FILE, templates
 from inkdigit.scripts import SCRIPTS
 from inkdigit.training import skeleton
 
+PICTURE = Path(__file__).parents[1] / "docs" / "pictures" / "scripts-chart.png"
 FONTS = Path("/usr/share/fonts/truetype/noto")
 _BY_SCRIPT = {
     "western": "NotoSans",
@@ -36,6 +37,7 @@ _BY_SCRIPT = {
     "thai": "NotoSansThai",
     "burmese": "NotoSansMyanmar",
 }
+_TILE, _LARGE = 56, 0.36  # pixels of a digit on the chart, and its units in pixels
 _SIZE = 200  # pixels of a letter
 _EPSILON = 0.9  # of 100: how far a simplified line may lie beside the line
 _Stroke = list[list[int]]
@@ -67,7 +69,37 @@ def main() -> int:
     rows = ",\n".join(f'"{name}": {json.dumps(digits, separators=(",", ":"))}' for name, digits in made.items())
     FILE.write_text("{\n" + rows + "\n}\n", encoding="utf-8")
     print(f"{FILE.name}: {FILE.stat().st_size:,} bytes")
+    cv2.imwrite(str(PICTURE), chart())
     return 0
+
+
+def chart() -> NDArray[np.uint8]:
+    """The ten digits of every script, in two columns: uint8 (h, w), dark on light."""
+    templates.cache_clear()
+    rows = [
+        np.hstack([_titled(one.title), *(_tile(stroke) for stroke in templates(name))]) for name, one in SCRIPTS.items()
+    ]
+    half = (len(rows) + 1) // 2
+    return np.hstack(
+        [np.vstack(rows[:half]), np.full((half * _TILE, _TILE // 2), 255, np.uint8), np.vstack(rows[half:])]
+    )
+
+
+def _tile(strokes: tuple[NDArray[np.float32], ...]) -> NDArray[np.uint8]:
+    sheet = np.full((_TILE, _TILE), 255, np.uint8)
+    points = np.concatenate(strokes)
+    off = _TILE / 2 - (points.min(axis=0) + points.max(axis=0)) / 2 * _LARGE
+    for path in strokes:
+        line = np.rint((path * _LARGE + off) * 16).astype(np.int32)
+        thick = 3 if len(path) > 1 else 9
+        cv2.polylines(sheet, [line if len(path) > 1 else line.repeat(2, 0)], False, 40, thick, cv2.LINE_AA, 4)
+    return sheet
+
+
+def _titled(title: str) -> NDArray[np.uint8]:
+    sheet = np.full((_TILE, 2 * _TILE), 255, np.uint8)
+    cv2.putText(sheet, title, (8, _TILE // 2 + 5), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 90, 1, cv2.LINE_AA)
+    return sheet
 
 
 def template(script: str, digit: int) -> list[_Stroke]:

@@ -20,7 +20,7 @@ FRONT = "inkdigit"  # the package itself, which loads its names when they are as
 # A room imports from rooms of the lines above its own, and from none beside or below it.
 ORDER = (
     ("errors",),
-    ("settings",),
+    ("settings", "scripts"),
     ("data", "ink"),
     ("recognition",),
     ("models", "explain"),

@@ -15,7 +15,7 @@ import typer
 
 from inkdigit.cli import model_commands  # noqa: F401 - its commands belong to the program too
 from inkdigit.cli.console import Readings
-from inkdigit.cli.program import AsJson, Host, ModelName, Port, app, plain_errors, settings_of
+from inkdigit.cli.program import AsJson, Host, ModelName, Port, ScriptName, app, plain_errors, settings_of
 from inkdigit.errors import InkdigitError, PictureError
 from inkdigit.settings import Settings
 
@@ -39,12 +39,18 @@ def _main(
 
 
 @app.command("app")
-def start_app(host: Host = None, port: Port = None, browser: bool = True, model: ModelName = None) -> None:
+def start_app(
+    host: Host = None,
+    port: Port = None,
+    browser: bool = True,
+    model: ModelName = None,
+    script: ScriptName = None,
+) -> None:
     """Start the app on this machine and open the browser."""
     from inkdigit.web import server
 
     with plain_errors():
-        settings = settings_of(host=host, port=port, model=model)
+        settings = settings_of(host=host, port=port, model=model, script=script)
         server.run(settings, open_browser=browser, any_port=port is None)
 
 
@@ -54,12 +60,13 @@ def window(
         str | None, typer.Option("--with", help="pywebview or browser.", show_default="what is here")
     ] = None,
     model: ModelName = None,
+    script: ScriptName = None,
 ) -> None:
     """Start the app in a window of its own. Closing the window ends it."""
     from inkdigit.desktop import window
 
     with plain_errors():
-        window.run(settings_of(model=model), way)
+        window.run(settings_of(model=model, script=script), way)
 
 
 @app.command()
@@ -67,6 +74,7 @@ def serve(
     host: Host = None,
     port: Port = None,
     model: ModelName = None,
+    script: ScriptName = None,
     workers: Annotated[int | None, typer.Option(help="Processes that serve together.", show_default="1")] = None,
     no_auth: Annotated[bool, typer.Option("--no-auth", help="Let other machines call without a token.")] = False,
 ) -> None:
@@ -74,7 +82,7 @@ def serve(
     from inkdigit.web import server
 
     with plain_errors():
-        settings = settings_of(host=host, port=port, model=model, workers=workers)
+        settings = settings_of(host=host, port=port, model=model, script=script, workers=workers)
         server.run(settings, open_browser=False, any_port=False, no_auth=no_auth)
 
 
@@ -82,7 +90,7 @@ def serve(
 def read(
     paths: Annotated[list[str], typer.Argument(help="Pictures, PDF or TIFF files, folders, or - for standard input.")],
     single: Annotated[bool, typer.Option("--single", help="Take all ink of a picture for one digit.")] = False,
-    script: Annotated[str, typer.Option(help="The writing system.")] = "western",
+    script: ScriptName = None,
     as_json: AsJson = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print a line a number, with its box.")] = False,
     annotate: Annotated[Path | None, typer.Option(help="Folder for the pictures with what was read on them.")] = None,
@@ -136,6 +144,7 @@ def camera(
     ] = None,
     frames: Annotated[int | None, typer.Option(help="Stop after so many.", show_default="all", min=1)] = None,
     model: ModelName = None,
+    script: ScriptName = None,
 ) -> None:
     """Read numbers from a camera, a stream or a film: a line a number that settles, changes or goes. Stop: Ctrl+C."""
     from inkdigit.camera import camera as cameras
@@ -144,7 +153,7 @@ def camera(
     from inkdigit.reader import Reader
 
     with plain_errors():
-        reader = Reader(model=model, settings=settings_of())
+        reader = Reader(script, model=model, settings=settings_of())
         cameras.run(device, reader, frames, lambda row: change(row, as_json), annotate, notes.annotated)
 
 

@@ -98,26 +98,30 @@ def progress(title: str) -> Iterator[Any]:
 
 
 def models_table(names: list[str], in_use: str, settings: Settings) -> None:
-    """One row a model; a name of nothing is the one that ships. A file that does not load says so in its row."""
+    """One row a model: those that ship, one a script, then the added ones; a damaged file says so in its row."""
     from rich.console import Console
     from rich.table import Table
 
-    from inkdigit.models.catalogue import find, shipped
+    from inkdigit.models.catalogue import find, ship, shipped
     from inkdigit.recognition.model import Model
+    from inkdigit.scripts import WESTERN
 
-    table = Table("", "model", "made", "bytes", "counted mistakes", box=None, header_style="bold")
-    for name in names:
+    table = Table(
+        "", "model", "made", "bytes", "counted mistakes", "licence of the data", box=None, header_style="bold"
+    )
+    for name, script in [*(("", script) for script in ship()), *((name, WESTERN) for name in names)]:
         try:
-            model = Model(find(name, settings) if name else shipped())
+            model = Model(find(name, settings) if name else shipped(script))
             counts = ", ".join(f"{key} {wrong} of {n:,}" for key, (wrong, n) in model.card.mistakes.items()
                                if name or not key.endswith("-validation"))  # fmt: skip
             made = str(model.card.provenance.get("date", ""))
             table.add_row(
-                "in use" if name == in_use else "",
-                name or "western (shipped)",
+                "in use" if name == in_use and script == WESTERN else "",
+                name or f"{script} (shipped)",
                 made,
                 f"{model.path.stat().st_size:,}",
                 counts,
+                "non-commercial" if model.card.provenance.get("non_commercial") else "",
             )
         except InkdigitError as error:
             table.add_row("in use" if name == in_use else "", name, "", "", str(error))

@@ -146,7 +146,7 @@ def models(
             versions.use(what, settings)
             print(f"Reading with {what} from now on; an app that runs goes on with its own until it is started again.")
         else:
-            models_table(["", *added(settings)], chosen(settings), settings)
+            models_table(added(settings), chosen(settings), settings)
 
 
 @app.command()

@@ -23,6 +23,9 @@ app = typer.Typer(
 ModelName = Annotated[
     str | None, typer.Option(help="A .onnx of ours, or an added model's name.", show_default="the shipped one")
 ]
+ScriptName = Annotated[
+    str | None, typer.Option("--script", help="The writing system; auto finds it.", show_default="western")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Host = Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on.", show_default="8377")]

@@ -23,6 +23,7 @@ _FEW = 400  # places on a piece, all of which are looked at
 _MOST_GROUPS = 600  # a scribble of a hundred strokes has thousands
 _MOST_STATES = 300  # partings under way that are remembered
 _WIDEST = 1.5  # of the line's height
+_TOUCHING = 0.06  # of the line's height: strokes that lie nearer to each other touch
 _FARTHEST = 0.7  # of the line's height: pieces of one digit lie nearer to each other
 # Costs in units of log probability, fitted on composed numbers of training writers (docs/numbers.md).
 _APART = 4.5  # for each height of the line between the pieces of a group
@@ -105,6 +106,16 @@ def groups(points: Sequence[NDArray[np.float32]], height: float, stopped: Stoppi
         Group(members, cost + (_APART * _widest_gap(members, apart) if len(members) > 1 else 0.0))
         for members, cost in zip(while_wanted(found, stopped), costs, strict=True)
     ]
+
+
+def touching(points: Sequence[NDArray[np.float32]], height: float) -> list[list[int]]:
+    """Places of pieces that touch or cross, together; each piece in one list."""
+    apart = _distances(points, boxes_of(points), _TOUCHING * height)
+    found: list[list[int]] = []
+    for place in range(len(points)):
+        near = [some for some in found if (apart[place, some] < _TOUCHING * height).any()]
+        found = [some for some in found if some not in near] + [sorted([place, *(at for some in near for at in some)])]
+    return sorted(found)
 
 
 def with_whole(found: Sequence[Group], pieces: int) -> list[Group]:

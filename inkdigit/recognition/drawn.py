@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inkdigit.ink import lattice, segment
 from inkdigit.ink.stopping import Stopping, check, never, while_wanted
@@ -78,15 +79,25 @@ def _row(networks: Networks, strokes: Strokes, pieces: list[list[int]], height: 
         """Some of the pieces."""
         return seen.of_strokes(strokes.some([at for place in members for at in pieces[place]]))
 
-    points = [
+    points = _points(strokes, pieces, height, stopped)
+    if not networks.knows_touching:
+        pieces = [sorted(at for place in some for at in pieces[place]) for some in lattice.touching(points, height)]
+        points = _points(strokes, pieces, height, stopped)
+    letter = 1 < len(pieces) <= lattice.MOST_OF_A_LETTER
+    several = networks.several(strokes.some([at for piece in pieces for at in piece])) if letter else None
+    return parting.parted(networks, points, height, drawn_by, letter=letter, several=several, stopped=stopped)
+
+
+def _points(
+    strokes: Strokes, pieces: Sequence[list[int]], height: float, stopped: Stopping
+) -> list[NDArray[np.float32]]:
+    """Places on the ink of each piece."""
+    return [
         lattice.thinned(
             np.concatenate([along(strokes.paths[at], height / 30) for at in while_wanted(piece, stopped)]), height
         )
         for piece in pieces
     ]
-    letter = 1 < len(pieces) <= lattice.MOST_OF_A_LETTER
-    several = networks.several(strokes.some([at for piece in pieces for at in piece])) if letter else None
-    return parting.parted(networks, points, height, drawn_by, letter=letter, several=several, stopped=stopped)
 
 
 def _are_dots(strokes: Strokes, highest: float) -> bool:

@@ -14,7 +14,7 @@ from inkdigit.recognition.model import Model, SignModel, StrokeModel, blended, s
 from inkdigit.recognition.profile import Profile
 from inkdigit.recognition.reading import Digit
 from inkdigit.recognition.seen import Seen
-from inkdigit.scripts import SCRIPTS
+from inkdigit.scripts import SCRIPTS, WESTERN
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +34,11 @@ class Networks:
     strokes: StrokeModel | None = None
     signs: SignModel | None = None
     profile: Profile | None = None
+
+    @property
+    def knows_touching(self) -> bool:
+        """Whether digits that touch can be told from one digit of several strokes: for western ones it was learned."""
+        return self.model.card.script == WESTERN
 
     @property
     def is_stacked(self) -> bool:

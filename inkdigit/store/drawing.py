@@ -16,6 +16,7 @@ from typing import Any
 from inkdigit.data.datasets import OTHER
 from inkdigit.errors import KeptError
 from inkdigit.ink.strokes import Box
+from inkdigit.scripts import SCRIPTS, WESTERN
 
 _MOST_SOUGHT = 1_000  # characters; SQLite takes no pattern above 50,000 bytes, and each may be escaped
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -105,6 +106,11 @@ class Drawing:
         return self.correct is not None and self.correct != self.text
 
     @property
+    def script(self) -> str:
+        """The writing system that it was read in: a shipped network is named after its script; others are western."""
+        return self.model if self.model in SCRIPTS else WESTERN
+
+    @property
     def shown(self) -> str:
         """What it reads, corrections counted, as it was written; a correction of other length has no signs."""
         raw = self.written or self.text
@@ -127,6 +133,8 @@ class Drawing:
             "text": self.text,
             "written": self.written or self.text,
             "shown": self.shown,
+            "native": SCRIPTS[self.script].native(self.shown),
+            "script": self.script,
             "confidence": round(self.confidence, 4),
             "correct": self.correct,
             "wrong": self.wrong,

@@ -43,6 +43,7 @@ def from_strokes(reader: Reader, raw: Any, single: bool = False, **about: Any) -
     """
     strokes = checked_strokes(raw, reader.settings)
     number = reader.ink([[point[:2] for point in stroke["points"]] for stroke in strokes], single)
+    reader = reader.of_script(number.script)
     marks = tuple(_mark(digit) for digit in number.digits if not digit.is_blank)
     if not marks:
         raise InkError("a drawing with ink", "a blank one", "Draw something first")
@@ -61,6 +62,7 @@ def from_picture(reader: Reader, image: ImageInput, **about: Any) -> Drawing:
     """
     pixels = kept_pixels(image, reader.settings)
     numbers = reader.page(pixels).numbers
+    reader = reader.of_script(numbers[0].script if numbers else reader.script)
     marks = tuple(_mark(digit) for number in numbers for digit in number.digits if not digit.is_blank)
     text, said = (" ".join(some) for some in ([one.text for one in numbers], [one.written for one in numbers]))
     confidence = min((number.confidence for number in numbers), default=0.0)

@@ -27,6 +27,7 @@ from inkdigit.web import (
     offline,
     refusal,
     routes,
+    scripts,
 )
 from inkdigit.web.guard import Guard
 from inkdigit.web.room import Room
@@ -48,6 +49,7 @@ def create_app(reader: Reader) -> FastAPI:
     app.include_router(corrections.router)
     app.include_router(offline.router)
     app.include_router(digits.router)
+    app.include_router(scripts.router)
     app.include_router(inference.router)
     app.include_router(metrics.router)
     app.mount("/static", GZipMiddleware(StaticFiles(directory=routes.STATIC), minimum_size=1024), name="static")

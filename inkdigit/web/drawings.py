@@ -14,10 +14,9 @@ from fastapi.responses import Response
 from starlette.convertors import Convertor, register_url_convertor
 
 from inkdigit.errors import KeptError, RequestError
-from inkdigit.reader import Reader
 from inkdigit.store import drawing, intake
 from inkdigit.store.drawing import Drawing, Wanted
-from inkdigit.web import state, upload
+from inkdigit.web import messages, state, upload
 from inkdigit.web.state import store_of
 
 
@@ -44,20 +43,20 @@ _MOST_IDS = 10_000  # an address holds no more
 @router.post("", status_code=201)
 async def keep(request: Request) -> dict[str, Any]:
     """Keeps a drawing, sent as JSON with its strokes, or a picture, as raw body or multipart field "file"."""
-    reader: Reader = request.app.state.reader
     if upload.media_type(request) == "application/json":
         message = await upload.message_of(request)
         if "strokes" not in message:
             raise RequestError('an object with "strokes"', "none", 'Send {"strokes": [{"width": 22, "points": ...}]}')
         about = {name: message.get(name) for name in ("title", "tags", "correct", "at", "key")}
-        if message.get("personal") is True:
-            reader = await run_sync(state.reader_of, request.app)
+        personal = message.get("personal") is True
+        reader = await run_sync(state.reader_in, request.app, messages.script_of(message), personal)
         single = message.get("single") is True
         made = await run_sync(lambda: intake.from_strokes(reader, message["strokes"], single, **about))
     else:
         query = request.query_params
         tags = query.getlist("tag") or None
         picture = await upload.picture_of(request)
+        reader = await run_sync(state.reader_in, request.app, query.get("script", ""))
         made = await run_sync(
             lambda: intake.from_picture(reader, picture, title=query.get("title"), tags=tags, at=query.get("at"))
         )

@@ -21,6 +21,7 @@ from inkdigit.recognition import glyph
 from inkdigit.recognition.glyph import SIDE, Glyph
 from inkdigit.recognition.reading import Digit
 from inkdigit.web import state
+from inkdigit.web.messages import script_of
 
 router = APIRouter()
 
@@ -34,7 +35,7 @@ def _body(properties: dict[str, Any]) -> dict[str, Any]:
 
 
 _GLYPH = {"glyph": {"type": "string", "format": "byte"}}
-_HAND = {"personal": {"type": "boolean"}}
+_HAND = {"personal": {"type": "boolean"}, "script": {"type": "string"}}
 _INK = {"strokes": {"type": "array", "items": {"type": "array"}}, "at": {"type": "integer"}}
 
 
@@ -57,6 +58,8 @@ async def read_glyph(request: Request) -> dict[str, Any]:
 
 
 def _look(state: Any, reader: Reader, message: dict[str, Any]) -> dict[str, Any]:
+    if reader.finds_script and "strokes" in message:
+        reader = reader.of_script(reader.ink(message["strokes"]).script)
     looker = getattr(state, "looker", None)
     if looker is None or looker.model is not reader.model:
         looker = state.looker = Looker(reader.model)
@@ -136,9 +139,9 @@ def _encoded(pixels: NDArray[np.uint8]) -> str:
 
 
 async def _reader(request: Request, message: dict[str, Any]) -> Reader:
-    """The reader of the hand that was taught here, where the message asks for it."""
+    """The reader of the script, and of the hand that was taught here, where the message asks for it."""
     wanted = message.get("personal") is True
-    return await run_sync(state.reader_of, request.app) if wanted else request.app.state.reader
+    return await run_sync(state.reader_in, request.app, script_of(message), wanted)
 
 
 async def _message(request: Request) -> dict[str, Any]:

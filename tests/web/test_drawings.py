@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import base64
 import io
 import json
@@ -46,12 +47,20 @@ def test_nothing_is_made_before_something_is_kept(client: TestClient, tmp_path: 
     assert not list(tmp_path.iterdir())
 
 
+def test_a_drawing_in_another_script_is_kept_with_it(client: TestClient) -> None:
+    ring = [[50 + 40 * math.cos(turn / 5), 50 + 50 * math.sin(turn / 5)] for turn in range(33)]
+    made = client.post("/api/kept", json={"strokes": [ring], "script": "thai"}).json()
+    assert (made["text"], made["native"], made["script"], made["model"]) == ("0", "๐", "thai", "thai")
+    assert client.post("/api/kept", json={"strokes": [ring], "script": "elvish"}).status_code == 422
+
+
 def test_a_drawing_is_kept_and_shown(client: TestClient) -> None:
     made = keep(client, "42", title="a", tags=["x"], correct=[4, 10], at="2026-11-21T09:30:00+01:00")
     assert set(made) == {
         "id", "at", "title", "tags", "kind", "text", "written", "shown", "confidence", "correct", "wrong",
-        "digits", "model",
+        "digits", "model", "native", "script",
     }  # fmt: skip
+    assert (made["native"], made["script"]) == ("4?", "western")
     assert (made["text"], made["correct"], made["wrong"]) == ("42", "4?", True)
     assert (made["written"], made["shown"]) == ("42", "4?")
     assert made["at"] == "2026-11-21T08:30:00.000Z"

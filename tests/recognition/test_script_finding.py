@@ -1,0 +1,52 @@
+"""Which script is believed: the one whose network reads all marks most surely."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from inkdigit.recognition import script_finding
+from inkdigit.recognition.reading import Digit, Number
+
+GLYPH = np.zeros((28, 28), np.float32)
+
+
+def digit(value: int | None, confidence: float) -> Digit:
+    chances = np.full(10, 0.1, np.float32)
+    return Digit(value, confidence, chances, GLYPH, (0, 0, 1, 1))
+
+
+def read(*marks: tuple[int | None, float]) -> list[Number]:
+    return [Number(tuple(digit(*mark) for mark in marks))]
+
+
+def test_the_chance_of_a_reading_is_that_of_all_its_marks() -> None:
+    assert script_finding.log_chance(read((4, 0.5), (7, 0.25))) == pytest.approx(np.log(0.125))
+
+
+def test_a_refused_mark_counts_by_the_chance_that_it_is_a_digit_all_the_same() -> None:
+    assert script_finding.log_chance(read((None, 0.9))) == pytest.approx(np.log(0.1))
+
+
+def test_one_mark_decides_nothing_alone() -> None:
+    assert script_finding.log_chance(read((None, 1.0))) == pytest.approx(np.log(1e-3))
+
+
+def test_the_surest_script_comes_first_and_unlikely_ones_are_not_named() -> None:
+    found = script_finding.chances(
+        {"thai": read((1, 0.9), (2, 0.9)), "kannada": read((1, 0.3), (2, 0.9)), "odia": read((None, 0.99), (2, 0.01))}
+    )
+    assert [name for name, _ in found] == ["thai", "kannada"]
+    assert found[0][1] > found[1][1] > 0.01
+    assert sum(chance for _, chance in found) <= 1
+
+
+def test_more_marks_tell_more() -> None:
+    one = dict(script_finding.chances({"a": read((1, 0.9)), "b": read((1, 0.6))}))
+    four = dict(script_finding.chances({"a": read(*[(1, 0.9)] * 4), "b": read(*[(1, 0.6)] * 4)}))
+    assert four["a"] > one["a"] > 0.5
+
+
+def test_nothing_read_tells_nothing() -> None:
+    found = script_finding.chances({"a": [], "b": []})
+    assert [chance for _, chance in found] == [0.5, 0.5]
