@@ -12,16 +12,18 @@ from inkdigit.errors import SettingError
 PREFIX = "INKDIGIT_"
 
 
-def _setting(default: Any, help: str, low: float | None = None, high: float | None = None) -> Any:
-    return field(default=default, metadata={"help": help, "low": low, "high": high})
+def _setting(
+    default: Any, help: str, low: float | None = None, high: float | None = None, among: tuple[str, ...] = ()
+) -> Any:
+    return field(default=default, metadata={"help": help, "low": low, "high": high, "among": among})
 
 
 @dataclass(frozen=True)
 class Settings:
-    """All settings with their defaults. Numbers are checked against the range in the field's metadata.
+    """All settings with their defaults, checked against the range or the choices in the field's metadata.
 
     Raises:
-        SettingError: a value outside its range.
+        SettingError: a value outside its range, or none of the choices.
     """
 
     data: str = _setting("", "Folder with data sets (mnist/, pen/). Empty: the cache folder, filled by download.")
@@ -44,6 +46,12 @@ class Settings:
     )
     allowed_hosts: str = _setting(
         "", "More host names, comma-separated, under which the server may be called. Its own addresses always may."
+    )
+    log: str = _setting(
+        "quiet",
+        "What the server writes to standard error: quiet, what goes wrong; text, a line for each request too; json, "
+        "the same as one object a line.",
+        among=("quiet", "text", "json"),
     )
     max_pixels: int = _setting(80_000_000, "Most pixels a picture may have.", 1, 178_000_000)  # Pillow stops there
     max_pixels_at_once: int = _setting(
@@ -75,6 +83,9 @@ class Settings:
                 raise SettingError(
                     f"{item.name} from {low} to {high}", str(value), f"Change the flag or {variable(item.name)}"
                 )
+            if item.metadata["among"] and value not in item.metadata["among"]:
+                wanted = f"one of {', '.join(item.metadata['among'])} as {item.name}"
+                raise SettingError(wanted, repr(value)[:40], f"Change the flag or {variable(item.name)}")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, **given: Any) -> Settings:

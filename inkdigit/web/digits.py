@@ -52,7 +52,6 @@ _STROKES_BODY = {
                         "personal": {"type": "boolean"},
                     },
                 },
-                "example": {"strokes": [[[83, 62], [199, 60], [120, 219]]]},
             }
         },
     }

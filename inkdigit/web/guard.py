@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import hmac
-import logging
 from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inkdigit.errors import InkdigitError, RequestError, TokenError, TooLargeError
 from inkdigit.settings import Settings
+from inkdigit.web import metrics
+from inkdigit.web.logs import LOG
 from inkdigit.web.refusal import FAULT, FORBIDDEN, refuse, status_of
 
-_LOG = logging.getLogger("inkdigit.web")
 COOKIE = "inkdigit-token"
 _OPEN = ("/healthz", "/readyz", "/v2/health/live", "/v2/health/ready")  # whoever looks after the server asks these
 _MULTIPART = 4_096  # bytes that the frame of a multipart body may add to a file
@@ -55,7 +56,9 @@ class Guard:
         headers = Headers(scope=scope)
         send = _with_headers(send)
         if scope["type"] == "http" and scope["method"] == "HEAD":  # what GET would say, without its body
-            await self({**scope, "method": "GET"}, receive, _without_body(send))
+            asked = {**scope, "method": "GET"}
+            await self(asked, receive, _without_body(send))
+            scope["route"] = asked.get("route")
             return
         error = self._host_error(headers, scope) or self._origin_error(headers, scope) or self._size_error(headers)
         error = error or self._token_error(headers, scope)
@@ -88,8 +91,10 @@ class Guard:
             if begun:
                 raise
             await refuse(error, status_of(error), scope, send)
+        except ClientDisconnect:  # whoever asked has gone, so nobody is answered
+            return
         except Exception:
-            _LOG.exception("%s %s failed", scope["method"], scope["path"][:200])
+            LOG.exception("%s %s failed", scope["method"], metrics.path_of(scope))
             if begun:  # half an answer must not look like a whole one
                 raise
             said = InkdigitError("an answer", "a fault in the server", "Look into its log")

@@ -6,14 +6,13 @@ Names and units: https://prometheus.io/docs/practices/naming/
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterable
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from inkdigit import __version__
 from inkdigit.reader import Reader
@@ -74,52 +73,29 @@ def refused(reason: str) -> None:
     _REFUSED.labels(reason).inc()
 
 
-class Counted:
-    """Counts every request: how long it took, what came and went, and how it ended."""
+def under_way(more: int) -> None:
+    """Counts requests that have begun, or ended where it is negative."""
+    _UNDER_WAY.inc(more)
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Lets a request through, and counts it."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        came = went = 0
-        status = 500
-        begun = time.perf_counter()
+def request(method: str, path: str, status: int, seconds: float, came: int, went: int) -> None:
+    """Counts a request that has ended.
 
-        async def received() -> Message:
-            """The next part of the body, counted."""
-            nonlocal came
-            message = await receive()
-            came += len(message.get("body", b""))
-            return message
-
-        async def sent(message: Message) -> None:
-            """Sends the message, counted."""
-            nonlocal went, status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            went += len(message.get("body", b""))
-            await send(message)
-
-        _UNDER_WAY.inc()
-        try:
-            await self.app(scope, received, sent)
-        finally:
-            _UNDER_WAY.dec()
-            path = _path(scope)
-            _REQUESTS.labels(scope["method"] if scope["method"] in _METHODS else "other", path, str(status)).inc()
-            _TIMES.labels(path).observe(time.perf_counter() - begun)
-            _SIZES.labels(path).observe(came)
-            _SENT.labels(path).inc(went)
+    Args:
+        path: as `path_of` says it.
+        came: bytes of its body.
+        went: bytes of the body of its answer.
+    """
+    _REQUESTS.labels(method if method in _METHODS else "other", path, str(status)).inc()
+    _TIMES.labels(path).observe(seconds)
+    _SIZES.labels(path).observe(came)
+    _SENT.labels(path).inc(went)
 
 
 _METHODS = {"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"}
 
 
-def _path(scope: Scope) -> str:
+def path_of(scope: Scope) -> str:
     """The address as the program knows it, "/api/kept/{number:id}": what people make up is not counted apart."""
     route = scope.get("route")
     path = getattr(route, "path", None)

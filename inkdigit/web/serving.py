@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from inkdigit.reader import Reader
+from inkdigit.web import logs
 from inkdigit.web.app import create_app
 
 
@@ -48,10 +49,13 @@ class _Server(uvicorn.Server):
 def served(reader: Reader, on_start: Callable[[], None]) -> uvicorn.Server:
     """uvicorn around the app of a loaded reader."""
     app, settings = create_app(reader), reader.settings
+    logs.configure(settings)
     largest = max(reader.settings.max_message_bytes, reader.settings.max_frame_bytes)
     config = uvicorn.Config(
         app,
-        log_level="warning",
+        log_config=None,
+        access_log=False,  # record.py writes a line for each request
+        proxy_headers=False,
         ws="websockets-sansio",
         ws_max_size=2 * largest,  # up to here the answer can still say what is wrong
         server_header=False,
