@@ -96,6 +96,12 @@ class BusyError(RequestError):
     kind = "busy"
 
 
+class SlowError(RequestError):
+    """A request that does not come whole in the time that it has."""
+
+    kind = "slow"
+
+
 class TrainingError(InkdigitError):
     """A training run that cannot start or go on."""
 

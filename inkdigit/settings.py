@@ -47,6 +47,22 @@ class Settings:
     allowed_hosts: str = _setting(
         "", "More host names, comma-separated, under which the server may be called. Its own addresses always may."
     )
+    max_connections: int = _setting(
+        2_000,
+        "Most connections of a server process; for one more, the one gives way that has been waited for longest.",
+        1,
+        1_000_000,
+    )
+    max_sockets: int = _setting(500, "Most WebSockets of a server process.", 0, 1_000_000)
+    head_seconds: int = _setting(
+        10, "Longest wait for the head of a request, from when it may be sent to its end.", 1, 3_600
+    )
+    pause_seconds: int = _setting(
+        10, "Longest wait for the next part of a body, or until somebody takes the next part of an answer.", 1, 3_600
+    )
+    slowest_bytes: int = _setting(
+        500, "Bytes a second that must come of a body, on average after the first INKDIGIT_PAUSE_SECONDS.", 0, 10**9
+    )
     log: str = _setting(
         "quiet",
         "What the server writes to standard error: quiet, what goes wrong; text, a line for each request too; json, "

@@ -12,27 +12,16 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from inkdigit.errors import InkdigitError, RequestError, TokenError, TooLargeError
+from inkdigit.errors import BusyError, InkdigitError, RequestError, TokenError, TooLargeError
 from inkdigit.settings import Settings
 from inkdigit.web import metrics
 from inkdigit.web.logs import LOG
-from inkdigit.web.refusal import FAULT, FORBIDDEN, refuse, status_of
+from inkdigit.web.refusal import FAULT, FORBIDDEN, HEADERS, refuse, status_of
 
 COOKIE = "inkdigit-token"
 _OPEN = ("/healthz", "/readyz", "/v2/health/live", "/v2/health/ready")  # whoever looks after the server asks these
 _MULTIPART = 4_096  # bytes that the frame of a multipart body may add to a file
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
-_HEADERS = {
-    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(self), microphone=(), geolocation=()",
-    "cache-control": "no-cache",
-}
 
 
 class Guard:
@@ -45,6 +34,8 @@ class Guard:
         self.app = app
         self._limit = settings.max_file_bytes
         self._token = settings.token
+        self._sockets = 0
+        self._most_sockets = settings.max_sockets
         more = {name.strip().lower() for name in settings.allowed_hosts.split(",") if name.strip()}
         self._hosts = _LOCAL | {settings.host.lower()} | more
 
@@ -66,7 +57,7 @@ class Guard:
             await _welcome(self._token, send)
         elif error is None:
             if scope["type"] == "websocket":
-                await self.app(scope, receive, send)
+                await self._connected(scope, receive, send)
             else:
                 await self._answered(scope, self._limited(receive), send)
         elif scope["type"] == "websocket":
@@ -74,6 +65,18 @@ class Guard:
         else:
             status = status_of(error, FORBIDDEN)
             await refuse(error, status, scope, send)
+
+    async def _connected(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Lets a WebSocket in, where there are not too many."""
+        if self._sockets >= self._most_sockets:
+            error = BusyError(f"at most {self._most_sockets:,} WebSockets", "one more", "Connect again later")
+            await refuse(error, status_of(error), scope, send)
+            return
+        self._sockets += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self._sockets -= 1
 
     async def _answered(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Calls the application; whatever it did not foresee becomes an answer of our shape, and a line in the log."""
@@ -193,9 +196,9 @@ def _is_address(text: str) -> bool:
 def _with_headers(send: Send) -> Send:
     async def sender(message: Message) -> None:
         """Sends the message, the first with our headers."""
-        if message["type"] == "http.response.start":
+        if message["type"] in ("http.response.start", "websocket.http.response.start"):
             headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
+            for name, value in HEADERS.items():
                 headers.setdefault(name, value)
         await send(message)
 

@@ -32,6 +32,7 @@ _REFUSED = Counter("inkdigit_refused_requests", "Requests that were refused, by 
 _UNDER_WAY = Gauge("inkdigit_http_requests_in_progress", "Requests without an answer yet.", multiprocess_mode="livesum")
 _WAITING = Gauge("inkdigit_queue_length", "Requests that wait for room to be read.", multiprocess_mode="livesum")
 _PIXELS = Gauge("inkdigit_pixels_in_progress", "Pixels that are read now.", multiprocess_mode="livesum")
+_CONNECTIONS = Gauge("inkdigit_connections", "Connections that are open.", multiprocess_mode="livesum")
 _MODEL = Gauge("inkdigit_model_info", "1, with what the model in use says of itself.",
                ("script", "model", "commit", "version"), multiprocess_mode="max")  # fmt: skip
 
@@ -71,6 +72,11 @@ def answered_numbers(numbers: Iterable[Number]) -> None:
 def refused(reason: str) -> None:
     """Counts a request that was refused."""
     _REFUSED.labels(reason).inc()
+
+
+def connections(count: int) -> None:
+    """Says how many connections are open."""
+    _CONNECTIONS.set(count)
 
 
 def under_way(more: int) -> None:
