@@ -96,6 +96,20 @@ class BusyError(RequestError):
     kind = "busy"
 
 
+class RateError(RequestError):
+    """A client that asks too often.
+
+    Attributes:
+        seconds: after which it may ask again.
+    """
+
+    kind = "rate"
+
+    def __init__(self, expected: str, got: str, remedy: str, seconds: int = 1) -> None:
+        super().__init__(expected, got, remedy)
+        self.seconds = seconds
+
+
 class SlowError(RequestError):
     """A request that does not come whole in the time that it has."""
 

@@ -63,6 +63,14 @@ class Settings:
     slowest_bytes: int = _setting(
         500, "Bytes a second that must come of a body, on average after the first INKDIGIT_PAUSE_SECONDS.", 0, 10**9
     )
+    requests_a_minute: int = _setting(
+        0, "Most requests a minute of one client address, in each server process; 0: no limit.", 0, 1_000_000
+    )
+    proxies: str = _setting(
+        "",
+        "Addresses or networks of proxies before the server, comma-separated, whose X-Forwarded-For is believed. "
+        "Empty: of nobody.",
+    )
     log: str = _setting(
         "quiet",
         "What the server writes to standard error: quiet, what goes wrong; text, a line for each request too; json, "

@@ -12,10 +12,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from inkdigit.errors import BusyError, InkdigitError, RequestError, TokenError, TooLargeError
+from inkdigit.errors import BusyError, InkdigitError, RateError, RequestError, TokenError, TooLargeError
 from inkdigit.settings import Settings
 from inkdigit.web import metrics
 from inkdigit.web.logs import LOG
+from inkdigit.web.rate import Rate
 from inkdigit.web.refusal import FAULT, FORBIDDEN, HEADERS, refuse, status_of
 
 COOKIE = "inkdigit-token"
@@ -34,6 +35,7 @@ class Guard:
         self.app = app
         self._limit = settings.max_file_bytes
         self._token = settings.token
+        self._rate = Rate(settings.requests_a_minute)
         self._sockets = 0
         self._most_sockets = settings.max_sockets
         more = {name.strip().lower() for name in settings.allowed_hosts.split(",") if name.strip()}
@@ -51,7 +53,12 @@ class Guard:
             await self(asked, receive, _without_body(send))
             scope["route"] = asked.get("route")
             return
-        error = self._host_error(headers, scope) or self._origin_error(headers, scope) or self._size_error(headers)
+        error = (
+            self._rate_error(scope)
+            or self._host_error(headers, scope)
+            or self._origin_error(headers, scope)
+            or self._size_error(headers)
+        )
         error = error or self._token_error(headers, scope)
         if error is None and scope["type"] == "http" and self._brings_token(scope):
             await _welcome(self._token, send)
@@ -60,7 +67,7 @@ class Guard:
                 await self._connected(scope, receive, send)
             else:
                 await self._answered(scope, self._limited(receive), send)
-        elif scope["type"] == "websocket":
+        elif scope["type"] == "websocket" and not isinstance(error, RateError):
             await send({"type": "websocket.close", "code": 1008, "reason": str(error)[:120]})
         else:
             status = status_of(error, FORBIDDEN)
@@ -102,6 +109,12 @@ class Guard:
                 raise
             said = InkdigitError("an answer", "a fault in the server", "Look into its log")
             await refuse(said, FAULT, scope, send)
+
+    def _rate_error(self, scope: Scope) -> RateError | None:
+        """Counts who is refused too: nobody shall try tokens at any speed. Who looks after the server is not counted."""
+        if scope["path"] in _OPEN or scope["path"] == "/metrics" or not scope.get("client"):
+            return None
+        return self._rate.error(str(scope["client"][0]))
 
     def _host_error(self, headers: Headers, scope: Scope) -> RequestError | None:
         name = _host_name(headers.get("host", ""))

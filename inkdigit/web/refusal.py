@@ -14,6 +14,7 @@ from inkdigit.errors import (
     InkdigitError,
     NotKeptError,
     NotReadyError,
+    RateError,
     StoreError,
     TokenError,
     TooLargeError,
@@ -43,6 +44,7 @@ _STATUS: dict[type[InkdigitError], int] = {
     BusyError: 503,
     NotReadyError: 503,
     TokenError: 401,
+    RateError: 429,
 }
 
 
@@ -58,8 +60,8 @@ def shape(error: InkdigitError, path: str) -> dict[str, Any]:
 
 def headers_of(error: InkdigitError) -> dict[str, str]:
     """When to come again, or what to bring."""
-    if isinstance(error, BusyError):
-        return {"retry-after": str(_RETRY)}
+    if isinstance(error, (BusyError, RateError)):
+        return {"retry-after": str(error.seconds if isinstance(error, RateError) else _RETRY)}
     return {"www-authenticate": "Bearer"} if isinstance(error, TokenError) else {}
 
 

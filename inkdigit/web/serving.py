@@ -63,7 +63,8 @@ def served(reader: Reader, on_start: Callable[[], None]) -> uvicorn.Server:
         app,
         log_config=None,
         access_log=False,  # record.py writes a line for each request
-        proxy_headers=False,
+        proxy_headers=bool(settings.proxies),  # else anybody could name another address as theirs
+        forwarded_allow_ips=settings.proxies,
         http=crowd.connection,  # type: ignore[arg-type]
         backlog=BACKLOG,
         ws="websockets-sansio",
