@@ -96,6 +96,12 @@ class BusyError(RequestError):
     kind = "busy"
 
 
+class TimeError(RequestError):
+    """A reading that was stopped because it took too long."""
+
+    kind = "time"
+
+
 class RateError(RequestError):
     """A client that asks too often.
 

@@ -82,6 +82,14 @@ class Settings:
         160_000_000, "Most pixels of the pictures that a server process reads at once; more wait.", 1, 10_000_000_000
     )
     max_waiting: int = _setting(64, "Most requests that wait for a server process to read them.", 0, 100_000)
+    readers: int = _setting(
+        0,
+        "Processes in which a server process has pictures read, so that a reading can be stopped. 0: it reads them "
+        "itself, as the app does; inkdigit serve has one for each processor unless told otherwise.",
+        0,
+        256,
+    )
+    read_seconds: int = _setting(30, "Longest time that a reading may take, then it is stopped.", 1, 3_600)
     max_glyphs: int = _setting(20_000, "Most digits in one request.", 1, 1_000_000)
     max_file_bytes: int = _setting(64_000_000, "Most bytes a picture file may have.", 1, 4_000_000_000)
     max_points: int = _setting(20_000, "Most points a drawing may have.", 1, 10_000_000)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import anyio
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.gzip import GZipMiddleware
@@ -65,8 +66,11 @@ def create_app(reader: Reader) -> FastAPI:
 
 @asynccontextmanager
 async def _open_for_a_while(app: FastAPI) -> AsyncIterator[None]:
-    """Closes the store when the server stops."""
-    yield
+    """Starts the processes that read, while others are answered already, and closes the store when the server stops."""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(app.state.room.warm)
+        yield
+        tasks.cancel_scope.cancel()
     if app.state.store is not None:
         app.state.store.close()
 

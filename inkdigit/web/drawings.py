@@ -17,7 +17,8 @@ from inkdigit.errors import KeptError, RequestError
 from inkdigit.reader import Reader
 from inkdigit.store import drawing, intake
 from inkdigit.store.drawing import Drawing, Wanted
-from inkdigit.web import state, upload
+from inkdigit.web import jobs, state, upload
+from inkdigit.web.room import pixels_of, room_of
 from inkdigit.web.state import store_of
 
 
@@ -58,9 +59,8 @@ async def keep(request: Request) -> dict[str, Any]:
         query = request.query_params
         tags = query.getlist("tag") or None
         picture = await upload.picture_of(request)
-        made = await run_sync(
-            lambda: intake.from_picture(reader, picture, title=query.get("title"), tags=tags, at=query.get("at"))
-        )
+        about = {"title": query.get("title"), "tags": tags, "at": query.get("at")}
+        made = await room_of(request).read(jobs.kept, reader, picture, about, pixels=pixels_of(picture))
     done: Drawing = await run_sync(lambda: store_of(request.app).keep(made))
     return done.to_json()
 

@@ -111,7 +111,7 @@ class Guard:
             await refuse(said, FAULT, scope, send)
 
     def _rate_error(self, scope: Scope) -> RateError | None:
-        """Counts who is refused too: nobody shall try tokens at any speed. Who looks after the server is not counted."""
+        """Counts who is refused too: nobody shall try tokens at any speed. Who looks after the server asks freely."""
         if scope["path"] in _OPEN or scope["path"] == "/metrics" or not scope.get("client"):
             return None
         return self._rate.error(str(scope["client"][0]))

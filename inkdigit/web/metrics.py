@@ -6,29 +6,31 @@ Names and units: https://prometheus.io/docs/practices/naming/
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Histogram, generate_latest
+from prometheus_client import Counter as Counts
 from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.types import Scope
 
 from inkdigit import __version__
 from inkdigit.reader import Reader
-from inkdigit.recognition.reading import Digit, Number
 
 router = APIRouter()
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # where processes that serve together leave their counts
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _BYTES = (1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8)
 
-_REQUESTS = Counter("inkdigit_http_requests", "Requests that were answered.", ("method", "path", "status"))
+_REQUESTS = Counts("inkdigit_http_requests", "Requests that were answered.", ("method", "path", "status"))
 _TIMES = Histogram("inkdigit_http_request_duration_seconds", "From request to answer.", ("path",), buckets=_SECONDS)
 _SIZES = Histogram("inkdigit_http_request_size_bytes", "Of the bodies that came.", ("path",), buckets=_BYTES)
-_SENT = Counter("inkdigit_http_response_bytes", "Of the bodies that were sent.", ("path",))
-_ANSWERS = Counter("inkdigit_answers", "Marks that were read, by digit; none: no digit; blank: no ink.", ("digit",))
-_REFUSED = Counter("inkdigit_refused_requests", "Requests that were refused, by kind of error.", ("reason",))
+_SENT = Counts("inkdigit_http_response_bytes", "Of the bodies that were sent.", ("path",))
+_ANSWERS = Counts("inkdigit_answers", "Marks that were read, by digit; none: no digit; blank: no ink.", ("digit",))
+_REFUSED = Counts("inkdigit_refused_requests", "Requests that were refused, by kind of error.", ("reason",))
+_LOST = Counts("inkdigit_readers_lost", "Processes that ended while they read, by reason: time, died.", ("reason",))
 _UNDER_WAY = Gauge("inkdigit_http_requests_in_progress", "Requests without an answer yet.", multiprocess_mode="livesum")
 _WAITING = Gauge("inkdigit_queue_length", "Requests that wait for room to be read.", multiprocess_mode="livesum")
 _PIXELS = Gauge("inkdigit_pixels_in_progress", "Pixels that are read now.", multiprocess_mode="livesum")
@@ -57,16 +59,15 @@ def describe(reader: Reader) -> None:
     _MODEL.labels(card.script, reader.model.path.name, str(made.get("commit", "unknown")), __version__).set(1)
 
 
-def answered(digits: Iterable[Digit]) -> None:
-    """Counts marks that were read."""
-    for one in digits:
-        _ANSWERS.labels("blank" if one.is_blank else "none" if one.value is None else str(one.value)).inc()
+def answered(labels: Iterable[str]) -> None:
+    """Counts marks that were read, by what jobs.labels says of them."""
+    for label, count in Counter(labels).items():
+        _ANSWERS.labels(label).inc(count)
 
 
-def answered_numbers(numbers: Iterable[Number]) -> None:
-    """Counts the marks of numbers that were read."""
-    for one in numbers:
-        answered(one.digits)
+def lost(reason: str) -> None:
+    """Counts a process that was reading and ended: "time", or it "died"."""
+    _LOST.labels(reason).inc()
 
 
 def refused(reason: str) -> None:

@@ -16,6 +16,7 @@ from inkdigit.errors import (
     NotReadyError,
     RateError,
     StoreError,
+    TimeError,
     TokenError,
     TooLargeError,
 )
@@ -45,6 +46,7 @@ _STATUS: dict[type[InkdigitError], int] = {
     NotReadyError: 503,
     TokenError: 401,
     RateError: 429,
+    TimeError: 504,
 }
 
 
