@@ -102,6 +102,32 @@ class BusyError(RequestError):
     kind = "busy"
 
 
+class TimeError(RequestError):
+    """A reading that was stopped because it took too long."""
+
+    kind = "time"
+
+
+class RateError(RequestError):
+    """A client that asks too often.
+
+    Attributes:
+        seconds: after which it may ask again.
+    """
+
+    kind = "rate"
+
+    def __init__(self, expected: str, got: str, remedy: str, seconds: int = 1) -> None:
+        super().__init__(expected, got, remedy)
+        self.seconds = seconds
+
+
+class SlowError(RequestError):
+    """A request that does not come whole in the time that it has."""
+
+    kind = "slow"
+
+
 class TrainingError(InkdigitError):
     """A training run that cannot start or go on."""
 

@@ -12,16 +12,18 @@ from inkdigit.errors import SettingError
 PREFIX = "INKDIGIT_"
 
 
-def _setting(default: Any, help: str, low: float | None = None, high: float | None = None) -> Any:
-    return field(default=default, metadata={"help": help, "low": low, "high": high})
+def _setting(
+    default: Any, help: str, low: float | None = None, high: float | None = None, among: tuple[str, ...] = ()
+) -> Any:
+    return field(default=default, metadata={"help": help, "low": low, "high": high, "among": among})
 
 
 @dataclass(frozen=True)
 class Settings:
-    """All settings with their defaults. Numbers are checked against the range in the field's metadata.
+    """All settings with their defaults, checked against the range or the choices in the field's metadata.
 
     Raises:
-        SettingError: a value outside its range.
+        SettingError: a value outside its range, or none of the choices.
     """
 
     data: str = _setting("", "Folder with data sets (mnist/, pen/). Empty: the cache folder, filled by download.")
@@ -46,11 +48,49 @@ class Settings:
     allowed_hosts: str = _setting(
         "", "More host names, comma-separated, under which the server may be called. Its own addresses always may."
     )
+    max_connections: int = _setting(
+        2_000,
+        "Most connections of a server process; for one more, the one gives way that has been waited for longest.",
+        1,
+        1_000_000,
+    )
+    max_sockets: int = _setting(500, "Most WebSockets of a server process.", 0, 1_000_000)
+    head_seconds: int = _setting(
+        10, "Longest wait for the head of a request, from when it may be sent to its end.", 1, 3_600
+    )
+    pause_seconds: int = _setting(
+        10, "Longest wait for the next part of a body, or until somebody takes the next part of an answer.", 1, 3_600
+    )
+    slowest_bytes: int = _setting(
+        500, "Bytes a second that must come of a body, on average after the first INKDIGIT_PAUSE_SECONDS.", 0, 10**9
+    )
+    requests_a_minute: int = _setting(
+        0, "Most requests a minute of one client address, in each server process; 0: no limit.", 0, 1_000_000
+    )
+    proxies: str = _setting(
+        "",
+        "Addresses or networks of proxies before the server, comma-separated, whose X-Forwarded-For is believed. "
+        "Empty: of nobody.",
+    )
+    log: str = _setting(
+        "quiet",
+        "What the server writes to standard error: quiet, what goes wrong; text, a line for each request too; json, "
+        "the same as one object a line.",
+        among=("quiet", "text", "json"),
+    )
     max_pixels: int = _setting(80_000_000, "Most pixels a picture may have.", 1, 178_000_000)  # Pillow stops there
     max_pixels_at_once: int = _setting(
         160_000_000, "Most pixels of the pictures that a server process reads at once; more wait.", 1, 10_000_000_000
     )
     max_waiting: int = _setting(64, "Most requests that wait for a server process to read them.", 0, 100_000)
+    readers: int = _setting(
+        0,
+        "Processes in which a server process has pictures read, so that a reading can be stopped. 0: it reads them "
+        "itself, as the app does; inkdigit serve has one for each processor unless told otherwise.",
+        0,
+        256,
+    )
+    read_seconds: int = _setting(30, "Longest time that a reading may take, then it is stopped.", 1, 3_600)
     max_glyphs: int = _setting(20_000, "Most digits in one request.", 1, 1_000_000)
     max_file_bytes: int = _setting(64_000_000, "Most bytes a picture file may have.", 1, 4_000_000_000)
     max_points: int = _setting(20_000, "Most points a drawing may have.", 1, 10_000_000)
@@ -76,6 +116,9 @@ class Settings:
                 raise SettingError(
                     f"{item.name} from {low} to {high}", str(value), f"Change the flag or {variable(item.name)}"
                 )
+            if item.metadata["among"] and value not in item.metadata["among"]:
+                wanted = f"one of {', '.join(item.metadata['among'])} as {item.name}"
+                raise SettingError(wanted, repr(value)[:40], f"Change the flag or {variable(item.name)}")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, **given: Any) -> Settings:

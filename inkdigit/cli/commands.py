@@ -5,9 +5,11 @@ Heavy imports stand inside the command that needs them.
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +19,7 @@ from inkdigit.cli import model_commands  # noqa: F401 - its commands belong to t
 from inkdigit.cli.console import Readings
 from inkdigit.cli.program import AsJson, Host, ModelName, Port, ScriptName, app, plain_errors, settings_of
 from inkdigit.errors import InkdigitError, PictureError
-from inkdigit.settings import Settings
+from inkdigit.settings import Settings, variable
 
 __all__ = ["app"]
 
@@ -76,13 +78,19 @@ def serve(
     model: ModelName = None,
     script: ScriptName = None,
     workers: Annotated[int | None, typer.Option(help="Processes that serve together.", show_default="1")] = None,
+    readers: Annotated[
+        int | None, typer.Option(help="Processes that read pictures.", show_default="one a processor")
+    ] = None,
     no_auth: Annotated[bool, typer.Option("--no-auth", help="Let other machines call without a token.")] = False,
 ) -> None:
     """Start the HTTP service, without a browser."""
     from inkdigit.web import server
 
     with plain_errors():
-        settings = settings_of(host=host, port=port, model=model, script=script, workers=workers)
+        given = {"host": host, "port": port, "model": model, "script": script, "workers": workers, "readers": readers}
+        settings = settings_of(**given)
+        if readers is None and not os.environ.get(variable("readers")):  # strangers send pictures here
+            settings = replace(settings, readers=max(1, (os.cpu_count() or 1) // settings.workers))
         server.run(settings, open_browser=False, any_port=False, no_auth=no_auth)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
@@ -16,6 +17,12 @@ class Stopped(Exception):  # noqa: N818 - nothing went wrong: nobody waits for t
 def never() -> bool:
     """Of a reading that is wanted to its end."""
     return False
+
+
+def after(seconds: float) -> Stopping:
+    """Of a reading that is wanted for so long, from now on."""
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() > end
 
 
 def check(stopped: Stopping) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import itertools
 import threading
 from typing import Any
 
@@ -24,6 +26,9 @@ class Adaptation:
         self._store = store
         self._reader = reader  # with the newest profile
         self._revision = 0
+        self._taught = b""  # the digest of what it was made of
+        self._tickets = itertools.count()
+        self._looked = -1  # the ticket of whoever looked into the store last
         self._lock = threading.Lock()
 
     def reader(self) -> Reader:
@@ -35,7 +40,9 @@ class Adaptation:
         return self._reader
 
     def learn(self) -> dict[str, Any]:
-        """Makes the profile again if the store has changed, and says what it is made of.
+        """Makes the profile again if the corrections in the store have changed, and says what it is made of.
+
+        Who waits while another learns takes what the next one to look finds: many who ask at once learn once.
 
         Returns:
             {"marks", "right_before", "right_left_out", "strength"}: see profile.Profile; zeros without marks.
@@ -44,13 +51,25 @@ class Adaptation:
             StoreError: the store cannot be read.
             ModelError: the reader's model has no embedding, so that it cannot learn.
         """
+        asked = next(self._tickets)
         with self._lock:
-            revision = self._store.revision()
-            if revision != self._revision:
-                glyphs, labels, _ = self._store.labelled()
-                found = profile.learn(self._reader.model, glyphs, labels) if len(labels) else None
-                self._reader = self._reader.personal(found)
-                self._revision = revision
+            if asked > self._looked:
+                looked = next(self._tickets)  # whoever asked before this sees what is found now
+                self._look()
+                self._looked = looked
             made = self._reader.profile
         names = ("marks", "right_before", "right_left_out", "strength")
         return {name: getattr(made, name) if made else 0 for name in names}
+
+    def _look(self) -> None:
+        """Learns what the store teaches, where that is something else than before. Raises StoreError, ModelError."""
+        revision = self._store.revision()
+        if revision == self._revision:
+            return
+        glyphs, labels, _ = self._store.labelled()
+        taught = hashlib.sha256(glyphs.tobytes() + labels.tobytes()).digest()
+        if taught != self._taught:  # most of what is written to a store corrects nothing
+            found = profile.learn(self._reader.model, glyphs, labels) if len(labels) else None
+            self._reader = self._reader.personal(found)
+            self._taught = taught
+        self._revision = revision

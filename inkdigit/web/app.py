@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import anyio
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
@@ -18,6 +20,7 @@ from inkdigit.reader import Reader
 from inkdigit.web import (
     camera,
     corrections,
+    description,
     digits,
     drawings,
     exchange,
@@ -30,6 +33,7 @@ from inkdigit.web import (
     scripts,
 )
 from inkdigit.web.guard import Guard
+from inkdigit.web.record import Recorded
 from inkdigit.web.room import Room
 
 
@@ -55,15 +59,20 @@ def create_app(reader: Reader) -> FastAPI:
     app.mount("/static", GZipMiddleware(StaticFiles(directory=routes.STATIC), minimum_size=1024), name="static")
     app.add_exception_handler(InkdigitError, _our_error)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _other_value)
+    description.describe(app)
     app.add_middleware(Guard, settings=reader.settings)
-    app.add_middleware(metrics.Counted)
+    app.add_middleware(Recorded)
     return app
 
 
 @asynccontextmanager
 async def _open_for_a_while(app: FastAPI) -> AsyncIterator[None]:
-    """Closes the store when the server stops."""
-    yield
+    """Starts the processes that read, while others are answered already, and closes the store when the server stops."""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(app.state.room.warm)
+        yield
+        tasks.cancel_scope.cancel()
     if app.state.store is not None:
         app.state.store.close()
 
@@ -77,3 +86,11 @@ async def _our_error(request: Request, error: Any) -> JSONResponse:
 async def _http_error(request: Request, error: Any) -> JSONResponse:
     said = RequestError("a known address and method", f"{request.method} {request.url.path[:200]}", "See docs/http.md")
     return JSONResponse(refusal.shape(said, request.url.path), error.status_code, headers=error.headers)
+
+
+async def _other_value(request: Request, error: Any) -> JSONResponse:
+    """What FastAPI says of a value in the address that is not of its kind, in our words."""
+    first = error.errors()[0]
+    name = ".".join(str(one) for one in first["loc"])
+    said = RequestError(f"another value as {name}", repr(first.get("input"))[:60], first["msg"].rstrip(".")[:200])
+    return await _our_error(request, said)

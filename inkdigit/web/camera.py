@@ -12,25 +12,24 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import anyio
-import numpy as np
+from anyio import from_thread
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
-from numpy.typing import NDArray
 from starlette.types import Message
 
 from inkdigit.camera.tracking import Settled, Tracker
 from inkdigit.errors import InkdigitError, PictureError, RequestError
-from inkdigit.ink import picture
 from inkdigit.reader import Reader
+from inkdigit.recognition.reading import Page
 from inkdigit.settings import Settings
-from inkdigit.web import state
+from inkdigit.web import jobs, state
 from inkdigit.web.messages import number_json
 from inkdigit.web.newest import Newest, listen
+from inkdigit.web.room import Room, pixels_of
 
 router = APIRouter()
 
@@ -42,7 +41,13 @@ async def camera(socket: WebSocket, personal: bool = False, script: str = "") ->
     personal=true reads the hand that kept corrections teach; script names the writing system, or auto.
     """
     await socket.accept()
-    live = Live(socket.app.state.reader, partial(state.reader_in, socket.app, script, personal))
+    room: Room = socket.app.state.room
+
+    def reads(reader: Reader, frame: bytes, most: int) -> Page:
+        """Reads a frame where pictures are read; called in a thread."""
+        return from_thread.run(partial(room.read, jobs.frame, reader, frame, most, pixels=pixels_of(frame)))
+
+    live = Live(socket.app.state.reader, partial(state.reader_in, socket.app, script, personal), reads)
     newest: Newest[Message] = Newest()
     try:
         await socket.send_text(hello(live.reader.settings))
@@ -66,13 +71,14 @@ class Live:
     Args:
         reader: of everybody's hand, with the settings that are the limits.
         personal: gives the reader of the hand that was taught here, where that one is to read.
+        reads: a reader, a frame and the most pixels that it may have -> what it shows.
     """
 
-    def __init__(self, reader: Reader, personal: Callable[[], Reader] | None = None) -> None:
-        self.reader, self._personal = reader, personal
+    def __init__(
+        self, reader: Reader, personal: Callable[[], Reader] | None, reads: Callable[[Reader, bytes, int], Page]
+    ) -> None:
+        self.reader, self._personal, self._reads = reader, personal, reads
         self._steady = Tracker()
-        settings = reader.settings
-        self._limits = replace(settings, max_pixels=_most_pixels(settings))
 
     def answer(self, frame: bytes | None, count: int) -> str:
         """Reads the frame with that number and returns the message to send back; errors of the frame go into it."""
@@ -87,17 +93,17 @@ class Live:
         if frame is None:
             raise RequestError("a picture as a binary message", "a text", "Send the bytes of a JPEG or WebP file")
         reader = self.reader if self._personal is None else self._personal()
-        page = reader.page(self._pixels(frame))
+        page = self._page(reader, frame)
         settled = self._steady.add(page, time.monotonic())
         return {**page.to_json(), "settled": [_settled_json(one) for one in settled]}
 
-    def _pixels(self, frame: bytes) -> NDArray[np.uint8]:
+    def _page(self, reader: Reader, frame: bytes) -> Page:
         most = self.reader.settings.max_frame_bytes
         if len(frame) > most:
             remedy = "Send a smaller picture, or raise INKDIGIT_MAX_FRAME_BYTES"
             raise PictureError(f"a frame of at most {most:,} bytes", f"{len(frame):,}", remedy)
         try:
-            return picture.decode(frame, self._limits)
+            return self._reads(reader, frame, _most_pixels(self.reader.settings))
         except PictureError as error:
             settings = self.reader.settings
             if settings.max_pixels < settings.max_frame_pixels:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 import numpy as np
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from numpy.typing import NDArray
 
-from inkdigit.errors import PictureError, RequestError, TooLargeError
+from inkdigit.errors import RequestError, TimeError, TooLargeError
+from inkdigit.ink import stopping
 from inkdigit.reader import Reader
 from inkdigit.recognition.glyph import SIDE
 from inkdigit.recognition.reading import Digit
-from inkdigit.web import messages, metrics, state, upload
+from inkdigit.web import jobs, messages, metrics, state, upload
 from inkdigit.web.room import pixels_of, room_of
 
 router = APIRouter()
 _GLYPH = SIDE * SIDE  # bytes
+_TOGETHER = 32  # pictures that are read in one go,
+_BYTES = 1_000_000  # and of so many bytes together, but for a larger one
 _AT_ONCE = 16  # glyphs: so few take less time than to hand them to a thread
 
 _BODY = {
@@ -53,7 +57,6 @@ _STROKES_BODY = {
                         "script": {"type": "string"},
                     },
                 },
-                "example": {"strokes": [[[83, 62], [199, 60], [120, 219]]]},
             }
         },
     }
@@ -61,7 +64,7 @@ _STROKES_BODY = {
 
 
 @router.post("/api/digits", openapi_extra=_BODY, response_model=dict[str, Any])
-async def digits(request: Request, script: str = "") -> JSONResponse:
+async def digits(request: Request, script: str = "") -> Response:
     """One digit on each picture, in their order -> {"digits": [...]}; what is no picture has an "error" in its place.
 
     Pictures come as the form's fields "file", or one as the raw body. A body of application/octet-stream is glyphs:
@@ -70,14 +73,17 @@ async def digits(request: Request, script: str = "") -> JSONResponse:
     reader = state.reader_in(request.app, script) if script else request.app.state.reader
     if upload.media_type(request) == "application/octet-stream":
         read = await of_glyphs(request, reader, glyphs(await request.body(), reader.settings.max_glyphs))
-        metrics.answered(read)
+        metrics.answered(jobs.labels(read))
         return JSONResponse(
             {"digits": [one.to_json() for one in read]}
         )  # as it is: FastAPI would walk through it first
-    pictures = await upload.pictures_of(request, reader.settings.max_glyphs)
-    found = [await _digit(request, reader, one) for one in pictures]
-    metrics.answered(one for one in found if isinstance(one, Digit))
-    return JSONResponse({"digits": [one.to_json() for one in found]})
+    parts = []
+    for some in _batches(await upload.pictures_of(request, reader.settings.max_glyphs)):
+        pixels = max(pixels_of(one) for one in some)  # they are decoded one after the other
+        said, labels = await room_of(request).read(jobs.digits, reader, some, pixels=pixels)
+        metrics.answered(labels)
+        parts.append(said[1:-1])  # without its brackets
+    return Response(b'{"digits":[' + b",".join(parts) + b"]}", media_type="application/json")
 
 
 @router.post("/api/ink", openapi_extra=_STROKES_BODY, response_model=dict[str, Any])
@@ -92,8 +98,13 @@ async def ink(request: Request) -> JSONResponse:
     room = room_of(request)
     wanted = message.get("personal") is True
     reader = await room.run(partial(state.reader_in, request.app, messages.script_of(message), wanted))
-    number = await room.run(partial(reader.ink, message["strokes"], message.get("single") is True))
-    metrics.answered(number.digits)
+    late = stopping.after(reader.settings.read_seconds)
+    try:
+        number = await room.run(partial(reader.ink, message["strokes"], message.get("single") is True, stopped=late))
+    except stopping.Stopped:
+        limit = f"strokes that are read in {reader.settings.read_seconds} s"
+        raise TimeError(limit, "more", "Send some of them") from None
+    metrics.answered(jobs.labels(number.digits))
     return JSONResponse(messages.number_json(number))
 
 
@@ -119,10 +130,12 @@ def glyphs(body: bytes, most: int) -> NDArray[np.uint8]:
     return np.frombuffer(body, np.uint8).reshape(count, SIDE, SIDE)
 
 
-async def _digit(request: Request, reader: Reader, content: bytes) -> Digit | PictureError:
-    """The digit on one picture, or why there is none."""
-    try:
-        return await room_of(request).run(partial(reader.digit, content), pixels_of(content))
-    except PictureError as error:
-        metrics.refused(error.kind)
-        return error
+def _batches(pictures: list[bytes]) -> Iterator[list[bytes]]:
+    """Pictures in groups that are read in a short time, so that others have their turn between."""
+    some: list[bytes] = []
+    for one in pictures:
+        if some and (len(some) >= _TOGETHER or sum(map(len, some)) + len(one) > _BYTES):
+            yield some
+            some = []
+        some.append(one)
+    yield some

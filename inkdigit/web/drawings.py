@@ -16,7 +16,8 @@ from starlette.convertors import Convertor, register_url_convertor
 from inkdigit.errors import KeptError, RequestError
 from inkdigit.store import drawing, intake
 from inkdigit.store.drawing import Drawing, Wanted
-from inkdigit.web import messages, state, upload
+from inkdigit.web import jobs, messages, state, upload
+from inkdigit.web.room import pixels_of, room_of
 from inkdigit.web.state import store_of
 
 
@@ -57,9 +58,8 @@ async def keep(request: Request) -> dict[str, Any]:
         tags = query.getlist("tag") or None
         picture = await upload.picture_of(request)
         reader = await run_sync(state.reader_in, request.app, query.get("script", ""))
-        made = await run_sync(
-            lambda: intake.from_picture(reader, picture, title=query.get("title"), tags=tags, at=query.get("at"))
-        )
+        about = {"title": query.get("title"), "tags": tags, "at": query.get("at")}
+        made = await room_of(request).read(jobs.kept, reader, picture, about, pixels=pixels_of(picture))
     done: Drawing = await run_sync(lambda: store_of(request.app).keep(made))
     return done.to_json()
 

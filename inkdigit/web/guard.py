@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 import hmac
-import logging
 from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from inkdigit.errors import InkdigitError, RequestError, TokenError, TooLargeError
+from inkdigit.errors import BusyError, InkdigitError, RateError, RequestError, TokenError, TooLargeError
 from inkdigit.settings import Settings
-from inkdigit.web.refusal import FAULT, FORBIDDEN, refuse, status_of
+from inkdigit.web import metrics
+from inkdigit.web.logs import LOG
+from inkdigit.web.rate import Rate
+from inkdigit.web.refusal import FAULT, FORBIDDEN, HEADERS, refuse, status_of
 
-_LOG = logging.getLogger("inkdigit.web")
 COOKIE = "inkdigit-token"
 _OPEN = ("/healthz", "/readyz", "/v2/health/live", "/v2/health/ready")  # whoever looks after the server asks these
 _MULTIPART = 4_096  # bytes that the frame of a multipart body may add to a file
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
-_HEADERS = {
-    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(self), microphone=(), geolocation=()",
-    "cache-control": "no-cache",
-}
 
 
 class Guard:
@@ -44,6 +35,9 @@ class Guard:
         self.app = app
         self._limit = settings.max_file_bytes
         self._token = settings.token
+        self._rate = Rate(settings.requests_a_minute)
+        self._sockets = 0
+        self._most_sockets = settings.max_sockets
         more = {name.strip().lower() for name in settings.allowed_hosts.split(",") if name.strip()}
         self._hosts = _LOCAL | {settings.host.lower()} | more
 
@@ -55,22 +49,41 @@ class Guard:
         headers = Headers(scope=scope)
         send = _with_headers(send)
         if scope["type"] == "http" and scope["method"] == "HEAD":  # what GET would say, without its body
-            await self({**scope, "method": "GET"}, receive, _without_body(send))
+            asked = {**scope, "method": "GET"}
+            await self(asked, receive, _without_body(send))
+            scope["route"] = asked.get("route")
             return
-        error = self._host_error(headers, scope) or self._origin_error(headers, scope) or self._size_error(headers)
+        error = (
+            self._rate_error(scope)
+            or self._host_error(headers, scope)
+            or self._origin_error(headers, scope)
+            or self._size_error(headers)
+        )
         error = error or self._token_error(headers, scope)
         if error is None and scope["type"] == "http" and self._brings_token(scope):
             await _welcome(self._token, send)
         elif error is None:
             if scope["type"] == "websocket":
-                await self.app(scope, receive, send)
+                await self._connected(scope, receive, send)
             else:
                 await self._answered(scope, self._limited(receive), send)
-        elif scope["type"] == "websocket":
+        elif scope["type"] == "websocket" and not isinstance(error, RateError):
             await send({"type": "websocket.close", "code": 1008, "reason": str(error)[:120]})
         else:
             status = status_of(error, FORBIDDEN)
             await refuse(error, status, scope, send)
+
+    async def _connected(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Lets a WebSocket in, where there are not too many."""
+        if self._sockets >= self._most_sockets:
+            error = BusyError(f"at most {self._most_sockets:,} WebSockets", "one more", "Connect again later")
+            await refuse(error, status_of(error), scope, send)
+            return
+        self._sockets += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self._sockets -= 1
 
     async def _answered(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Calls the application; whatever it did not foresee becomes an answer of our shape, and a line in the log."""
@@ -88,12 +101,20 @@ class Guard:
             if begun:
                 raise
             await refuse(error, status_of(error), scope, send)
+        except ClientDisconnect:  # whoever asked has gone, so nobody is answered
+            return
         except Exception:
-            _LOG.exception("%s %s failed", scope["method"], scope["path"][:200])
+            LOG.exception("%s %s failed", scope["method"], metrics.path_of(scope))
             if begun:  # half an answer must not look like a whole one
                 raise
             said = InkdigitError("an answer", "a fault in the server", "Look into its log")
             await refuse(said, FAULT, scope, send)
+
+    def _rate_error(self, scope: Scope) -> RateError | None:
+        """Counts who is refused too: nobody shall try tokens at any speed. Who looks after the server asks freely."""
+        if scope["path"] in _OPEN or scope["path"] == "/metrics" or not scope.get("client"):
+            return None
+        return self._rate.error(str(scope["client"][0]))
 
     def _host_error(self, headers: Headers, scope: Scope) -> RequestError | None:
         name = _host_name(headers.get("host", ""))
@@ -188,9 +209,9 @@ def _is_address(text: str) -> bool:
 def _with_headers(send: Send) -> Send:
     async def sender(message: Message) -> None:
         """Sends the message, the first with our headers."""
-        if message["type"] == "http.response.start":
+        if message["type"] in ("http.response.start", "websocket.http.response.start"):
             headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
+            for name, value in HEADERS.items():
                 headers.setdefault(name, value)
         await send(message)
 

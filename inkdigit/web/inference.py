@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import zlib
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,7 +19,7 @@ from inkdigit import __version__
 from inkdigit.errors import NotKeptError, NotReadyError, RequestError, TooLargeError
 from inkdigit.reader import Reader
 from inkdigit.recognition.glyph import SIDE
-from inkdigit.web import digits, metrics, tensors
+from inkdigit.web import digits, jobs, metrics, tensors
 from inkdigit.web.room import pixels_of, room_of
 from inkdigit.web.tensors import Asked
 
@@ -105,7 +103,7 @@ async def infer(request: Request, name: str, version: str = VERSION) -> Response
 
 async def _digits(request: Request, array: NDArray[Any], asked: Asked) -> _Outputs:
     read = await digits.of_glyphs(request, request.app.state.reader, np.ascontiguousarray(array))
-    metrics.answered(read)
+    metrics.answered(jobs.labels(read))
     labels = [_NO_DIGIT if one.value is None else one.value for one in read]
     chances = np.stack([one.probabilities for one in read]) if read else np.zeros((0, 10), np.float32)
     return {
@@ -121,9 +119,8 @@ async def _pages(request: Request, array: NDArray[Any], asked: Asked) -> _Output
     is_json = request.headers.get(tensors.LENGTH) is None
     for at, content in enumerate(array.tolist()):
         picture = _of_base64(content, at) if is_json else content
-        page = await room_of(request).run(partial(reader.page, picture), pixels_of(picture))
-        metrics.answered_numbers(page.numbers)
-        found[at] = json.dumps(page.to_json()).encode()
+        found[at], labels = await room_of(request).read(jobs.page, reader, picture, pixels=pixels_of(picture))
+        metrics.answered(labels)
     return {"pages": ("BYTES", found)}
 
 

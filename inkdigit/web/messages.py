@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from inkdigit.errors import InkdigitError, RequestError
-from inkdigit.ink.stopping import Stopped, Stopping, never
+from inkdigit.errors import InkdigitError, RequestError, TimeError
+from inkdigit.ink.stopping import Stopped, Stopping, after, never
 from inkdigit.reader import Reader
 from inkdigit.recognition.reading import Number, Page
 from inkdigit.settings import Settings
@@ -48,9 +48,14 @@ def answer(reader: Reader, text: str, personal: Callable[[], Reader], stopped: S
     try:
         number, strokes, wanted, script = _parsed(text, reader.settings)
         chosen = (personal() if wanted else reader).of_script(script or reader.asked)
-        return json.dumps({"id": number, "number": number_json(chosen.ink(strokes, stopped=stopped))})
+        late = after(reader.settings.read_seconds)
+        read = chosen.ink(strokes, stopped=lambda: stopped() or late())
+        return json.dumps({"id": number, "number": number_json(read)})
     except Stopped:
-        return None
+        if stopped():
+            return None
+        error = TimeError(f"a drawing that is read in {reader.settings.read_seconds} s", "more", "Clear some of it")
+        return json.dumps({"id": number, **error.to_json()})
     except InkdigitError as error:
         return json.dumps({"id": number, **error.to_json()})
 

@@ -6,33 +6,35 @@ Names and units: https://prometheus.io/docs/practices/naming/
 from __future__ import annotations
 
 import os
-import time
+from collections import Counter
 from collections.abc import Iterable
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Histogram, generate_latest
+from prometheus_client import Counter as Counts
 from prometheus_client.multiprocess import MultiProcessCollector
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from inkdigit import __version__
 from inkdigit.reader import Reader
-from inkdigit.recognition.reading import Digit, Number
 
 router = APIRouter()
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # where processes that serve together leave their counts
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _BYTES = (1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8)
 
-_REQUESTS = Counter("inkdigit_http_requests", "Requests that were answered.", ("method", "path", "status"))
+_REQUESTS = Counts("inkdigit_http_requests", "Requests that were answered.", ("method", "path", "status"))
 _TIMES = Histogram("inkdigit_http_request_duration_seconds", "From request to answer.", ("path",), buckets=_SECONDS)
 _SIZES = Histogram("inkdigit_http_request_size_bytes", "Of the bodies that came.", ("path",), buckets=_BYTES)
-_SENT = Counter("inkdigit_http_response_bytes", "Of the bodies that were sent.", ("path",))
-_ANSWERS = Counter("inkdigit_answers", "Marks that were read, by digit; none: no digit; blank: no ink.", ("digit",))
-_REFUSED = Counter("inkdigit_refused_requests", "Requests that were refused, by kind of error.", ("reason",))
+_SENT = Counts("inkdigit_http_response_bytes", "Of the bodies that were sent.", ("path",))
+_ANSWERS = Counts("inkdigit_answers", "Marks that were read, by digit; none: no digit; blank: no ink.", ("digit",))
+_REFUSED = Counts("inkdigit_refused_requests", "Requests that were refused, by kind of error.", ("reason",))
+_LOST = Counts("inkdigit_readers_lost", "Processes that ended while they read, by reason: time, died.", ("reason",))
 _UNDER_WAY = Gauge("inkdigit_http_requests_in_progress", "Requests without an answer yet.", multiprocess_mode="livesum")
 _WAITING = Gauge("inkdigit_queue_length", "Requests that wait for room to be read.", multiprocess_mode="livesum")
 _PIXELS = Gauge("inkdigit_pixels_in_progress", "Pixels that are read now.", multiprocess_mode="livesum")
+_CONNECTIONS = Gauge("inkdigit_connections", "Connections that are open.", multiprocess_mode="livesum")
 _MODEL = Gauge("inkdigit_model_info", "1, with what the model in use says of itself.",
                ("script", "model", "commit", "version"), multiprocess_mode="max")  # fmt: skip
 
@@ -57,16 +59,15 @@ def describe(reader: Reader) -> None:
     _MODEL.labels(card.script, reader.model.path.name, str(made.get("commit", "unknown")), __version__).set(1)
 
 
-def answered(digits: Iterable[Digit]) -> None:
-    """Counts marks that were read."""
-    for one in digits:
-        _ANSWERS.labels("blank" if one.is_blank else "none" if one.value is None else str(one.value)).inc()
+def answered(labels: Iterable[str]) -> None:
+    """Counts marks that were read, by what jobs.labels says of them."""
+    for label, count in Counter(labels).items():
+        _ANSWERS.labels(label).inc(count)
 
 
-def answered_numbers(numbers: Iterable[Number]) -> None:
-    """Counts the marks of numbers that were read."""
-    for one in numbers:
-        answered(one.digits)
+def lost(reason: str) -> None:
+    """Counts a process that was reading and ended: "time", or it "died"."""
+    _LOST.labels(reason).inc()
 
 
 def refused(reason: str) -> None:
@@ -74,52 +75,34 @@ def refused(reason: str) -> None:
     _REFUSED.labels(reason).inc()
 
 
-class Counted:
-    """Counts every request: how long it took, what came and went, and how it ended."""
+def connections(count: int) -> None:
+    """Says how many connections are open."""
+    _CONNECTIONS.set(count)
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Lets a request through, and counts it."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        came = went = 0
-        status = 500
-        begun = time.perf_counter()
+def under_way(more: int) -> None:
+    """Counts requests that have begun, or ended where it is negative."""
+    _UNDER_WAY.inc(more)
 
-        async def received() -> Message:
-            """The next part of the body, counted."""
-            nonlocal came
-            message = await receive()
-            came += len(message.get("body", b""))
-            return message
 
-        async def sent(message: Message) -> None:
-            """Sends the message, counted."""
-            nonlocal went, status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            went += len(message.get("body", b""))
-            await send(message)
+def request(method: str, path: str, status: int, seconds: float, came: int, went: int) -> None:
+    """Counts a request that has ended.
 
-        _UNDER_WAY.inc()
-        try:
-            await self.app(scope, received, sent)
-        finally:
-            _UNDER_WAY.dec()
-            path = _path(scope)
-            _REQUESTS.labels(scope["method"] if scope["method"] in _METHODS else "other", path, str(status)).inc()
-            _TIMES.labels(path).observe(time.perf_counter() - begun)
-            _SIZES.labels(path).observe(came)
-            _SENT.labels(path).inc(went)
+    Args:
+        path: as `path_of` says it.
+        came: bytes of its body.
+        went: bytes of the body of its answer.
+    """
+    _REQUESTS.labels(method if method in _METHODS else "other", path, str(status)).inc()
+    _TIMES.labels(path).observe(seconds)
+    _SIZES.labels(path).observe(came)
+    _SENT.labels(path).inc(went)
 
 
 _METHODS = {"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"}
 
 
-def _path(scope: Scope) -> str:
+def path_of(scope: Scope) -> str:
     """The address as the program knows it, "/api/kept/{number:id}": what people make up is not counted apart."""
     route = scope.get("route")
     path = getattr(route, "path", None)

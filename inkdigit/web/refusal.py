@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any
 
 from starlette.types import Message, Scope
@@ -13,7 +14,9 @@ from inkdigit.errors import (
     InkdigitError,
     NotKeptError,
     NotReadyError,
+    RateError,
     StoreError,
+    TimeError,
     TokenError,
     TooLargeError,
 )
@@ -23,6 +26,18 @@ FORBIDDEN = 403
 FAULT = 500
 _UNREADABLE = 422
 _RETRY = 1  # seconds, after which a busy server may be asked again
+HEADERS = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(self), microphone=(), geolocation=()",
+    "cache-control": "no-cache",
+}
+"""On every answer."""
 _STATUS: dict[type[InkdigitError], int] = {
     TooLargeError: 413,
     NotKeptError: 404,
@@ -30,6 +45,8 @@ _STATUS: dict[type[InkdigitError], int] = {
     BusyError: 503,
     NotReadyError: 503,
     TokenError: 401,
+    RateError: 429,
+    TimeError: 504,
 }
 
 
@@ -45,16 +62,30 @@ def shape(error: InkdigitError, path: str) -> dict[str, Any]:
 
 def headers_of(error: InkdigitError) -> dict[str, str]:
     """When to come again, or what to bring."""
-    if isinstance(error, BusyError):
-        return {"retry-after": str(_RETRY)}
+    if isinstance(error, (BusyError, RateError)):
+        return {"retry-after": str(error.seconds if isinstance(error, RateError) else _RETRY)}
     return {"www-authenticate": "Bearer"} if isinstance(error, TokenError) else {}
 
 
 async def refuse(error: InkdigitError, status: int, scope: Scope, send: Callable[[Message], Awaitable[None]]) -> None:
-    """Sends an error as the answer."""
+    """Sends an error as the answer, to a WebSocket in place of the handshake."""
+    body, headers = _said(error, scope["path"])
+    kind = "websocket.http.response" if scope["type"] == "websocket" else "http.response"
+    await send({"type": f"{kind}.start", "status": status, "headers": headers})
+    await send({"type": f"{kind}.body", "body": body})
+
+
+def raw(error: InkdigitError, status: HTTPStatus) -> bytes:
+    """An error as the bytes of a last answer, for who sent what is no request."""
+    body, headers = _said(error, "")
+    headers += [(name.encode(), value.encode()) for name, value in HEADERS.items()] + [(b"connection", b"close")]
+    lines = [f"HTTP/1.1 {status.value} {status.phrase}".encode(), *(name + b": " + value for name, value in headers)]
+    return b"\r\n".join([*lines, b"", body])
+
+
+def _said(error: InkdigitError, path: str) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+    """The body of an answer that says an error, and its headers."""
     metrics.refused(error.kind)
-    body = json.dumps(shape(error, scope["path"])).encode()
+    body = json.dumps(shape(error, path)).encode()
     named = {"content-type": "application/json", "content-length": str(len(body))} | headers_of(error)
-    headers = [(name.encode(), value.encode()) for name, value in named.items()]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    return body, [(name.encode(), value.encode()) for name, value in named.items()]

@@ -10,7 +10,8 @@ import os
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 import anyio
 from anyio.to_thread import run_sync
@@ -19,7 +20,9 @@ from PIL import Image
 
 from inkdigit.errors import BusyError, PictureError
 from inkdigit.ink.picture import FORMATS
+from inkdigit.reader import Reader
 from inkdigit.settings import Settings
+from inkdigit.web.apart import Apart
 
 _T = TypeVar("_T")
 _LEAST = 100_000  # pixels: what a small picture, or a drawing, counts as
@@ -37,6 +40,7 @@ class Room:
         self.pixels = 0
         self._most_pixels = max(settings.max_pixels_at_once, _LEAST)
         self._most_waiting = settings.max_waiting
+        self._apart = Apart(settings) if settings.readers else None
         self._queue: deque[tuple[int, anyio.Event]] = deque()
         self._threads = anyio.CapacityLimiter(max(1, len(os.sched_getaffinity(0)) if _HAS_AFFINITY else 2))
 
@@ -73,6 +77,24 @@ class Room:
             yield
         finally:
             self._given_back(wanted)
+
+    async def read(self, job: Callable[..., _T], reader: Reader, *given: Any, pixels: int = 0) -> _T:
+        """Does a job of jobs.py when there is room for so many pixels: where the settings say so, in another process.
+
+        Raises:
+            BusyError: too many wait already.
+            TimeError: it took too long, and was stopped.
+            PictureError: what came ends the process that reads it.
+        """
+        if self._apart is None:
+            return await self.run(partial(job, reader, *given), pixels)
+        async with self.taken(pixels):
+            return await self._apart.done(job, reader, *given)
+
+    async def warm(self) -> None:
+        """Starts the processes that read."""
+        if self._apart is not None:
+            await self._apart.warm()
 
     async def run(self, work: Callable[[], _T], pixels: int = 0) -> _T:
         """Does some work in a thread, when there is room for so many pixels."""

@@ -10,11 +10,11 @@ from typing import Any
 import anyio
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, WebSocket, WebSocketDisconnect
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import FileResponse, Response
 from starlette.types import Message
 
 from inkdigit.errors import NotReadyError
-from inkdigit.web import messages, metrics, state, upload
+from inkdigit.web import jobs, messages, metrics, state, upload
 from inkdigit.web.newest import Newest, listen
 from inkdigit.web.room import pixels_of, room_of
 
@@ -57,7 +57,7 @@ async def ready(request: Request) -> dict[str, Any]:
 
 
 @router.post("/api/read", openapi_extra=_PICTURE_BODY, response_model=dict[str, Any])
-async def read(request: Request, glyphs: bool = False, personal: bool = False, script: str = "") -> JSONResponse:
+async def read(request: Request, glyphs: bool = False, personal: bool = False, script: str = "") -> Response:
     """Reads a picture: multipart field "file", or the raw body -> the JSON of Page.
 
     glyphs=true adds what was seen; personal=true reads the hand that kept corrections teach; script names the writing
@@ -66,9 +66,9 @@ async def read(request: Request, glyphs: bool = False, personal: bool = False, s
     picture = await upload.picture_of(request)
     room = room_of(request)
     reader = await room.run(partial(state.reader_in, request.app, script, personal))
-    found = await room.run(partial(reader.page, picture), pixels_of(picture))
-    metrics.answered_numbers(found.numbers)
-    return JSONResponse(messages.page_json(found) if glyphs else found.to_json())
+    said, labels = await room.read(jobs.page, reader, picture, glyphs, pixels=pixels_of(picture))
+    metrics.answered(labels)
+    return Response(said, media_type="application/json")
 
 
 @router.websocket("/api/ink")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
 from collections.abc import Callable
@@ -11,14 +12,19 @@ import uvicorn
 from fastapi import FastAPI
 
 from inkdigit.reader import Reader
+from inkdigit.web import logs
 from inkdigit.web.app import create_app
+from inkdigit.web.connections import BACKLOG, Crowd
 
 
 class _Server(uvicorn.Server):
     """Says when it is up; when it is to stop, it says that it is not ready, and goes on for a while."""
 
-    def __init__(self, config: uvicorn.Config, on_start: Callable[[], None], app: FastAPI, drain: float) -> None:
+    def __init__(
+        self, config: uvicorn.Config, on_start: Callable[[], None], app: FastAPI, crowd: Crowd, drain: float
+    ) -> None:
         super().__init__(config)
+        self._crowd = crowd
         self._on_start = on_start
         self._app = app
         self._drain = drain
@@ -33,7 +39,9 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
     async def on_tick(self, counter: int) -> bool:
-        """As uvicorn does, and ends what goes on for a while."""
+        """As uvicorn does, ten times a second; ends what goes on for a while, and what keeps us waiting."""
+        if counter % 10 == 0:
+            self._crowd.looked_over(asyncio.get_running_loop().time())
         if self._ends is not None and time.monotonic() >= self._ends:
             self.should_exit = True
         return await super().on_tick(counter)
@@ -48,13 +56,20 @@ class _Server(uvicorn.Server):
 def served(reader: Reader, on_start: Callable[[], None]) -> uvicorn.Server:
     """uvicorn around the app of a loaded reader."""
     app, settings = create_app(reader), reader.settings
+    logs.configure(settings)
+    crowd = Crowd(settings)
     largest = max(reader.settings.max_message_bytes, reader.settings.max_frame_bytes)
     config = uvicorn.Config(
         app,
-        log_level="warning",
+        log_config=None,
+        access_log=False,  # record.py writes a line for each request
+        proxy_headers=bool(settings.proxies),  # else anybody could name another address as theirs
+        forwarded_allow_ips=settings.proxies,
+        http=crowd.connection,  # type: ignore[arg-type]
+        backlog=BACKLOG,
         ws="websockets-sansio",
         ws_max_size=2 * largest,  # up to here the answer can still say what is wrong
         server_header=False,
         timeout_graceful_shutdown=settings.last_answers_seconds,
     )
-    return _Server(config, on_start, app, settings.drain_seconds)
+    return _Server(config, on_start, app, crowd, settings.drain_seconds)

@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import socket
-import sys
 import tempfile
 import threading
 import time
@@ -24,6 +23,7 @@ import uvicorn
 
 from inkdigit.errors import InkdigitError, RequestError
 from inkdigit.settings import Settings
+from inkdigit.web import logs
 from inkdigit.web.metrics import FOLDER
 
 _SPAWN = get_context("spawn")
@@ -63,6 +63,7 @@ def run(settings: Settings, listener: socket.socket, on_start: Callable[[], None
     """
     folder = tempfile.mkdtemp(prefix="inkdigit-counts-")
     os.environ[FOLDER] = folder
+    logs.configure(settings)
     workers: list[_Worker] = []
     try:
         with _stopping():
@@ -152,7 +153,7 @@ def _watched(workers: list[_Worker], settings: Settings, listener: socket.socket
             failed = failed + 1 if time.monotonic() - one.begun < _YOUNG else 0
             if failed >= _FAILURES:
                 raise RequestError("workers that live", f"{failed} that died at once", "See what they said above")
-            print(f"A worker ended ({one.process.exitcode}); another takes its place.", file=sys.stderr, flush=True)
+            logs.LOG.warning("A worker ended (%s); another takes its place.", one.process.exitcode)
             one.told.close()
             workers[at] = _started(settings, listener)
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 from drawn import ODD_HAND, signed, wobbled
-from waiting import Crossing
+from waiting import Crossing, until
 
 import inkdigit
 from inkdigit.errors import StoreError
+from inkdigit.recognition import profile
 from inkdigit.store import intake, store
 from inkdigit.store.adaptation import Adaptation
 from inkdigit.store.store import Store
@@ -142,3 +145,48 @@ def test_a_sign_that_was_a_digit_teaches_that_digit(reader: inkdigit.Reader, own
     assert hand.reader().ink(signed("57+38")).written == "57+38"
     own.change(kept.id, correct=[None] * 4)
     assert hand.reader().ink(signed("24/12")).written == "24/12"
+
+
+def test_what_corrects_nothing_teaches_nothing_anew(
+    reader: inkdigit.Reader, own: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand, learned = Adaptation(reader, own), list[int]()
+    learn = profile.learn
+    monkeypatch.setattr(
+        profile, "learn", lambda model, *marks: (learned.append(len(marks[1])), learn(model, *marks))[1]
+    )
+    first = correct(reader, own, 0)
+    hand.learn()
+    own.keep(intake.from_strokes(reader, wobbled(ODD_HAND[8], 1)))
+    own.change(first, title="an eight")
+    assert hand.learn()["marks"] == 1
+    assert learned == [1]
+    correct(reader, own, 2)
+    assert hand.learn()["marks"] == 2
+    assert learned == [1, 2]
+
+
+def test_many_who_ask_while_the_store_keeps_changing_learn_once_more(
+    reader: inkdigit.Reader, own: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand = Adaptation(reader, own)
+    begun, may_go, looks, tickets = threading.Event(), threading.Event(), list[int](), list[int]()
+
+    def look() -> None:
+        looks.append(1)
+        begun.set()
+        assert may_go.wait(60)
+
+    monkeypatch.setattr(hand, "_look", look)
+    counted = map(lambda number: (tickets.append(number), number)[1], itertools.count())  # noqa: C417 - any thread
+    monkeypatch.setattr(hand, "_tickets", counted)
+    threads = [threading.Thread(target=hand.learn) for _ in range(9)]
+    threads[0].start()
+    assert begun.wait(60)
+    for one in threads[1:]:
+        one.start()
+    until(lambda: len(tickets) == 10)  # one each, and one of the first when it looked
+    may_go.set()
+    for one in threads:
+        one.join(60)
+    assert len(looks) == 2

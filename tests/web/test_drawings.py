@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import base64
 import io
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any

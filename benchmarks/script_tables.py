@@ -1,0 +1,42 @@
+"""The tables of docs/scripts.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmarks.cells import figures, markdown
+from inkdigit.scripts import SCRIPTS
+
+
+def scripts() -> str:
+    """How each script is read."""
+    found = figures("scripts")["scripts"]
+    head = ["script", "test: right", "95 % interval", "misread", "refused", "templates: not read", "letters refused",
+            "other scripts refused", "numbers drawn: right", "numbers on pictures: right"]  # fmt: skip
+    return markdown(head, [_row(name, row) for name, row in found.items()])
+
+
+def _row(name: str, row: dict[str, Any]) -> list[str]:
+    wrong, total, refused = row["test"]
+    low, high = row["interval"]
+    shares = [row["templates"], *([row[key] for key in ("letters", "others", "ink", "pictures")])]
+    return [
+        SCRIPTS[name].title,
+        f"{1 - wrong / total:.2%}",
+        f"{low:.1%} to {high:.1%}",
+        f"{wrong:,} of {total:,}",
+        f"{refused:,}",
+        f"{shares[0][0]:,} of {shares[0][1]:,}",
+        *(f"{some / of:.1%}" for some, of in shares[1:]),
+    ]
+
+
+def scripts_found() -> str:
+    """How often the script of a number of four digits is found."""
+    head = ["script", "found", "taken for", "of these with signs of the other script alone"]
+    rows = []
+    for name, row in figures("scripts")["found"].items():
+        others = sorted(((n, other) for other, n in row["taken_for"].items() if other != name), reverse=True)
+        said = ", ".join(f"{SCRIPTS[other].title} {n}" for n, other in others)
+        rows.append([SCRIPTS[name].title, f"{row['right']} of {row['all']}", said, str(row["wrong_of_shared_signs"])])
+    return markdown(head, rows)

@@ -1,0 +1,224 @@
+"""How every script is read: its own test part once, templates, what is no digit, numbers, and which script it is.
+
+    python -m benchmarks.scripts        needs INKDIGIT_DATA; ten minutes on two cores
+
+Writes benchmarks/results/scripts.json, and docs/pictures/scripts-confusion.png and scripts-mistakes.png.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inkdigit.data import datasets
+from inkdigit.data.datasets import PEN_OTHERS
+from inkdigit.data.script_digits import ScriptDigits, script_digits
+from inkdigit.evaluation import negatives, script_numbers, script_strokes
+from inkdigit.evaluation.report import write
+from inkdigit.evaluation.script_score import ScriptScore, script_score
+from inkdigit.ink import picture, segment
+from inkdigit.ink.strokes import Strokes
+from inkdigit.models import catalogue
+from inkdigit.reader import Reader
+from inkdigit.recognition.reading import Number
+from inkdigit.scripts import AUTO, SCRIPTS, WESTERN, look_alikes
+from inkdigit.settings import Settings
+from inkdigit.training import skeleton
+
+from benchmarks import RESULTS  # isort: skip
+
+PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
+_EACH = 100  # drawings of each template
+_NUMBERS = 100  # composed in each script
+_FOUND = 60  # of four digits, whose script is to be found
+_OTHERS = 1_000  # letters; and as many digits of other scripts
+_FOLD = 0  # of the writers that validated
+_LEVEL = 1.96  # of a 95 % interval
+_SHOWN = 14  # worst mistakes of a script
+
+
+def main() -> int:
+    """Measures, and writes the file and the pictures."""
+    settings = Settings.from_environment(script=WESTERN)
+    reader = Reader(settings=settings)
+    names = [name for name in catalogue.ship() if name != WESTERN]
+    rows: dict[str, Any] = {}
+    scores: dict[str, ScriptScore] = {}
+    for name in names:
+        own = reader.of_script(name)
+        scores[name] = script_score(own.model, settings)
+        rows[name] = _row(own, scores[name], settings)
+        print(f"{name}: {rows[name]}", file=sys.stderr, flush=True)
+    found = {name: _script_found(reader.of_script(AUTO), name, settings) for name in (WESTERN, *names)}
+    figures = {"scripts": rows, "found": found, "bytes": sum(catalogue.shipped(name).stat().st_size for name in names)}
+    write(RESULTS / "scripts.json", "python -m benchmarks.scripts", figures)
+    cv2.imwrite(str(PICTURES / "scripts-confusion.png"), confusions(scores))
+    cv2.imwrite(str(PICTURES / "scripts-mistakes.png"), mistakes(scores))
+    return 0
+
+
+def _row(own: Reader, score: ScriptScore, settings: Settings) -> dict[str, Any]:
+    """Everything that is measured of one script, as counts."""
+    random = np.random.default_rng(7)
+    data = script_digits(own.script, "test", settings)
+    right = 1 - score.wrong / score.total
+    return {
+        "test": [score.wrong, score.total, score.refused],
+        "interval": interval(score.total - score.wrong, score.total),
+        "right": round(right, 5),
+        "confusion": score.confusion,
+        "templates": _templates(own, random),
+        "letters": _letters(own, settings, random),
+        "others": _other_scripts(own, settings, random),
+        "scribbles": _refused(own, [negatives.scribble(random) for _ in range(_OTHERS)]),
+        "ink": _numbers(own, data, random, drawn=True),
+        "pictures": _numbers(own, data, random, drawn=False),
+    }
+
+
+def interval(right: int, total: int) -> list[float]:
+    """Wilson's 95 % interval of a share (Journal of the American Statistical Association 22, 1927)."""
+    share, spread = right / total, _LEVEL**2 / total
+    middle = (share + spread / 2) / (1 + spread)
+    off = _LEVEL * ((share * (1 - share) + spread / 4) / total) ** 0.5 / (1 + spread)
+    return [round(middle - off, 4), round(middle + off, 4)]
+
+
+def _templates(own: Reader, random: np.random.Generator) -> list[int]:
+    """[misread or refused, all] of drawings of the templates."""
+    wrong = 0
+    for digit in range(10):
+        for _ in range(_EACH):
+            wrong += own.ink(script_strokes.written(own.script, digit, random), single=True).text != str(digit)
+    return [wrong, 10 * _EACH]
+
+
+def _letters(own: Reader, settings: Settings, random: np.random.Generator) -> list[int]:
+    """[refused, all] of letters and symbols of writers who validated, without those that look like a digit."""
+    alike = look_alikes(own.script)
+    marks = [
+        mark
+        for name in PEN_OTHERS
+        for mark in datasets.pen(name, settings)
+        if datasets.fold_of(mark.writer) == _FOLD and f"letter/{mark.label}" not in alike
+    ]
+    some = [marks[at] for at in random.permutation(len(marks))[:_OTHERS]]
+    return _refused(own, [Strokes.of(mark.strokes) for mark in some])
+
+
+def _other_scripts(own: Reader, settings: Settings, random: np.random.Generator) -> list[int]:
+    """[refused, all] of the test digits of other scripts, without those that look alike."""
+    alike = look_alikes(own.script)
+    shown: list[Any] = []
+    for name in SCRIPTS:
+        if name not in (own.script, WESTERN):
+            found = script_digits(name, "test", settings)
+            rows = [at for at, label in enumerate(found.labels.tolist()) if f"{name}/{label}" not in alike]
+            shown += [found.images[rows[at]] for at in random.permutation(len(rows))[: _OTHERS // (len(SCRIPTS) - 2)]]
+    read = own.digits(shown)
+    return [sum(one.value is None for one in read), len(read)]
+
+
+def _refused(own: Reader, drawings: list[Strokes]) -> list[int]:
+    read = [own.ink(one, single=True).digits[0] for one in drawings]
+    return [sum(one.value is None for one in read), len(read)]
+
+
+def _numbers(own: Reader, data: ScriptDigits, random: np.random.Generator, drawn: bool) -> list[int]:
+    """[wholly right, all] of numbers of 2 to 6 test digits, drawn by a pen or as pictures."""
+    right = 0
+    for _ in range(_NUMBERS):
+        composed = script_numbers.chosen(data, int(random.integers(2, 7)), random)
+        read = own.ink(strokes(data, composed, random)) if drawn else _only(own, data, own.script, composed, random)
+        right += read is not None and read.text == composed.text
+    return [right, _NUMBERS]
+
+
+def strokes(data: ScriptDigits, composed: script_numbers.Composed, random: np.random.Generator) -> Strokes:
+    """The number as a pen would draw it."""
+    marks = [segment.one_mark(picture.load(data.images[at])) for at in composed.places]
+    return script_numbers.as_strokes([None if one is None else skeleton.traced(one.ink) for one in marks], random)
+
+
+def _only(
+    reader: Reader, data: ScriptDigits, script: str, composed: script_numbers.Composed, random: np.random.Generator
+) -> Number | None:
+    """The number that is read on a picture of one; None where none or several are."""
+    dots = [digit == "0" and script in ("persian", "arabic-indic") for digit in composed.text]
+    sheet = script_numbers.as_picture([data.images[at] for at in composed.places], dots, random)
+    found = reader.page(sheet).numbers
+    return found[0] if len(found) == 1 else None
+
+
+def _script_found(finder: Reader, script: str, settings: Settings) -> dict[str, Any]:
+    """Of drawn numbers of four digits: how often the script was found, and for which others it was taken."""
+    random = np.random.default_rng(11)
+    data = _western(settings) if script == WESTERN else script_digits(script, "test", settings)
+    taken: dict[str, int] = {}
+    alike = 0
+    for _ in range(_FOUND):
+        composed = script_numbers.chosen(data, 4, random)
+        read = finder.ink(strokes(data, composed, random))
+        taken[read.script] = taken.get(read.script, 0) + 1
+        alike += read.script != script and _is_shared(script, read.script, composed.text)
+    return {"right": taken.get(script, 0), "all": _FOUND, "taken_for": taken, "wrong_of_shared_signs": alike}
+
+
+def _is_shared(script: str, other: str, text: str) -> bool:
+    """Whether every digit of a number looks like some digit of another script."""
+    theirs = look_alikes(other)
+    return all(f"{script}/{digit}" in theirs for digit in text)
+
+
+def _western(settings: Settings) -> ScriptDigits:
+    found = datasets.mnist("test", settings)
+    return ScriptDigits(found.images[:2000], found.labels[:2000], np.full(2000, -1, np.int64))
+
+
+def confusions(scores: dict[str, ScriptScore]) -> NDArray[np.uint8]:
+    """A matrix of each script: rows what it was, columns what was read; the darker a cell, the more (log)."""
+    tiles = []
+    for name, score in scores.items():
+        share = np.array(score.confusion) / np.maximum(1, np.array(score.confusion).sum(axis=1, keepdims=True))
+        dark = np.clip(1 + np.log10(np.maximum(share, 1e-4)) / 4, 0, 1)
+        tile = cv2.resize((255 * (1 - dark)).astype(np.uint8), (160, 160), interpolation=cv2.INTER_NEAREST)
+        tiles.append(_titled(tile, f"{name} {score.total - score.wrong}/{score.total}"))
+    return _grid(tiles, 5)
+
+
+def mistakes(scores: dict[str, ScriptScore]) -> NDArray[np.uint8]:
+    """The mistakes of each script that were made most surely, with what they are and what was read."""
+    tiles = []
+    for name, score in scores.items():
+        sure = np.where(score.answers != score.labels, score.chances[:, :10].max(axis=1), -1)
+        worst = np.argsort(-sure)[:_SHOWN]
+        shown = [_titled(_glyph(score, at), f"{score.labels[at]}>{score.answers[at]}") for at in worst if sure[at] > 0]
+        blank = np.full((76, 56), 255, np.uint8)
+        tiles.append(_titled(np.hstack([*shown, *[blank] * (_SHOWN - len(shown))]), name))
+    return np.vstack(tiles)
+
+
+def _glyph(score: ScriptScore, at: int) -> NDArray[np.uint8]:
+    tones = 255 - np.rint(score.glyphs[at] * 255).astype(np.uint8)
+    return np.asarray(cv2.resize(tones, (56, 56), interpolation=cv2.INTER_NEAREST), np.uint8)
+
+
+def _titled(tile: NDArray[np.uint8], title: str) -> NDArray[np.uint8]:
+    head = np.full((20, tile.shape[1]), 255, np.uint8)
+    cv2.putText(head, title, (2, 15), cv2.FONT_HERSHEY_SIMPLEX, 0.42, 0, 1, cv2.LINE_AA)
+    return np.vstack([head, tile])
+
+
+def _grid(tiles: list[NDArray[np.uint8]], across: int) -> NDArray[np.uint8]:
+    padded = [cv2.copyMakeBorder(tile, 6, 6, 6, 6, cv2.BORDER_CONSTANT, value=255) for tile in tiles]
+    padded += [np.full_like(padded[0], 255)] * (-len(padded) % across)
+    return np.vstack([np.hstack(padded[at : at + across]) for at in range(0, len(padded), across)])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

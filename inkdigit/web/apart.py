@@ -1,0 +1,70 @@
+"""Reading in other processes: one that takes too long is killed, one that dies takes nobody with it.
+
+anyio keeps the processes, gives each one job at a time, and kills the one whose job is given up. Nothing of a request
+is in them but the job. A job costs a tenth of a millisecond more than in a thread (measured; docs/http.md), and the
+server answers others meanwhile on another processor.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import anyio
+from anyio import BrokenWorkerProcess, to_process
+
+from inkdigit.errors import PictureError, TimeError
+from inkdigit.reader import Reader
+from inkdigit.recognition.profile import Profile
+from inkdigit.settings import Settings
+from inkdigit.web import jobs, metrics
+from inkdigit.web.logs import LOG
+
+_T = TypeVar("_T")
+_TRIES = 2  # for a process may have been killed by chance; a picture that ends two is not tried again
+
+
+class Apart:
+    """Processes that read, for one event loop."""
+
+    def __init__(self, settings: Settings) -> None:
+        # A module of the folder in which the server was started must not run in them in place of one of Python's.
+        os.environ["PYTHONSAFEPATH"] = "1"
+        self._settings = settings
+        self._places = anyio.CapacityLimiter(settings.readers)
+        self._unlimited = anyio.CapacityLimiter(math.inf)
+
+    async def done(self, job: Callable[..., _T], reader: Reader, *given: Any) -> _T:
+        """What job(reader, *given) gives, done in another process; its exceptions are raised here.
+
+        Raises:
+            TimeError: it took too long, and was killed.
+            PictureError: the process died of it, twice.
+        """
+        async with self._places:
+            for _ in range(_TRIES):
+                try:
+                    with anyio.fail_after(self._settings.read_seconds):
+                        return await self._run(job, reader.asked, reader.profile, *given)
+                except TimeoutError:
+                    metrics.lost("time")
+                    LOG.warning("A reading took more than %d s; its process was killed.", self._settings.read_seconds)
+                    wanted = f"a picture that is read in {self._settings.read_seconds} s"
+                    raise TimeError(wanted, "one that is not", "Make it smaller, or send less at once") from None
+                except BrokenWorkerProcess:
+                    metrics.lost("died")
+                    LOG.warning("A process died while it read; another takes its place.")
+        raise PictureError("a picture that can be read", "one that ends the process that reads it", "Save it anew")
+
+    async def warm(self) -> None:
+        """Starts all of them, and lets each load its networks."""
+        async with anyio.create_task_group() as tasks:
+            for _ in range(self._settings.readers):
+                tasks.start_soon(self._run, jobs.nothing, self._settings.script, None)
+
+    async def _run(self, job: Callable[..., _T], script: str, profile: Profile | None, *given: Any) -> _T:
+        return await to_process.run_sync(
+            jobs.work, self._settings, script, profile, job, given, cancellable=True, limiter=self._unlimited
+        )

@@ -1,0 +1,88 @@
+"""What is done with pictures: decoding, where hostile files bite, and reading. It runs in a process of its own.
+
+Each job takes a reader first and gives what goes back through a pipe: JSON as bytes, so that the server only sends it.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from inkdigit.errors import PictureError
+from inkdigit.ink import picture
+from inkdigit.reader import Reader
+from inkdigit.recognition.profile import Profile
+from inkdigit.recognition.reading import Digit, Number, Page
+from inkdigit.settings import Settings
+from inkdigit.store import intake
+from inkdigit.store.drawing import Drawing
+from inkdigit.web import messages
+
+_T = TypeVar("_T")
+Said = tuple[bytes, list[str]]  # JSON, and what `labels` says of its marks
+
+
+def page(reader: Reader, content: bytes, glyphs: bool = False) -> Said:
+    """The JSON of a page, with what was seen where that is wanted. Raises PictureError."""
+    found = reader.page(content)
+    return _json(messages.page_json(found) if glyphs else found.to_json()), labels_of(found.numbers)
+
+
+def digits(reader: Reader, contents: Sequence[bytes]) -> Said:
+    """The JSON of a list with one digit of each picture, or its error, in their order."""
+    found = [_digit(reader, content) for content in contents]
+    return _json([one.to_json() for one in found]), labels(one for one in found if isinstance(one, Digit))
+
+
+def frame(reader: Reader, content: bytes, most: int) -> Page:
+    """What a picture of a live camera shows; it has at most so many pixels. Raises PictureError."""
+    return reader.page(picture.decode(content, replace(reader.settings, max_pixels=most)))
+
+
+def kept(reader: Reader, content: bytes, about: dict[str, Any]) -> Drawing:
+    """A picture as a drawing to keep. Raises PictureError, KeptError."""
+    return intake.from_picture(reader, content, **about)
+
+
+def nothing(reader: Reader) -> None:
+    """For a process that only has to be there."""
+
+
+def work(
+    settings: Settings, script: str, profile: Profile | None, job: Callable[..., _T], given: tuple[Any, ...]
+) -> _T:
+    """Runs a job in the process that was started for it, with the reader of a script."""
+    reader = _reader(settings)
+    return job((reader if profile is None else reader.personal(profile)).of_script(script), *given)
+
+
+@lru_cache(maxsize=1)
+def _reader(settings: Settings) -> Reader:
+    """The reader of a process. Ctrl+C in a terminal reaches the process too; it ends when the server does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return Reader(settings=settings)
+
+
+def labels(found: Iterable[Digit]) -> list[str]:
+    """What each mark is counted as: its digit, "none", or "blank"."""
+    return ["blank" if one.is_blank else "none" if one.value is None else str(one.value) for one in found]
+
+
+def labels_of(numbers: Iterable[Number]) -> list[str]:
+    """The same of the marks of numbers."""
+    return [label for one in numbers for label in labels(one.digits)]
+
+
+def _digit(reader: Reader, content: bytes) -> Digit | PictureError:
+    try:
+        return reader.digit(content)
+    except PictureError as error:
+        return error
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()

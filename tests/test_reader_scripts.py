@@ -1,0 +1,176 @@
+"""Every script through the whole path: strokes, pictures, pages; and which script it is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import inkdigit
+from inkdigit import scripts
+from inkdigit.errors import ScriptError
+from inkdigit.evaluation import script_numbers, script_strokes
+from inkdigit.ink.strokes import Strokes, draw
+from inkdigit.models import catalogue
+from inkdigit.reader import Reader
+from inkdigit.scripts import SCRIPTS, WESTERN
+
+OTHERS = [name for name in SCRIPTS if name != WESTERN]
+TOLD = {  # a number whose digits tell its script
+    "arabic-indic": "2436", "devanagari": "3796", "bengali": "5961", "gujarati": "5896", "odia": "1359",
+    "kannada": "2485", "tibetan": "4769", "thai": "2548", "burmese": "2496", "chinese": "5639",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def each(reader: Reader) -> dict[str, Reader]:
+    return {name: reader.of_script(name) for name in SCRIPTS}
+
+
+def number(script: str, text: str, seed: int = 0) -> Strokes:
+    """A number drawn by the templates of a script."""
+    random = np.random.default_rng(seed)
+    digits = [script_strokes.written(script, int(one), random) for one in text]
+    dots = [None if len(one.paths) == 1 and len(one.paths[0]) == 1 else one for one in digits]
+    return script_numbers.as_strokes(dots, random)
+
+
+def sheet(drawn: Strokes, high: int = 70) -> NDArray[np.uint8]:
+    """Strokes in dark ink on light paper."""
+    box = drawn.box
+    assert box is not None
+    wide = (box[2] - box[0]) / max(1.0, box[3] - box[1])
+    ink = draw(drawn, round(high * max(1.0, wide)), 6)
+    return np.asarray(240 - np.pad(ink, high).astype(np.float32) * 0.8, np.uint8)
+
+
+@pytest.mark.parametrize("script", OTHERS)
+def test_drawn_digits_of_every_script_are_read(each: dict[str, Reader], script: str) -> None:
+    random = np.random.default_rng(5)
+    drawn = [(digit, script_strokes.written(script, digit, random)) for digit in range(10) for _ in range(20)]
+    wrong = [digit for digit, strokes in drawn if each[script].ink(strokes, single=True).text != str(digit)]
+    assert len(wrong) <= 4, wrong
+
+
+@pytest.mark.parametrize("script", OTHERS)
+def test_a_drawn_number_is_told_in_ascii_and_in_its_own_digits(each: dict[str, Reader], script: str) -> None:
+    read = [each[script].ink(number(script, "2975", seed)) for seed in range(5)]
+    assert sum(one.text == "2975" for one in read) >= 4, [one.text for one in read]
+    best = next(one for one in read if one.text == "2975")
+    assert best.native == "".join(SCRIPTS[script].digits[int(one)] for one in "2975")
+    assert best.script == script
+    assert best.to_json()["native"] == best.native
+
+
+@pytest.mark.parametrize("script", OTHERS)
+def test_a_number_on_paper_is_read_with_its_place(each: dict[str, Reader], script: str) -> None:
+    pictures = [sheet(number(script, "635", seed)) for seed in range(5)]
+    pages = [each[script].page(one) for one in pictures]
+    texts = [[one.text for one in page.numbers] for page in pages]
+    assert sum(one == ["635"] for one in texts) >= 3, texts
+    at = texts.index(["635"])
+    box, (high, wide) = pages[at].numbers[0].box, pictures[at].shape
+    assert box is not None
+    assert box == pytest.approx((70, 70, wide - 70, high - 70), abs=14)
+
+
+@pytest.mark.parametrize("script", OTHERS)
+def test_an_empty_sheet_is_blank_and_a_scribble_is_no_digit(each: dict[str, Reader], script: str) -> None:
+    assert each[script].ink([]).text == ""
+    assert each[script].page(np.full((300, 300), 255, np.uint8)).numbers == ()
+    turns = np.random.default_rng(1).uniform(0, 100, (30, 2))
+    assert each[script].ink([turns], single=True).digits[0].value is None
+
+
+@pytest.mark.parametrize("script", TOLD)
+def test_the_script_of_a_number_is_found(reader: Reader, script: str) -> None:
+    finder = reader.of_script("auto")
+    read = [finder.ink(number(script, TOLD[script], seed)) for seed in range(5)]
+    assert sum(one.script == script for one in read) >= 4, [one.scripts for one in read]
+    found = next(one for one in read if one.script == script)
+    assert found.scripts[0][0] == script
+    assert 0.3 < found.scripts[0][1] <= 1
+    assert sum(chance for _, chance in found.scripts) <= 1.0001
+
+
+def test_the_script_of_a_western_number_is_found(reader: Reader) -> None:
+    read = reader.of_script("auto").ink(number(WESTERN, "4275"))
+    assert (read.script, read.text) == (WESTERN, "4275")
+
+
+def test_a_ring_is_a_zero_in_many_scripts_and_auto_says_so(reader: Reader) -> None:
+    read = reader.of_script("auto").ink(number("thai", "0"), single=True)
+    assert len(read.scripts) > 3
+    assert read.scripts[0][1] < 0.5
+
+
+def test_a_page_is_read_in_one_script_as_a_whole(reader: Reader) -> None:
+    rows = [sheet(number("kannada", text, seed), 60) for seed, text in enumerate(["2485", "594", "1862"])]
+    wide = max(row.shape[1] for row in rows)
+    page = np.vstack([np.pad(row, ((0, 0), (0, wide - row.shape[1])), constant_values=240) for row in rows])
+    read = reader.of_script("auto").page(page)
+    assert {one.script for one in read.numbers} == {"kannada"}
+    assert read.numbers[0].scripts[0][0] == "kannada"
+
+
+def test_single_pictures_are_read_in_the_script_that_is_asked_for(each: dict[str, Reader]) -> None:
+    thai = [sheet(script_strokes.written("thai", digit, np.random.default_rng(digit))) for digit in range(10)]
+    found = [one.value for one in each["thai"].digits(thai)]
+    assert sum(value == digit for digit, value in enumerate(found)) >= 9, found
+    assert each["thai"].digit(thai[4]).value == 4
+
+
+def test_the_setting_names_the_script_and_the_argument_goes_before_it() -> None:
+    settings = inkdigit.Settings(script="thai")
+    assert Reader(settings=settings).script == "thai"
+    assert Reader("burmese", settings=settings).script == "burmese"
+    assert Reader(settings=inkdigit.Settings(script="auto")).finds_script
+
+
+def test_a_reader_of_another_script_shares_what_it_can_and_is_loaded_once(reader: Reader) -> None:
+    thai = reader.of_script("thai")
+    assert reader.of_script("thai") is thai
+    assert thai.pages is reader.pages
+    assert thai.of_script("kannada") is reader.of_script("kannada")
+    assert reader.of_script(WESTERN) is reader
+
+
+def test_western_is_read_as_ever_by_a_reader_that_began_with_another_script() -> None:
+    western = Reader("thai", settings=inkdigit.Settings()).of_script(WESTERN)
+    assert western.rows is not None
+    assert western.ink(number(WESTERN, "407")).text == "407"
+
+
+def test_an_unknown_script_is_told_with_the_known_ones() -> None:
+    with pytest.raises(ScriptError, match=r"western, arabic-indic.*'maya'"):
+        Reader("maya", settings=inkdigit.Settings())
+    with pytest.raises(ScriptError, match="'maya'"):
+        Reader(settings=inkdigit.Settings(script="maya"))
+
+
+def test_a_model_of_another_script_is_told() -> None:
+    with pytest.raises(ScriptError, match=r"a model of the script thai, got .*which reads kannada"):
+        Reader("thai", model=catalogue.shipped("kannada"), settings=inkdigit.Settings())
+
+
+@pytest.mark.parametrize("script", OTHERS)
+def test_a_card_names_script_data_and_licence(each: dict[str, Reader], script: str) -> None:
+    card = each[script].model.card
+    assert card.script == script
+    assert card.provenance["data_licences"][0] == scripts.SCRIPTS[script].source
+    assert card.provenance["non_commercial"] is scripts.SCRIPTS[script].non_commercial
+    wrong, total = card.mistakes[f"{script}-test"]
+    assert 0 <= wrong < 0.06 * total
+    assert card.provenance["commit"].isalnum()
+
+
+@pytest.mark.parametrize("script", [name for name in OTHERS if not SCRIPTS[name].non_commercial])
+def test_a_free_network_was_trained_on_nothing_that_may_not_be_used_commercially(
+    each: dict[str, Reader], script: str
+) -> None:
+    trained_on = set(each[script].model.card.provenance["trained_on"])
+    assert not trained_on & {name for name, one in SCRIPTS.items() if one.non_commercial}
+
+
+def test_all_networks_of_scripts_together_are_small() -> None:
+    assert sum(catalogue.shipped(name).stat().st_size for name in OTHERS) < 4_000_000
