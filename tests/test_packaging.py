@@ -37,11 +37,15 @@ def tracked() -> list[str]:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """The sdist of what git tracks, and the wheel that is built from it."""
-    clone, out = tmp_path_factory.mktemp("clone"), tmp_path_factory.mktemp("dist")
-    for name in tracked():
+    return packed(tracked(), tmp_path_factory.mktemp("clone"), tmp_path_factory.mktemp("dist"))
+
+
+def packed(names: list[str], clone: Path, out: Path, *kinds: str) -> list[Path]:
+    """What is built of a copy of some files."""
+    for name in names:
         (clone / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, clone / name)
-    command = [sys.executable, "-P", "-m", "build", "--no-isolation", "--outdir", str(out), str(clone)]
+    command = [sys.executable, "-P", "-m", "build", "--no-isolation", *kinds, "--outdir", str(out), str(clone)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=out)
     assert done.returncode == 0, done.stdout + done.stderr
     return sorted(out.iterdir())
@@ -104,3 +108,36 @@ def test_what_is_installed_reads_and_serves_and_keeps(built: list[Path], kind: s
     assert len(answers) > 40
     assert json.loads(run("-m", "inkdigit", "read", "six.png", "--single", "--json"))["numbers"][0]["text"] == "6"
     assert run(str(python.with_name("inkdigit")), "--version").strip() == "0.1.0"
+
+
+SCRIPTS = """
+import json, sys
+import inkdigit
+from inkdigit.models import catalogue
+settings = inkdigit.Settings(store=sys.argv[1])
+try:
+    inkdigit.Reader("persian", settings=settings)
+except inkdigit.InkdigitError as error:
+    said = str(error)
+thai = inkdigit.Reader("thai", settings=settings)
+print(json.dumps([catalogue.ship(), said, thai.ink([[[0, 0], [9, 9]]]).script]))
+"""
+
+
+def test_a_wheel_without_the_networks_of_non_commercial_data_reads_all_other_scripts(tmp_path: Path) -> None:
+    free = [name for name in tracked() if "/weights/non-commercial/" not in name]
+    assert len(free) == len(tracked()) - 5
+    (tmp_path / "clone").mkdir()
+    (tmp_path / "dist").mkdir()
+    [wheel] = packed(free, tmp_path / "clone", tmp_path / "dist", "--wheel")
+    python = installed(wheel, tmp_path / "environment")
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = [str(python), "-W", "ignore", "-c", SCRIPTS, str(tmp_path / "store.sqlite")]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    here, said, read = json.loads(done.stdout)
+    assert sorted(here) == sorted(
+        ["western", "arabic-indic", "gujarati", "gurmukhi", "odia", "kannada", "thai", "burmese", "chinese"]
+    )
+    assert said.startswith("Expected a script whose network is here: western, arabic-indic")
+    assert read == "thai"

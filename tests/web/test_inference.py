@@ -134,7 +134,7 @@ def test_every_address_answers_in_the_shape_of_the_protocol(server: Server, path
     [
         ({"content-encoding": "br"}, b"{}", "gzip or deflate"),
         ({"content-encoding": "gzip"}, b"{}", "another"),
-        ({"content-encoding": "gzip"}, gzip.compress(b"{}")[:-3], "a whole body"),
+        ({"content-encoding": "gzip"}, gzip.compress(b"{}", mtime=0)[:-3], "a whole body"),
         ({"content-encoding": "deflate"}, zlib.compress(bytes(70_000_000)), "a whole body of at most 64,000,000"),
         ({tensors.LENGTH: "9"}, b"{}", "0 to 2"),
         ({}, b"", "a JSON object"),
