@@ -33,9 +33,9 @@ async def listed(request: Request) -> dict[str, Any]:
     }
 
 
-@router.get("/api/scripts/{name}")
-async def chart(name: str) -> dict[str, Any]:
+@router.get("/api/scripts/{script}")
+async def chart(script: str) -> dict[str, Any]:
     """How the ten digits of a script are written: strokes of points, x right, y down, 100 units high or wide."""
-    script = scripts.named(name)
-    strokes = [[np.rint(path).astype(int).tolist() for path in digit] for digit in script_strokes.templates(name)]
-    return {"name": script.name, "title": script.title, "digits": script.digits, "strokes": strokes}
+    found = scripts.named(script)
+    strokes = [[np.rint(path).astype(int).tolist() for path in digit] for digit in script_strokes.templates(script)]
+    return {"name": found.name, "title": found.title, "digits": found.digits, "strokes": strokes}

@@ -15,7 +15,7 @@ from inkdigit.web.description import examples
 
 BINARY = ("GET /api/kept/{number}.png", "GET /api/kept/export", "GET /metrics")
 RAW = ("POST /api/read", "POST /api/digits", "POST /api/kept/import")
-ADDRESS = {"{number}": "1", "{name}": "digits", "{version}": "1"}
+ADDRESS = {"{script}": "thai", "{number}": "1", "{name}": "digits", "{version}": "1"}
 
 
 @pytest.fixture(scope="module")
