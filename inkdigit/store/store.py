@@ -184,6 +184,16 @@ class Store:
         labels, ids = (np.array([row[at] for row in found], np.int64) for at in (1, 2))
         return glyphs, labels, ids
 
+    def lessons(self) -> list[tuple[int, int]]:
+        """(id of its drawing, id) of each digit that a person labelled, in the order of `labelled`."""
+        query = select(digits.c.drawing_id, digits.c.id).join(drawings, drawings.c.id == digits.c.drawing_id)
+        query = query.where(digits.c.correct.is_not(None), drawings.c.deleted_at.is_(None))
+        with self._reading() as connection:
+            if connection is None:
+                return []
+            found = connection.execute(query.order_by(digits.c.drawing_id, digits.c.place))
+            return [(row.drawing_id, row.id) for row in found]
+
     def revision(self) -> int:
         """A number that grows with every write, of other processes too; 0 when nothing was ever kept."""
         with self._reading() as connection:
