@@ -26,6 +26,29 @@ def paper() -> str:
     return markdown(head, rows)
 
 
+def others() -> str:
+    """The same in one row a program."""
+    found = figures("paper")
+    together = _together(found["drawn"].values(), found["programs"])
+    written = next(iter(together.values()))["written"]
+    rows = []
+    for name, about in found["programs"].items():
+        one = together[name]
+        real = [f"{found['real'][kind][name]['right']} of {found['real'][kind][name]['written']}" for kind in REAL]
+        rows.append(
+            [
+                f"{name} {about['version']}",
+                f"{one['right'] / written:.1%}",
+                f"{one['false']:,}, {one['sure_false']:,}",
+                *real,
+                f"{_mean(found['drawn'].values(), name):.2f} s",
+                f"{about['bytes'] / 1e6:.1f} MB",
+            ]
+        )
+    head = ["program", f"{written:,} numbers on drawn pages: right", "false, of these at 0.9 or more"]
+    return markdown([*head, *REAL.values(), "time of a page, one core", "size of its networks"], rows)
+
+
 def _row(name: str, one: dict[str, dict[str, int]]) -> list[str]:
     written = next(iter(one.values()))["written"]
     cells = []

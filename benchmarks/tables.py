@@ -15,7 +15,7 @@ from benchmarks import RESULTS
 from benchmarks.app_tables import camera, choosing, grid, inside, kept, lesson, live, spared, taught, window
 from benchmarks.cells import KINDS, figures, markdown, milliseconds
 from benchmarks.hand_tables import bounds, by_sign, crops, dense, halfalikes, hands, letters, signs, strokes, ways
-from benchmarks.paper_tables import paper
+from benchmarks.paper_tables import others, paper
 from benchmarks.script_tables import scripts, scripts_found
 from inkdigit import settings
 from inkdigit.models.catalogue import LINE, ROW, WEIGHTS
@@ -319,6 +319,7 @@ TABLES = {
             signs,
             by_sign,
             paper,
+            others,
         ),
     )
 }

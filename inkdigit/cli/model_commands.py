@@ -167,7 +167,9 @@ def data(
                 print(f"{name:14} {load():7,}")
             except DataError as error:
                 missing += 1
-                print(f"{name:14}       - {error}")
+                print(f"{name:14} not here" if action == "list" else f"{name:14}       - {error}")
+        if missing and action == "list":
+            print("Reading needs none. To train, inkdigit data fetch brings MNIST; of the others see docs/data.md.")
         print(f"Data folder: {settings.data or 'none (INKDIGIT_DATA is not set)'}; cache: {datasets.cache_folder()}")
     needed = missing and action != "list"
     raise typer.Exit(1 if needed else 0)

@@ -1,7 +1,9 @@
-"""Kept drawings -> files that others read: PNG, SVG, JSON, and the glyphs as MNIST-style IDX, CSV or npz."""
+"""Kept drawings -> files that others read: PNG, SVG, JSON, a table, and the glyphs as MNIST-style IDX, CSV or npz."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import zipfile
@@ -15,9 +17,11 @@ from inkdigit.errors import ExchangeError
 from inkdigit.exchange import json_record, png_metadata, svg
 from inkdigit.ink import picture, rendering
 from inkdigit.settings import Settings
-from inkdigit.store.drawing import Drawing
+from inkdigit.store.drawing import Drawing, moment_text
 
-FORMS = ("png", "svg", "json", "idx", "csv", "npz")
+FORMS = ("png", "svg", "json", "idx", "csv", "npz", "table")
+COLUMNS = ("id", "written", "date", "title", "tags", "correct", "confidence", "model")
+"""Of the table, one drawing a line: `written` as it was read, `correct` what it should be, "" where nobody said."""
 HEAD = '{"inkdigit": 1, "drawings": ['  # then each drawing in a line of its own
 _SIDE = 1_024  # pixels of the longer side of a drawing as PNG
 _SETS = {"idx": glyph_files.write_idx, "csv": glyph_files.write_csv, "npz": glyph_files.write_npz}
@@ -52,6 +56,9 @@ def write(drawings: Iterable[Drawing], form: str, sink: IO[bytes], settings: Set
     if form == "json":
         _write_json(every, sink)
         return _named("json")
+    if form == "table":
+        _write_table(every, sink)
+        return Exported("inkdigit-table.csv", _MEDIA["csv"])
     if len(first) > 1:
         _write_zip(every, form, sink)
         return _named("zip")
@@ -93,6 +100,24 @@ def _write_json(drawings: Iterable[Drawing], sink: IO[bytes]) -> None:
         sink.write((between + json.dumps(json_record.to_json(drawing), separators=(",", ":"))).encode())
         between = ",\n"
     sink.write(b"\n]}\n")
+
+
+def _write_table(drawings: Iterable[Drawing], sink: IO[bytes]) -> None:
+    """CSV in UTF-8, with the mark by which spreadsheets know it."""
+    text = io.TextIOWrapper(sink, "utf-8-sig", newline="", write_through=True)
+    rows = csv.writer(text)
+    rows.writerow(COLUMNS)
+    for one in drawings:
+        words = [_plain(one.title), _plain(", ".join(one.tags))]
+        date = moment_text(one.at)
+        read = one.written or one.text
+        rows.writerow([one.id, read, date, *words, one.correct or "", f"{one.confidence:.4f}", one.model])
+    text.detach()
+
+
+def _plain(text: str) -> str:
+    """Words of a person that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _write_zip(drawings: Iterable[Drawing], form: str, sink: IO[bytes]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,8 @@ SUFFIXES = (*picture.SUFFIXES, ".pdf")
 _DOTS = 200  # an inch, of a PDF page; fewer where the page is so large that it would pass the limit of pixels
 _POINTS = 72  # an inch, the unit of PDF
 _MOST_PAGES = 2_000
+_GIVEN = "the picture given"
+_ONE_AT_A_TIME = threading.Lock()  # PDFium serves one thread at a time
 _DAMAGED = (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, TypeError, KeyError, MemoryError)
 
 
@@ -36,13 +39,45 @@ def pages(source: str | os.PathLike[str] | bytes, settings: Settings | None = No
     """
     limits = settings or Settings()
     data = source if isinstance(source, bytes) else picture.contents(Path(source), limits)
-    name = "the picture given" if isinstance(source, bytes) else str(source)
+    name = _GIVEN if isinstance(source, bytes) else str(source)
     if data[:1024].lstrip()[:5] == b"%PDF-":
         yield from _pdf(data, name, limits)
     elif data[:4] in (b"II*\0", b"MM\0*"):
         yield from _tiff(data, name, limits)
     else:
         yield "", data if isinstance(source, bytes) else source
+
+
+def page(data: bytes, number: int, settings: Settings | None = None) -> tuple[Image.Image, int]:
+    """One page as a picture, upright, and how many pages the file has.
+
+    Args:
+        data: a PDF, a TIFF, or a picture, which has one page.
+        number: of the page, from 1.
+
+    Raises:
+        PictureError: as of `pages`, and where there is no such page or it is damaged.
+        InkdigitError: it is a PDF, and the extra [pdf] is not installed.
+    """
+    limits = settings or Settings()
+    image: ImageInput | PictureError
+    if data[:1024].lstrip()[:5] == b"%PDF-":
+        image, count = _pdf_page(data, number, limits)
+    elif data[:4] in (b"II*\0", b"MM\0*"):
+        several = list(_tiff(data, _GIVEN, limits))
+        image, count = several[_place(number, len(several))][1], len(several)
+    else:
+        image, count = data, _place(number, 1) + 1
+    if isinstance(image, PictureError):
+        raise image
+    return Image.fromarray(picture.decode(image, limits)), count
+
+
+def _place(number: int, count: int) -> int:
+    """The place of a page, from 0. Raises PictureError."""
+    if not 1 <= number <= count:
+        raise PictureError(f"a page from 1 to {count:,}", f"{number:,}", "Ask for one of these")
+    return number - 1
 
 
 def _tiff(data: bytes, name: str, limits: Settings) -> Iterator[Page]:
@@ -87,6 +122,27 @@ def _damaged_tiff(name: str, error: BaseException) -> PictureError:
 
 
 def _pdf(data: bytes, name: str, limits: Settings) -> Iterator[Page]:
+    document = _opened(data, name)
+    try:
+        if len(document) > _MOST_PAGES:
+            raise _too_many(f"{len(document):,} in {name}")
+        from pypdfium2 import PdfiumError
+
+        for number in range(len(document)):
+            behind = f" page {number + 1}" if len(document) > 1 else ""
+            try:
+                yield behind, _sheet(document, number, name, limits)
+            except PdfiumError as error:
+                got = f"page {number + 1} of {name}, which is damaged ({error})"
+                yield behind, PictureError("whole pages", got, "Print it to a new PDF")
+            except PictureError as error:
+                yield behind, error
+    finally:
+        document.close()
+
+
+def _opened(data: bytes, name: str) -> Any:
+    """The pypdfium2 document; who opens it closes it."""
     try:
         import pypdfium2
     except ImportError:
@@ -94,24 +150,24 @@ def _pdf(data: bytes, name: str, limits: Settings) -> Iterator[Page]:
             "the extra [pdf]", "no pypdfium2", "Run pip install '.[pdf]', or save the pages as PNG"
         ) from None
     try:
-        document: Any = pypdfium2.PdfDocument(data)
+        return pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         got = f"{name}, which is damaged or locked ({error})"
         raise PictureError("a whole PDF without a password", got, "Print it to a new PDF") from None
-    try:
-        if len(document) > _MOST_PAGES:
-            raise _too_many(f"{len(document):,} in {name}")
-        for number in range(len(document)):
-            behind = f" page {number + 1}" if len(document) > 1 else ""
-            try:
-                yield behind, _sheet(document, number, name, limits)
-            except pypdfium2.PdfiumError as error:
-                got = f"page {number + 1} of {name}, which is damaged ({error})"
-                yield behind, PictureError("whole pages", got, "Print it to a new PDF")
-            except PictureError as error:
-                yield behind, error
-    finally:
-        document.close()
+
+
+def _pdf_page(data: bytes, number: int, limits: Settings) -> tuple[Image.Image, int]:
+    with _ONE_AT_A_TIME:
+        document = _opened(data, _GIVEN)
+        from pypdfium2 import PdfiumError
+
+        try:
+            return _sheet(document, _place(number, len(document)), _GIVEN, limits), len(document)
+        except PdfiumError as error:
+            got = f"page {number}, which is damaged ({error})"
+            raise PictureError("whole pages", got, "Print it to a new PDF") from None
+        finally:
+            document.close()
 
 
 def _sheet(document: Any, number: int, name: str, limits: Settings) -> Image.Image:

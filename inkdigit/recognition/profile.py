@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigit.errors import ModelError
-from inkdigit.recognition.model import Model
+from inkdigit.recognition.model import Model, softmax
 
 MOST = 500  # marks; the newest count
 _REACH = 0.15  # of the kernel, in cosine distance
@@ -25,6 +25,8 @@ _RIDGE = 0.1  # of the person's marks
 _RIDGE_OTHERS = 0.2  # of other people's marks
 _MARGIN = 6.0  # by which the calibrated score of the right label shall lead
 _STRENGTHS = (1.0, 0.5, 0.25, 0.0)
+_SURE = 0.95  # from here on the network was sure of the digit that a mark is said not to be
+_ALONE = 1.5  # by which such a mark may change the scores, until another like it has the same label
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +40,7 @@ class Profile:
         marks: how many of the examples are the person's.
         right_before: how many of these marks the network reads right by itself.
         right_left_out: how many it reads right with a profile that was made of the others.
+        alone: bool (marks,): which of these marks count little, until another like it has the same label.
     """
 
     examples: NDArray[np.float32]
@@ -46,6 +49,7 @@ class Profile:
     marks: int
     right_before: int
     right_left_out: int
+    alone: NDArray[np.bool_]
 
     def changed(self, scores: NDArray[np.float32], embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
         """Calibrated scores (n, labels) and embeddings (n, k) -> the scores for this hand, float32 (n, labels)."""
@@ -77,10 +81,13 @@ def learn(model: Model, glyphs: NDArray[np.uint8], labels: NDArray[np.int64]) ->
     glyphs, labels = glyphs[-MOST:], labels[-MOST:]
     scores, found = model.features(glyphs[:, None].astype(np.float32) / np.float32(255))
     own = _unit(found)
+    near = _kernel(own, own)
+    alone = _alone(scores, labels, near)
     wanted = _wanted(scores, labels)
+    wanted[alone] *= np.minimum(1.0, _ALONE / (2 * np.abs(wanted[alone]).max(axis=1, keepdims=True)))
     # Block elimination: what belongs to other people is the same for every profile.
     across = _kernel(own, strangers).astype(np.float64)
-    schur = _kernel(own, own) + _RIDGE * np.eye(len(labels)) - across @ held @ across.T
+    schur = near + _RIDGE * np.eye(len(labels)) - across @ held @ across.T
     inverse = np.linalg.inv(schur)
     weights = inverse @ wanted
     # What each mark would get from a profile without it (Rifkin and Lippert, MIT-CSAIL-TR-2007-025, section 4).
@@ -89,7 +96,7 @@ def learn(model: Model, glyphs: NDArray[np.uint8], labels: NDArray[np.int64]) ->
     strength = max(_STRENGTHS, key=lambda one: (right[one], one))
     examples = np.concatenate([own, strangers])
     changes = np.concatenate([weights, -held @ (across.T @ weights)]).astype(np.float32)
-    return Profile(examples, changes, strength, len(labels), right[0.0], right[strength])
+    return Profile(examples, changes, strength, len(labels), right[0.0], right[strength], alone)
 
 
 def _others(model: Model) -> NDArray[np.float32]:
@@ -119,6 +126,18 @@ def _wanted(scores: NDArray[np.float32], labels: NDArray[np.int64]) -> NDArray[n
     change[rows, labels] += half
     change[rows, best] -= half
     return change
+
+
+def _alone(scores: NDArray[np.float32], labels: NDArray[np.int64], near: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """bool (n,): marks of which the network was sure that they are another digit, and which no mark like it confirms.
+
+    One slip of the hand must not make a clean digit doubtful. Marks that were refused or doubted teach at once.
+    """
+    chances = softmax(scores)
+    read = chances.argmax(axis=1)
+    contrary = (read != labels) & (read < 10) & (chances.max(axis=1) >= _SURE)
+    alike = (near >= _ALIKE) & (labels[:, None] == labels[None])
+    return np.asarray(contrary & (alike.sum(axis=1) < 2))  # each is like itself
 
 
 def _right(model: Model, scores: NDArray[np.float64], labels: NDArray[np.int64]) -> int:

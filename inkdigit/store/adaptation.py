@@ -13,6 +13,9 @@ from inkdigit.reader import Reader
 from inkdigit.recognition import profile
 from inkdigit.store.store import Store
 
+LESSON = "my hand"
+"""The tag of what was written to be learned."""
+
 
 class Adaptation:
     """Reads a person's hand as the corrected drawings in a store teach. Safe to call from several threads.
@@ -29,6 +32,7 @@ class Adaptation:
         self._taught = b""  # the digest of what it was made of
         self._tickets = itertools.count()
         self._looked = -1  # the ticket of whoever looked into the store last
+        self._alone: dict[int, bool] = {}  # id of a digit -> whether it counts little yet
         self._lock = threading.Lock()
 
     def reader(self) -> Reader:
@@ -66,10 +70,43 @@ class Adaptation:
         revision = self._store.revision()
         if revision == self._revision:
             return
-        glyphs, labels, _ = self._store.labelled()
-        taught = hashlib.sha256(glyphs.tobytes() + labels.tobytes()).digest()
+        glyphs, labels, ids = self._store.labelled(self._reader.script)
+        taught = hashlib.sha256(glyphs.tobytes() + labels.tobytes() + ids.tobytes()).digest()
         if taught != self._taught:  # most of what is written to a store corrects nothing
             found = profile.learn(self._reader.model, glyphs, labels) if len(labels) else None
             self._reader = self._reader.personal(found)
+            self._alone = (
+                dict(zip(ids[-len(found.alone) :].tolist(), found.alone.tolist(), strict=True)) if found else {}
+            )
             self._taught = taught
         self._revision = revision
+
+    def lessons(self, most: int | None = None) -> list[dict[str, Any]]:
+        """The newest drawings that teach, newest first, each with "alone": it counts little, until another agrees.
+
+        Raises:
+            StoreError: the store cannot be read.
+            ModelError: the reader's model has no embedding.
+        """
+        self.learn()
+        owners: dict[int, list[int]] = {}
+        for drawing, digit in self._store.lessons():
+            owners.setdefault(drawing, []).append(digit)
+        found = [self._store.get(one) for one in sorted(owners, reverse=True)[:most]]
+        return [
+            one.to_json() | {"alone": any(self._alone.get(mark, False) for mark in owners[one.id])} for one in found
+        ]
+
+    def forget(self) -> dict[str, Any]:
+        """Takes every lesson back: what was written to be learned is deleted, what was corrected is so no more.
+
+        Returns:
+            {"deleted": ids, "taken_back": [{"id", "correct": labels}]}, by which it can be undone.
+        """
+        lessons = self.lessons()
+        deleted = self._store.delete([one["id"] for one in lessons if LESSON in one["tags"]])
+        taken = [one for one in lessons if one["id"] not in deleted]
+        for one in taken:
+            self._store.change(one["id"], correct=[None] * len(one["digits"]))
+        back = [{"id": one["id"], "correct": [digit["correct"] for digit in one["digits"]]} for one in taken]
+        return {"deleted": deleted, "taken_back": back}

@@ -169,7 +169,7 @@ class Wanted:
 
     Attributes:
         digit: contains it, corrections counted; 0 to 9, or 10: a mark that is not a digit.
-        text: part of what it reads, corrections counted, or of its title; capitals do not matter.
+        text: part of what it reads, corrections counted, of its title or of a tag; capitals do not matter.
         least, most: of the confidence.
         since, until: of the time that it was made, milliseconds since 1970, both included.
         wrong: True: corrected to something else; False: all others.

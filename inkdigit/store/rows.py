@@ -9,9 +9,10 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from inkdigit.errors import NotKeptError
+from inkdigit.scripts import SCRIPTS, WESTERN
 from inkdigit.store import search
 from inkdigit.store.drawing import Drawing
 from inkdigit.store.schema import LABELLED, contents, digits, drawings, tags
@@ -111,6 +112,13 @@ def rewritten(connection: Connection, drawing: Drawing) -> None:
     connection.execute(delete(tags).where(tags.c.drawing_id == drawing.id))
     if drawing.tags:
         connection.execute(insert(tags), [{"drawing_id": drawing.id, "name": tag} for tag in drawing.tags])
+
+
+def in_script(script: str) -> ColumnElement[bool]:
+    """Which drawings were read in a script, see `Drawing.script`."""
+    if script != WESTERN:
+        return drawings.c.model == script
+    return drawings.c.model.not_in([name for name in SCRIPTS if name != WESTERN])
 
 
 def checked_id(number: int) -> int:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
 from inkdigit.store.drawing import Drawing, Mark, Wanted, moment_text
 from inkdigit.store.schema import LABELLED, digits, drawings, tags
@@ -43,7 +43,9 @@ def conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.tag is not None:
         found.append(table.id.in_(select(tags.c.drawing_id).where(tags.c.name == wanted.tag)))
     if wanted.text:
-        found.append(table.words.contains(" ".join(wanted.text.casefold().split()), autoescape=True))
+        part = " ".join(wanted.text.casefold().split())
+        tagged = select(tags.c.drawing_id).where(func.lower(tags.c.name).contains(part, autoescape=True))
+        found.append(or_(table.words.contains(part, autoescape=True), table.id.in_(tagged)))
     if wanted.wrong is not None:
         found.append(table.wrong if wanted.wrong else ~table.wrong)
     if wanted.ids is not None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from inkdigit.errors import KeptError, StoreError
+from inkdigit.scripts import WESTERN
 from inkdigit.settings import Settings
 from inkdigit.store import database, drawing, intake, rows, search
 from inkdigit.store.database import WRITES, Place, faults
@@ -166,8 +167,8 @@ class Store:
         """Brings deleted drawings back, and returns the ids of those that it brought."""
         return self._marked(ids, None, drawings.c.deleted_at.is_not(None))
 
-    def labelled(self) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
-        """All digits that a person labelled, oldest first, those of deleted drawings left out.
+    def labelled(self, script: str = WESTERN) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
+        """All digits of a script that a person labelled, oldest first, those of deleted drawings left out.
 
         Returns:
             uint8 (n, 28, 28), ink = 255; int64 (n,), 0 to 9 or 10 = not a digit; int64 (n,), an id for each digit.
@@ -175,7 +176,7 @@ class Store:
         query = (
             select(digits.c.glyph, digits.c.correct, digits.c.id)
             .join(drawings, drawings.c.id == digits.c.drawing_id)
-            .where(digits.c.correct.is_not(None), drawings.c.deleted_at.is_(None))
+            .where(digits.c.correct.is_not(None), drawings.c.deleted_at.is_(None), rows.in_script(script))
             .order_by(digits.c.drawing_id, digits.c.place)
         )
         with self._reading() as connection:
@@ -183,6 +184,16 @@ class Store:
         glyphs = np.frombuffer(b"".join(row.glyph for row in found), np.uint8).reshape(-1, _SIDE, _SIDE)
         labels, ids = (np.array([row[at] for row in found], np.int64) for at in (1, 2))
         return glyphs, labels, ids
+
+    def lessons(self) -> list[tuple[int, int]]:
+        """(id of its drawing, id) of each digit that a person labelled, in any script, oldest first."""
+        query = select(digits.c.drawing_id, digits.c.id).join(drawings, drawings.c.id == digits.c.drawing_id)
+        query = query.where(digits.c.correct.is_not(None), drawings.c.deleted_at.is_(None))
+        with self._reading() as connection:
+            if connection is None:
+                return []
+            found = connection.execute(query.order_by(digits.c.drawing_id, digits.c.place))
+            return [(row.drawing_id, row.id) for row in found]
 
     def revision(self) -> int:
         """A number that grows with every write, of other processes too; 0 when nothing was ever kept."""

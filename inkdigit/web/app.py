@@ -41,7 +41,7 @@ def create_app(reader: Reader) -> FastAPI:
     """The web application around one loaded reader; its settings are the limits."""
     app = FastAPI(title="inkdigit", version=__version__, docs_url=None, redoc_url=None, lifespan=_open_for_a_while)
     app.state.reader = reader
-    app.state.store = app.state.adaptation = None  # opened when they are first asked for
+    app.state.store, app.state.adaptations = None, {}  # opened and made when they are first asked for
     app.state.room = Room(reader.settings)
     app.state.ready = True
     metrics.describe(reader)

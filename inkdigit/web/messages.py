@@ -34,20 +34,20 @@ def alive() -> str:
     return json.dumps({"alive": True})
 
 
-def answer(reader: Reader, text: str, personal: Callable[[], Reader], stopped: Stopping = never) -> str | None:
+def answer(reader: Reader, text: str, personal: Callable[[str], Reader], stopped: Stopping = never) -> str | None:
     """Reads the drawing of one message and returns the message to send back; errors of the drawing go into it.
 
     None when the reading was stopped.
 
     Args:
         reader: of everybody's hand.
-        personal: gives the reader of the hand that was taught here.
+        personal: gives the reader of the hand that was taught here, in a script; "": in that of the server.
         stopped: says that nobody waits for the answer any more.
     """
     number: int | None = None
     try:
         number, strokes, wanted, script = _parsed(text, reader.settings)
-        chosen = (personal() if wanted else reader).of_script(script or reader.asked)
+        chosen = personal(script) if wanted else reader.of_script(script or reader.asked)
         late = after(reader.settings.read_seconds)
         read = chosen.ink(strokes, stopped=lambda: stopped() or late())
         return json.dumps({"id": number, "number": number_json(read)})

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import gzip
+import io
+import re
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import anyio
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, WebSocket, WebSocketDisconnect
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from starlette.types import Message
 
-from inkdigit.errors import NotReadyError
+from inkdigit.errors import NotReadyError, RequestError
+from inkdigit.ink import documents
+from inkdigit.settings import Settings
 from inkdigit.web import jobs, messages, metrics, state, upload
 from inkdigit.web.newest import Newest, listen
 from inkdigit.web.room import pixels_of, room_of
@@ -36,9 +41,17 @@ _PICTURE_BODY = {
 
 
 @router.get("/", include_in_schema=False)
-async def page() -> FileResponse:
-    """The drawing page."""
-    return FileResponse(STATIC / "index.html")
+async def page(request: Request) -> Response:
+    """The drawing page, compressed where the browser takes that."""
+    zipped = "gzip" in request.headers.get("accept-encoding", "")
+    headers = {"vary": "accept-encoding"} | ({"content-encoding": "gzip"} if zipped else {})
+    return HTMLResponse(_page(zipped), headers=headers)
+
+
+@lru_cache(maxsize=2)
+def _page(zipped: bool) -> bytes:
+    content = (STATIC / "index.html").read_bytes()
+    return gzip.compress(content, mtime=0) if zipped else content
 
 
 @router.get("/healthz")
@@ -71,12 +84,31 @@ async def read(request: Request, glyphs: bool = False, personal: bool = False, s
     return Response(said, media_type="application/json")
 
 
+@router.post("/api/page", openapi_extra=_PICTURE_BODY, response_class=Response)
+async def page_of(request: Request) -> Response:
+    """One page of a PDF, or of a TIFF of several, as PNG: ?page=1 is the first. The header "x-pages" says how many."""
+    asked = request.query_params.get("page", "1")
+    if not re.fullmatch(r"[0-9]{1,6}", asked):
+        raise RequestError("a number as page", repr(asked)[:60], "Send 1 for the first page")
+    settings = request.app.state.reader.settings
+    file = await upload.picture_of(request)
+    image, count = await room_of(request).run(partial(_png_of, file, int(asked), settings), settings.max_pixels)
+    return Response(image, media_type="image/png", headers={"x-pages": str(count)})
+
+
+def _png_of(file: bytes, number: int, settings: Settings) -> tuple[bytes, int]:
+    image, count = documents.page(file, number, settings)
+    written = io.BytesIO()
+    image.save(written, "PNG", compress_level=1)
+    return written.getvalue(), count
+
+
 @router.websocket("/api/ink")
 async def ink(socket: WebSocket) -> None:
     """Strokes in, reading out. The newest wins: a drawing that comes while another is read stops that reading."""
     await socket.accept()
     reader = socket.app.state.reader
-    personal = partial(state.reader_of, socket.app)
+    personal = partial(state.reader_in, socket.app, personal=True)
     newest: Newest[Message] = Newest()
     try:
         await socket.send_text(messages.hello(reader.settings))

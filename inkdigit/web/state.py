@@ -30,16 +30,24 @@ def store_of(app: FastAPI) -> Store:
         return found
 
 
-def adaptation_of(app: FastAPI) -> Adaptation:
-    """The adaptation to the hand of whoever corrected the drawings in the store of an application."""
+def adaptation_of(app: FastAPI, script: str = "") -> Adaptation:
+    """The adaptation to the hand of whoever corrected the drawings in the store of an application, in a script.
+
+    Args:
+        script: "": that which the server was started with.
+
+    Raises:
+        ScriptError: no such script, or no network of it in this build.
+    """
     from inkdigit.store.adaptation import Adaptation
 
     store = store_of(app)
+    reader: Reader = app.state.reader.of_script(script or app.state.reader.asked)
+    known: dict[str, Adaptation] = app.state.adaptations
     with _OPENING:
-        if app.state.adaptation is None:
-            app.state.adaptation = Adaptation(app.state.reader, store)
-        found: Adaptation = app.state.adaptation
-        return found
+        if reader.asked not in known:
+            known[reader.asked] = Adaptation(reader, store)
+        return known[reader.asked]
 
 
 def reader_in(app: FastAPI, script: str = "", personal: bool = False) -> Reader:
@@ -51,10 +59,7 @@ def reader_in(app: FastAPI, script: str = "", personal: bool = False) -> Reader:
     Raises:
         ScriptError: no such script, or no network of it in this build.
     """
-    reader = reader_of(app) if personal else app.state.reader
-    return reader.of_script(script or app.state.reader.asked)
-
-
-def reader_of(app: FastAPI) -> Reader:
-    """The reader of that hand."""
-    return adaptation_of(app).reader()
+    if personal:
+        return adaptation_of(app, script).reader()
+    reader: Reader = app.state.reader
+    return reader.of_script(script or reader.asked)

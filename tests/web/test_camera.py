@@ -158,11 +158,11 @@ def test_a_camera_reads_the_hand_that_was_taught_where_it_is_asked_to(
 ) -> None:
     asked_for = []
 
-    def taught_reader(app: object) -> inkdigit.Reader:
-        asked_for.append(app)
+    def taught_reader(app: object, script: str, personal: bool) -> inkdigit.Reader:
+        asked_for.extend([app] * personal)
         return reader
 
-    monkeypatch.setattr(camera.state, "reader_of", taught_reader)
+    monkeypatch.setattr(camera.state, "reader_in", taught_reader)
     client = TestClient(create_app(reader), base_url=HERE)
     for words, times in (("", 0), ("?personal=false", 0), ("?personal=true", 1)):
         with client.websocket_connect(f"ws://127.0.0.1/api/camera{words}") as socket:

@@ -19,7 +19,7 @@ def test_when_the_server_is_gone_it_is_said_and_can_be_tried_again(six: Page, ke
     keeper.kill()
     six.locator("#gallery").focus()
     six.keyboard.press("Delete")
-    expect(six.locator("#notice")).to_contain_text("The store cannot be reached. Nothing is lost")
+    expect(six.locator("#notice")).to_contain_text("The server cannot be reached. Nothing is lost")
     assert len(numbers(six)) == 6
     shelf.start(keeper, folder)
     six.get_by_role("button", name="Try again").click()
@@ -40,13 +40,14 @@ def refuse(page: Page, said: str) -> None:
     page.route("**/api/kept*", lambda route: route.fulfill(status=503, json=answer))
 
 
-def test_what_the_store_says_is_the_notice_and_nothing_is_lost(empty: Page, keeper: Server) -> None:
+def test_when_the_store_refuses_it_is_said_in_plain_words_and_nothing_is_lost(empty: Page, keeper: Server) -> None:
     done: list[str] = []
     for digit, said in zip((4, 7, 2), SAID, strict=True):
         refuse(empty, said)
         put(empty, DIGITS[digit])
         empty.keyboard.press("k")
-        expect(empty.locator("#notice")).to_contain_text(said)
+        expect(empty.locator("#notice")).to_contain_text("Not kept. This could not be kept.")
+        expect(empty.locator("#notice")).not_to_contain_text(said)  # that is for who wrote the program that asked
         expect(empty.locator("#keep"), said).to_have_text("Keep")
         assert shown(empty) == str(digit), said
         assert kept(keeper) == done, said

@@ -173,7 +173,11 @@ def test_the_hand_that_was_taught_is_looked_into_on_request(
 ) -> None:
     drawn = np.rint(glyph.from_strokes(Strokes.of(DIGITS[4])).pixels * 255).astype(np.uint8)
     nines = profile.learn(reader.model, np.repeat(drawn[None], 8, axis=0), np.full(8, 9, np.int64))
-    monkeypatch.setattr(state, "reader_of", lambda app: reader.personal(nines))
+
+    def taught_reader(app: object, script: str, personal: bool) -> inkdigit.Reader:
+        return reader.personal(nines) if personal else reader
+
+    monkeypatch.setattr(state, "reader_in", taught_reader)
     for personal, value in ((True, 9), (False, 4)):
         message = {"strokes": DIGITS[4], "personal": personal}
         assert look(client, **message)["looked"][0]["digit"] == value

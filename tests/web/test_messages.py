@@ -11,7 +11,7 @@ from inkdigit.web.messages import answer, hello
 
 
 def ask(reader: inkdigit.Reader, message: object) -> dict[str, object]:
-    found = json.loads(answer(reader, json.dumps(message), lambda: reader) or "")
+    found = json.loads(answer(reader, json.dumps(message), lambda script: reader) or "")
     assert isinstance(found, dict)
     return found
 
@@ -43,7 +43,7 @@ def test_a_bad_drawing_is_answered_with_what_is_wrong(reader: inkdigit.Reader, r
     text = json.dumps({"id": 3, "strokes": raw})
     if len(text) > reader.settings.max_message_bytes:
         words = "at most 1,000,000 bytes"
-    found = json.loads(answer(reader, text, lambda: reader))
+    found = json.loads(answer(reader, text, lambda script: reader))
     assert words in found["error"]["message"]
 
 
@@ -54,7 +54,7 @@ def test_a_bad_drawing_is_answered_with_what_is_wrong(reader: inkdigit.Reader, r
     ids=lambda text: text[:20],
 )  # fmt: skip
 def test_a_message_of_another_kind_is_answered_with_what_to_send(reader: inkdigit.Reader, text: str) -> None:
-    found = json.loads(answer(reader, text, lambda: reader))
+    found = json.loads(answer(reader, text, lambda script: reader))
     assert found["id"] is None
     assert found["error"]["kind"] == "request"
     assert '"strokes"' in found["error"]["remedy"]
@@ -66,6 +66,6 @@ def test_the_limit_of_a_message_holds_below_at_and_above() -> None:
     for message, size in ((text, len(text)), (two_bytes, len(two_bytes) + 100)):
         for spare, fits in ((1, True), (0, True), (-1, False)):
             small = inkdigit.Reader(settings=inkdigit.Settings(max_message_bytes=size + spare))
-            found = json.loads(answer(small, message, lambda small=small: small))
+            found = json.loads(answer(small, message, lambda script, small=small: small))
             assert ("number" in found) is fits
             assert fits or found["error"]["got"] == f"{size:,}"

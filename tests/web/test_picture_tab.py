@@ -113,7 +113,7 @@ def test_what_is_no_picture_is_said_to_be_none(tab: Page, tmp_path: Path) -> Non
     path = tmp_path / "notes.png"
     path.write_text("not a picture")
     tab.set_input_files("#file", path)
-    expect(tab.locator("#notice")).to_contain_text("Expected a PNG")
+    expect(tab.locator("#notice")).to_contain_text("This picture cannot be read")
     assert tab.locator("#boxes button").count() == 0
 
 

@@ -43,6 +43,7 @@
 
   const early = { KEY, LANGUAGES, CHOICES, values: read(), read, language, apply };
   globalThis.early = early;
+  try { document.documentElement.dataset.first = localStorage.getItem("inkdigit.drawn") ? "no" : "yes"; } catch { /* forbidden */ }
   apply();
   const own = language();
   document.documentElement.lang = own;

@@ -1,33 +1,36 @@
-// The drawing tab: tools and shortcuts, the line to the reader; and the tabs themselves.
+// The drawing tab with its tools and shortcuts, and the tabs themselves. What the first screen does not need is brought
+// when it is first wanted.
 import { Answer, $, state } from "./shared/answer.js";
 import { Autosave } from "./draw/autosave.js";
 import { Sheet, SIDE } from "./draw/ink.js";
-import { Keep } from "./draw/keep.js";
-import { openShortcuts } from "./shared/menu.js";
-import { styles } from "./shared/dom.js";
-import { Picture } from "./picture/picture.js";
+import { Line } from "./draw/line.js";
+import { brought } from "./shared/dom.js";
+import { openDialog } from "./shared/menu.js";
 import { set, settings } from "./shared/settings.js";
-import { toSheet } from "./shared/drawing.js";
 import { sorry, t } from "./shared/words.js";
 
 const PENS = ["fine", "medium", "broad", "eraser"];
-const THINKING = 200; // ms without an answer before the page says that it is reading
 const SETTLED = 350; // ms after the last change before a screen reader hears the answer
+const LEAST_BRACKET = 24; // pixels of its width
 const QUIET = 3000; // ms for which "connected again" stays
 const TOLD = 8000; // ms for which stays what is good to know
-const STUCK = 4000; // ms without an answer or a sign of life before the line is thought dead
 
 const page = $("page");
 const answer = new Answer((at) => rooms[page.dataset.tab].select?.(at), (sign) => rooms[page.dataset.tab].selectSign?.(sign));
 
+let isFirst = document.documentElement.dataset.first === "yes";
+const drawing = () => page.dataset.tab === "draw";
+
 function showEmpty() {
-  if (page.dataset.tab !== "draw") return;
+  if (!drawing()) return;
   answer.empty(t("draw.hint"));
   brackets.show({ digits: [] });
 }
 
 function showNumber(number) {
   if (!number.digits.length) return showEmpty();
+  if (isFirst) try { localStorage.setItem("inkdigit.drawn", "yes"); } catch { /* then it is asked for a 7 again */ }
+  isFirst = false;
   answer.show(number, nearest(number.digits, sheet.lastPoint()));
   brackets.show(number);
   brackets.mark(answer.at);
@@ -42,16 +45,28 @@ function nearest(digits, [x, y]) {
 
 // A faint bracket under each digit of a number, and each sign. They let the pen through; pointing at a digit picks it.
 const brackets = {
-  show({ digits, separators = [] }) {
+  show(number) {
+    const { digits, separators = [], sum } = number;
     const signs = separators.filter(({ kind }) => kind.trim());
     this.digits = digits.length;
     const several = digits.length + signs.length > 1 ? [...digits, ...signs] : [];
-    $("brackets").replaceChildren(...several.map(({ box: [left, top, right, bottom] }) => {
+    const least = (LEAST_BRACKET / $("sheet").clientWidth) * SIDE;
+    $("brackets").replaceChildren(...several.map(({ box: [left, top, right, bottom], kind }) => {
       const bracket = document.createElementNS("http://www.w3.org/2000/svg", "path");
       const foot = Math.min(SIDE - 6, bottom + 26);
-      bracket.setAttribute("d", `M${left - 4} ${foot - 12}v12H${right + 4}v-12`);
+      const more = Math.max(4, (least - (right - left)) / 2);
+      bracket.setAttribute("d", kind ? `M${left - more} ${foot}H${right + more}` : `M${left - more} ${foot - 12}v12H${right + more}v-12`);
+      if (kind) bracket.dataset.sign = kind;
       return bracket;
     }));
+    $("solved").replaceChildren();
+    if (sum && settings.sums) this.solve(number);
+  },
+  // Writes what a sum comes to behind it; how that is written comes with the first sum.
+  async solve(number) {
+    const { result } = await import("./draw/sum.js").catch(() => ({}));
+    const written = answer.number?.sum === number.sum && result?.(number);
+    if (written) $("solved").replaceChildren(written);
   },
   mark(at, sign) {
     const chosen = at ?? this.digits + sign;
@@ -67,147 +82,26 @@ function notice(text, good = false, stays = QUIET) {
   if (good) noticeTimer = setTimeout(() => notice(""), stays);
 }
 
+// What is said in passing waits for what offers something: to try again, or to undo.
+function aside(text, good = false, stays = QUIET) {
+  if (!$("notice").querySelector(".offer")) notice(text, good, stays);
+}
+
 let speechTimer = 0;
 function speak(delay = SETTLED) {
   clearTimeout(speechTimer);
   speechTimer = setTimeout(() => {
-    const said = $("digit").dataset.written;
-    const words = $("words").textContent;
-    const text = !said ? words : said === "?" ? words : `${said}, ${words.toLowerCase()}, ${$("percent").textContent}`;
+    const text = spoken();
     $("status").textContent = ""; // the same answer again is news to someone who asked
     requestAnimationFrame(() => { $("status").textContent = text; });
   }, delay);
 }
 
-// --- the line to the reader --------------------------------------------------------------------------------------------
-// One drawing is under way at a time; what changes meanwhile goes out when its answer is here. So the newest drawing is
-// always the next one read, and nothing waits in a queue. An answer to what was cleared is not waited for: with the next
-// drawing the server stops reading it.
-class Line {
-  constructor() {
-    this.limits = null;
-    this.newest = 0; // id of the newest drawing asked for
-    this.shown = 0; // id of the drawing whose answer stands on the page
-    this.pending = null; // id under way
-    this.wanted = false; // the drawing has changed since then
-    this.wait = 250;
-    this.lost = false;
-    this.connect();
-  }
-
-  connect() {
-    clearTimeout(this.again);
-    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/ink`);
-    this.socket = socket;
-    socket.onmessage = (event) => this.heard(JSON.parse(event.data));
-    socket.onclose = () => { if (this.socket === socket) this.gone(); };
-    this.watch();
-  }
-
-  // A server that hangs is gone too, though nothing closes the line.
-  watch() {
-    clearTimeout(this.stuck);
-    this.stuck = setTimeout(() => this.gone(), STUCK);
-  }
-
-  gone() {
-    this.settle();
-    this.limits = null;
-    this.lost = true;
-    if (page.dataset.tab === "draw") { state("gone"); notice(t("draw.gone")); }
-    const { socket } = this;
-    this.socket = null;
-    socket.close();
-    this.again = setTimeout(() => this.connect(), this.wait);
-    this.wait = Math.min(4000, this.wait * 2);
-  }
-
-  heard(message) {
-    if (message.hello) {
-      clearTimeout(this.stuck);
-      this.limits = message.hello;
-      this.wait = 250;
-      if (this.lost && page.dataset.tab === "draw") notice(t("draw.back"), true);
-      this.lost = false;
-      this.ask();
-      return;
-    }
-    if (message.alive) return void (this.pending !== null && this.watch());
-    if (message.id !== null && message.id < this.pending) return; // to what was cleared
-    this.settle();
-    if (message.id > this.shown) {
-      this.shown = message.id;
-      if (message.error) this.refuse(message.error);
-      else if (!sheet.isBlank) this.show(message.number);
-    }
-    if (this.wanted) this.ask();
-    else this.rest();
-  }
-
-  // Nothing is under way.
-  settle() {
-    clearTimeout(this.thinking);
-    clearTimeout(this.stuck);
-    this.pending = null;
-  }
-
-  // All is answered; with the first answer come the means to correct it.
-  rest() {
-    const free = () => { if (this.pending === null && !this.wanted) delete page.dataset.busy; };
-    if (corrections || !answer.number) free();
-    else correctable().then(free, free);
-  }
-
-  think() {
-    if (page.dataset.tab !== "draw") return;
-    state("thinking");
-    $("words").textContent = t("answer.reading");
-  }
-
-  show(number) {
-    if (page.dataset.tab !== "draw") return;
-    showNumber(number);
-    if (!$("notice").classList.contains("good")) notice("");
-    if (!sheet.isDrawing) speak();
-  }
-
-  refuse(error) {
-    if (page.dataset.tab !== "draw") return;
-    state("unsure");
-    notice(sorry(error));
-  }
-
-  // Asks for the drawing as it stands now, as soon as the line is free.
-  ask() {
-    this.wanted = true;
-    page.dataset.busy = "yes"; // until the newest drawing has its answer
-    if (!this.limits || (this.pending !== null && !sheet.isBlank)) return;
-    this.wanted = false;
-    if (sheet.isBlank) {
-      this.settle();
-      this.shown = ++this.newest; // answers to older drawings are stale
-      showEmpty();
-      this.rest();
-      return;
-    }
-    if (this.tooMuch()) {
-      this.rest();
-      return;
-    }
-    const strokes = sheet.all().map((stroke) => stroke.points);
-    this.pending = ++this.newest;
-    this.socket.send(JSON.stringify({ id: this.pending, strokes, personal: settings.learn }));
-    this.thinking = setTimeout(() => this.think(), THINKING);
-    this.watch();
-  }
-
-  tooMuch() {
-    const { max_points: points, max_strokes: strokes } = this.limits;
-    if (sheet.pointCount <= points && sheet.all().length <= strokes) return false;
-    state("unsure");
-    notice(t("draw.much"));
-    return true;
-  }
+// The answer in a sentence.
+function spoken() {
+  const said = $("digit").dataset.written;
+  const words = $("words").textContent;
+  return [...(said && said !== "?" ? [said, words.toLowerCase()] : [words]), $("percent").textContent].filter(Boolean).join(", ");
 }
 
 // --- tools and shortcuts -----------------------------------------------------------------------------------------------
@@ -218,31 +112,66 @@ const sheet = new Sheet($("sheet"), (settled) => {
   enable("clear", !sheet.isBlank);
   enable("read", !sheet.isBlank);
   if (sheet.isBlank) line.shown = line.newest;
+  else deeds().catch(() => {}); // they say so when they are wanted
   line.ask();
   autosave.changed(settled);
-  keep.changed();
-  lesson?.inked(settled);
+  if (keep) keep.changed();
+  else enable("keep", !sheet.isBlank);
+  lesson?.inked();
+  if (line.lost && drawing()) { answer.empty(""); brackets.show({ digits: [] }); state("gone"); } // of other ink
   if (settled && sheet.isBlank) { showEmptyUnlessGone(); speak(); }
 }, () => notice(t("draw.pen-only"), true, TOLD));
-const line = new Line();
-const picture = new Picture(answer, notice, speak, () => keep.changed());
-const keep = new Keep(sheet, picture, notice);
-let corrections = null; // its code comes with the first answer
-async function correctable() {
-  const { Corrections } = await import("./draw/corrections.js");
-  corrections ??= new Corrections(answer, sheet, keep, notice);
+const line = new Line(sheet, {
+  show(number) {
+    if (!drawing()) return;
+    showNumber(number);
+    if (!$("notice").classList.contains("good")) aside("");
+    if (!sheet.isDrawing) speak();
+  },
+  refuse(error) { if (drawing()) { state("unsure"); notice(sorry(error)); } },
+  empty: showEmpty,
+  much() { if (drawing()) { state("unsure"); notice(t("draw.much")); } },
+  think() { if (drawing()) { state("thinking"); $("words").textContent = t("answer.reading"); } },
+  gone() { if (drawing()) { state("gone"); aside(t("draw.gone")); } },
+  back() {
+    if (drawing()) aside(t("draw.back"), true);
+    document.dispatchEvent(new CustomEvent("kept", { detail: {} })); // who could not see it looks again
+  },
+  rest: async () => { if (answer.number) await deeds(); },
+});
+
+// What can be done with a drawing: to keep it, to correct it, to take it away. Its code comes with the first ink.
+let keep = null;
+let corrections = null;
+async function deeds() {
+  if (corrections) return { keep, corrections };
+  const [{ Keep }, { Corrections }, { Taking }] = await brought({ css: ["shared/paper"] }, () =>
+    Promise.all([import("./draw/keep.js"), import("./draw/corrections.js"), import("./draw/taking.js")]));
+  if (corrections) return { keep, corrections };
+  keep = new Keep(sheet, notice);
+  corrections = new Corrections(answer, sheet, keep, notice);
+  keep.labelsOf = (strokes) => (corrections.strokes === strokes ? corrections.said() : null);
+  new Taking(sheet, notice);
+  return { keep, corrections };
 }
+
+// What was asked for is on the server, and that is gone.
+const unreachable = () => notice(t("draw.gone"));
+document.addEventListener("unreachable", unreachable);
+const keepDrawing = () => { if (!sheet.isBlank) deeds().then(() => keep.keepDrawing(), unreachable); };
+
 $("bars").addEventListener("click", (event) => {
   const digit = [...$("bars").children].indexOf(event.target.closest("li"));
-  if (page.dataset.tab === "draw" && digit >= 0) corrections?.correct(digit);
+  if (drawing() && digit >= 0) corrections?.correct(digit);
 });
-keep.labelsOf = (strokes) => (corrections?.strokes === strokes ? corrections.said() : null);
-let lesson = null; // its code comes when it is first wanted
+let lesson = null;
 $("open-lesson").addEventListener("click", async () => {
-  const { Lesson } = await import("./draw/lesson.js");
-  openTab("draw");
-  lesson ??= new Lesson(sheet, notice);
-  lesson.start();
+  try {
+    const [{ Lesson }] = await brought({ html: ["draw/lesson"], css: ["draw/lesson"] }, () => Promise.all([import("./draw/lesson.js"), deeds()]));
+    openTab("draw");
+    lesson ??= new Lesson(sheet, answer, notice);
+    lesson.start();
+  } catch { unreachable(); }
 });
 // What is written in a lesson is kept by it; the drawing from before comes back.
 const autosave = new Autosave(sheet, () => (lesson?.isOn ? lesson.before : sheet.all()), () => notice(t("draw.restored"), true, TOLD));
@@ -274,10 +203,12 @@ function nextPen(step, focus = false) {
   choosePen(PENS[Math.min(PENS.length - 1, Math.max(0, place))], focus);
 }
 
-function readNow() {
+// What is on the sheet, aloud: by a voice of the browser where there is one, else by a screen reader.
+function sayNow() {
   if (sheet.isBlank) return;
   line.ask();
   speak(50);
+  import("./shared/voice.js").then(({ say }) => say(spoken()), () => {});
 }
 
 for (const button of pens) {
@@ -287,13 +218,23 @@ for (const button of pens) {
     if (step) { event.preventDefault(); nextPen(step, true); }
   });
 }
-$("undo").addEventListener("click", () => sheet.undo());
+// What was said of the drawing is taken back before its ink.
+const undo = () => { if (!corrections?.undo()) sheet.undo(); };
+$("undo").addEventListener("click", undo);
 $("redo").addEventListener("click", () => sheet.redo());
 $("clear").addEventListener("click", () => sheet.clear());
-$("read").addEventListener("click", readNow);
+$("keep").addEventListener("click", keepDrawing);
+$("read").addEventListener("click", sayNow);
+// An entry of the menu that could do nothing is not there.
+$("menu").addEventListener("beforetoggle", () => {
+  for (const entry of $("menu").querySelectorAll(".of-drawing")) entry.hidden = !drawing() || sheet.isBlank;
+  const voices = globalThis.speechSynthesis?.getVoices() ?? [];
+  const own = voices.some(({ lang }) => lang.slice(0, 2).toLowerCase() === document.documentElement.lang);
+  $("read").lastElementChild.textContent = t(own ? "kept.read" : "draw.read");
+});
 
 const PLAIN = {
-  n: () => sheet.clear(), escape: () => sheet.clear(), r: readNow, k: () => keep.keepDrawing(), p: () => choosePen(lastPen),
+  n: () => sheet.clear(), escape: () => sheet.clear(), r: sayNow, k: keepDrawing, p: () => choosePen(lastPen),
   e: () => choosePen("eraser"), "[": () => nextPen(-1), "]": () => nextPen(1),
 };
 // Who draws and presses N between two digits needs no ring around the sheet; who walks with Tab does.
@@ -310,7 +251,7 @@ document.addEventListener("keydown", (event) => {
   if (!settings.letters && key.length === 1 && key !== " " && plain) return;
   if (plain && key === "i") return void look();
   if (plain && key === "g") return void openPixels();
-  if (key === "?") return openShortcuts();
+  if (key === "?") return void openDialog("shortcuts");
   if (event.ctrlKey || event.metaKey) room.control?.(key, event);
   else room.key?.(key, event);
 });
@@ -326,17 +267,12 @@ $("sheet").addEventListener("pointermove", (event) => {
 
 // A room whose code comes when its tab is opened for the first time: it keeps the first paint early.
 function later(name, load) {
-  const made = async () => {
-    try {
-      rooms[name] = await load();
-    } catch {
-      return notice(t("draw.gone"));
-    } finally {
-      delete page.dataset.coming;
-    }
-    if (page.dataset.tab === name) rooms[name].open();
-  };
-  return { open() { page.dataset.coming = name; answer.empty(""); made(); }, close() { delete page.dataset.coming; } };
+  let coming = null;
+  const made = () => (coming ??= load().then((room) => { rooms[name] = room; }, () => { coming = null; unreachable(); }).then(() => {
+    delete page.dataset.coming;
+    if (coming && page.dataset.tab === name) rooms[name].open();
+  }));
+  return { open() { page.dataset.coming = name; answer.empty(""); made(); }, close() { delete page.dataset.coming; }, made };
 }
 
 // --- tabs --------------------------------------------------------------------------------------------------------------
@@ -345,7 +281,9 @@ function later(name, load) {
 // selectSign(place): a sign was.
 const rooms = {
   draw: {
-    open() { if (line.lost) line.gone(); else { showEmpty(); line.ask(); } },
+    open() {
+      if (line.lost) { answer.empty(""); state("gone"); aside(t("draw.gone")); } else { showEmpty(); line.ask(); }
+    },
     key(key, event) {
       if (key === "enter" && event.target.closest("button")) return;
       if (!lesson?.key(key) && !corrections?.key(key)) PLAIN[key]?.();
@@ -355,31 +293,52 @@ const rooms = {
       if (key !== "z" && key !== "y") return;
       event.preventDefault();
       if (key === "y" || event.shiftKey) sheet.redo();
-      else sheet.undo();
+      else undo();
     },
     select(place) { brackets.mark(place); },
     selectSign(place) { brackets.mark(null, place); corrections?.choose(place); },
   },
-  picture,
 };
+rooms.picture = later("picture", async () => {
+  const room = { html: ["picture/picture"], css: ["shared/boxes", "picture/picture", "shared/paper"] };
+  const [{ Picture }] = await brought(room, () => Promise.all([import("./picture/picture.js"), deeds()]));
+  return new Picture({ answer, notice, speak, keep });
+});
+rooms.camera = later("camera", async () => {
+  const { Camera } = await brought({ html: ["camera/camera"], css: ["shared/boxes", "camera/camera"] }, () => import("./camera/camera.js"));
+  return new Camera(answer, notice, (file) => showPictures([file], true));
+});
 rooms.kept = later("kept", async () => {
-  const [{ Gallery }] = await Promise.all([import("./kept/gallery.js"), styles("kept/gallery")]);
+  const room = { html: ["kept/gallery"], css: ["kept/gallery", "shared/paper"] };
+  const [{ Gallery }] = await brought(room, () => Promise.all([import("./kept/gallery.js"), deeds()]));
   return new Gallery({ answer, notice, openDrawing });
 });
 
 // Puts a kept drawing on the sheet; undo brings back what was there.
 function openDrawing({ id, strokes }) {
   openTab("draw");
-  sheet.keep(toSheet(strokes));
+  sheet.keep(strokes);
   keep.ids.set(sheet.strokes, id);
   keep.changed();
   notice(t("kept.opened"), true);
   $("sheet").focus();
 }
 
-rooms.camera = later("camera", async () => {
-  const { Camera } = await import("./camera/camera.js");
-  return new Camera(answer, notice, (file) => rooms.picture.dropped(file, true));
+// Pictures by drop, paste or the camera tab, where frozen says that they come from. The gallery takes those dropped on it.
+async function showPictures(files, frozen = false) {
+  if (page.dataset.tab !== "picture") openTab("picture");
+  await rooms.picture.made?.();
+  rooms.picture.take?.(files, frozen);
+}
+
+document.addEventListener("dragover", (event) => event.preventDefault());
+document.addEventListener("drop", (event) => {
+  event.preventDefault();
+  if (event.dataTransfer.files.length) showPictures([...event.dataTransfer.files]);
+});
+document.addEventListener("paste", (event) => {
+  const files = [...event.clipboardData.files].filter((one) => one.type.startsWith("image/") || one.type === "application/pdf");
+  if (files.length) { event.preventDefault(); showPictures(files); }
 });
 const tabs = [...document.querySelectorAll("[role=tab]")];
 const WITHOUT_TAB = { pixels: "draw" }; // a room that is reached by a button, and the tab that it belongs to
@@ -397,14 +356,12 @@ function openTab(name) {
 }
 
 for (const tab of tabs) {
-  tab.hidden = !rooms[tab.id.slice(4)];
   tab.addEventListener("click", () => openTab(tab.id.slice(4)));
   tab.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
     event.preventDefault();
-    const all = tabs.filter((one) => !one.hidden);
-    const other = all[(all.indexOf(tab) + step + all.length) % all.length];
+    const other = tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length];
     other.focus();
     other.click();
   });
@@ -420,17 +377,27 @@ document.addEventListener("words", () => openTab(page.dataset.tab));
 const lookers = [$("look"), document.querySelector("[data-look]")];
 let inside = null;
 async function look(open, focus) {
-  if (!inside) { // else at once: a page that goes now must have remembered it
-    const [{ Inside }] = await Promise.all([import("./inside/inside.js"), styles("inside/inside")]);
-    inside ??= new Inside(answer, sheet, lookers);
+  try {
+    if (!inside) { // else at once: a page that goes now must have remembered it
+      const { Inside } = await brought({ css: ["inside/inside"] }, () => import("./inside/inside.js"));
+      inside ??= new Inside(answer, sheet, lookers);
+    }
+    inside.toggle(open, focus);
+  } catch (error) {
+    if (inside) throw error;
+    unreachable();
   }
-  inside.toggle(open, focus);
 }
 
 async function openPixels() {
-  const [{ Pixels }] = await Promise.all([import("./inside/grid.js"), styles("inside/inside")]);
-  const drawn = () => (sheet.isBlank ? null : glyph);
-  rooms.pixels ??= new Pixels(answer, notice, speak, drawn, () => { openTab("draw"); $("sheet").focus(); });
+  try {
+    const { Pixels } = await brought({ css: ["inside/inside"] }, () => import("./inside/grid.js"));
+    const drawn = () => (sheet.isBlank ? null : glyph);
+    rooms.pixels ??= new Pixels(answer, notice, speak, drawn, () => { openTab("draw"); $("sheet").focus(); });
+  } catch (error) {
+    if (rooms.pixels) throw error;
+    return unreachable();
+  }
   if (page.dataset.tab !== "pixels") openTab("pixels");
 }
 

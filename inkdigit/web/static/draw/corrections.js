@@ -1,5 +1,5 @@
 // Correcting the drawing: 0 to 9 or X says what the chosen digit is. Who wants it keeps what was corrected, and the
-// reader learns from it at once.
+// reader learns from it at once. What was said last is taken back first, by Ctrl+Z, before any ink is.
 import { $, SIGNS, isFigure, written } from "../shared/answer.js";
 import { ask, attempt, changed, offer } from "../shared/store.js";
 import { set, settings } from "../shared/settings.js";
@@ -14,6 +14,8 @@ export class Corrections {
     Object.assign(this, { answer, sheet, keep, notice });
     this.strokes = null; // the drawing that the labels belong to
     this.labels = [];
+    this.past = []; // what was shown and said before each correction of this drawing, the newest last
+    this.own = new Set(); // ids of drawings that are in the store only because they teach
     this.sending = Promise.resolve();
     document.addEventListener("answer", () => { $("bars").hidden = false; this.palette?.remove(); });
   }
@@ -45,6 +47,7 @@ export class Corrections {
     if (this.answer.sign !== null) { if (value !== null) this.correctSign(String(value)); return; }
     const { number, at } = this.answer;
     if (!this.can()) return;
+    this.remember();
     this.labels[at] = value ?? NONE;
     const digits = number.digits.map((digit, place) => (this.labels[place] === null ? digit : this.corrected(digit, this.labels[place])));
     this.show({ ...number, digits }, at);
@@ -54,6 +57,7 @@ export class Corrections {
   correctSign(mark) {
     const { number, sign } = this.answer;
     if (!this.can()) return;
+    this.remember();
     const marks = [...written(number)];
     const at = marks.flatMap((one, place) => (isFigure(one) || !one.trim() ? [] : [place]))[sign];
     const digits = [...number.digits];
@@ -86,8 +90,30 @@ export class Corrections {
     else offer(this.notice, t("teach.ask"), true, t("teach.yes"), () => { set("learn", true); this.teach(); });
   }
 
+  remember() {
+    const { answer, labels, asText } = this;
+    this.past.push({ number: answer.number, at: answer.at, labels: [...labels], asText, words: $("words").textContent, percent: $("percent").textContent });
+  }
+
+  // Takes the newest correction of the drawing on the sheet back, and what it taught. False where there is none.
+  undo() {
+    if (this.strokes !== this.sheet.strokes || this.sheet.live || !this.past.length) return false;
+    const { number, at, labels, asText, words, percent } = this.past.pop();
+    Object.assign(this, { labels, asText });
+    this.answer.show(number, at);
+    $("words").textContent = words;
+    $("percent").textContent = percent;
+    this.notice(t("teach.back"), true);
+    const { strokes } = this;
+    if (this.taught || this.keep.idOf(strokes)) this.sending = this.sending.then(() => attempt(this.notice, () => this.takeBack(strokes)));
+    return true;
+  }
+
   begin(number) {
     this.strokes = this.sheet.strokes;
+    this.past = [];
+    this.taught = false; // whether the store was told
+    this.personal = settings.learn; // how the answer on the page was read: so the store counts the same digits
     this.asText = false; // a sign was corrected, so that the labels of the digits do not say it all
     this.labels = number.digits.map(() => null);
   }
@@ -101,31 +127,51 @@ export class Corrections {
 
   // Keeps the drawing with its corrections, one after the other.
   teach() {
-    const { strokes } = this;
+    const { strokes, personal } = this;
     const correct = this.said();
-    this.sending = this.sending.then(() => attempt(this.notice, () => this.send(strokes, correct)));
+    this.taught = true;
+    this.sending = this.sending.then(() => attempt(this.notice, () => this.send(strokes, correct, personal)));
   }
 
-  async send(strokes, correct) {
+  async send(strokes, correct, personal) {
     const known = this.keep.idOf(strokes);
+    let id = known;
     if (known) {
       await ask(`/${known}`, { method: "PATCH", json: { correct } });
     } else {
       const drawing = toStore(strokes);
       const at = new Date().toISOString();
-      const made = await ask("", { json: { strokes: drawing, key: keyOf(drawing), at, correct, personal: true } });
-      this.keep.ids.set(strokes, made.id);
+      ({ id } = await ask("", { json: { strokes: drawing, key: keyOf(drawing), at, correct, personal } }));
+      this.keep.ids.set(strokes, id);
+      this.own.add(id);
     }
-    const id = this.keep.idOf(strokes);
     changed(known ? {} : { restored: [id] });
     const { marks } = await hand();
-    offer(this.notice, t(marks === 1 ? "teach.learned-one" : "teach.learned", { marks }), true, t("kept.undo"), () => this.forget(id));
+    offer(this.notice, t(marks === 1 ? "teach.learned-one" : "teach.learned", { marks }), true, t("kept.undo"), () => this.forget(strokes, id));
   }
 
-  forget(id) {
-    return attempt(this.notice, async () => {
-      await ask("/delete", { json: { ids: [id] } });
-      changed({ deleted: [id] });
+  // The store hears what is said of the drawing now. Nothing: then it goes, where it was kept only to teach.
+  async takeBack(strokes) {
+    const id = this.keep.idOf(strokes);
+    if (!id) return;
+    const correct = this.said();
+    const silent = !this.asText && correct.every((label) => label === null);
+    if (silent && this.own.has(id)) await ask("/delete", { json: { ids: [id] } });
+    else await ask(`/${id}`, { method: "PATCH", json: { correct } });
+    changed(silent && this.own.has(id) ? { deleted: [id] } : {});
+    if (silent) this.notice(t("teach.forgotten"), true);
+  }
+
+  // By the button of the notice: the newest correction, while its drawing is on the sheet; later the whole lesson.
+  forget(strokes, id) {
+    if (this.strokes === strokes && this.undo()) return;
+    attempt(this.notice, async () => {
+      if (this.own.has(id)) await ask("/delete", { json: { ids: [id] } });
+      else {
+        const { digits } = await ask(`/${id}`);
+        await ask(`/${id}`, { method: "PATCH", json: { correct: digits.map(() => null) } });
+      }
+      changed(this.own.has(id) ? { deleted: [id] } : {});
       this.notice(t("teach.forgotten"), true);
     });
   }

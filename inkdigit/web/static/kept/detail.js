@@ -1,9 +1,9 @@
 // The drawing that is chosen in the gallery: its ink, reading, title and tags; correcting, copying and opening it.
 import { $, SIGNS, isFigure, percent } from "../shared/answer.js";
-import { copy } from "../draw/keep.js";
+import { copy } from "../draw/taking.js";
 import { ask, attempt } from "../shared/store.js";
 import { make } from "../shared/dom.js";
-import { drawn } from "../shared/drawing.js";
+import { drawn, toSheet } from "../shared/drawing.js";
 import { t } from "../shared/words.js";
 
 const NONE = 10; // the label of what is no digit
@@ -221,7 +221,10 @@ export class Chosen {
   open() {
     const [one] = this.those;
     if (!one || one.kind !== "ink" || this.those.length > 1) return;
-    attempt(this.notice, async () => this.gallery.openDrawing(await this.get(one.id)));
+    attempt(this.notice, async () => {
+      const { id, strokes } = await this.get(one.id);
+      this.gallery.openDrawing({ id, strokes: toSheet(strokes) });
+    });
   }
 
   copy() {

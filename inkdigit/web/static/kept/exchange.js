@@ -7,7 +7,7 @@ import { printed } from "../shared/printing.js";
 import { drawn } from "../shared/drawing.js";
 import { t } from "../shared/words.js";
 
-const FORMATS = ["png", "svg", "json", "idx", "csv", "npz"];
+const FORMATS = ["table", "png", "svg", "json", "idx", "csv", "npz"];
 const AT_ONCE = 4; // drawings that are asked for together
 
 export class Exchange {
@@ -47,10 +47,10 @@ export class Exchange {
   }
 
   offerExport() {
-    const { selected, total, filters } = this.gallery;
+    const { selected, total, filters, picked } = this.gallery;
     $("e-selected").parentNode.lastElementChild.textContent = t("kept.export.selected", { count: selected.size });
     $("e-all").parentNode.lastElementChild.textContent = t(filters.any ? "kept.export.found" : "kept.export.all", { count: total });
-    $(selected.size > 0 && selected.size < total ? "e-selected" : "e-all").checked = true;
+    $(picked && selected.size > 0 && selected.size < total ? "e-selected" : "e-all").checked = true;
     $("e-selected").disabled = !selected.size;
     for (const link of $("formats").children) {
       link.firstChild.textContent = t(`kept.as.${link.dataset.as}`);

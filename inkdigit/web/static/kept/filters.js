@@ -5,7 +5,7 @@ import { t } from "../shared/words.js";
 
 const TYPING = 200; // ms after the last letter before the search begins
 const FIELDS = ["least", "most", "since", "until", "tag", "wrong"];
-const narrow = matchMedia("(max-width: 720px)");
+const DIGITS = 464; // pixels that the ten digits need side by side, with what is around them
 
 export class Filters {
   // onchange(): something else is looked for.
@@ -24,7 +24,7 @@ export class Filters {
     $("contains").append(...Array.from({ length: 10 }, (_, digit) => this.button(digit)));
     $("all").addEventListener("click", () => this.clear());
     $("filters").addEventListener("toggle", ({ newState }) => $("filter").setAttribute("aria-expanded", String(newState === "open")));
-    narrow.addEventListener("change", () => this.place());
+    new ResizeObserver(() => this.place()).observe($("kept"));
     document.addEventListener("words", () => this.label());
     this.place();
     this.label();
@@ -41,16 +41,20 @@ export class Filters {
     [...$("contains").children].forEach((button, digit) => { button.title = t("kept.contains.one", { digit }); });
   }
 
-  // The ten digits stand over the gallery; on a phone there is no room for them, and they stand with the other filters.
+  get isNarrow() { return $("kept").clientWidth < DIGITS; }
+
+  // The ten digits stand over the gallery; where there is no room for them, they stand with the other filters.
   place() {
-    if (narrow.matches) $("filters").prepend($("contains"));
-    else $("looking").append($("contains"));
+    const home = $(this.isNarrow ? "filters" : "looking");
+    if ($("contains").parentNode === home) return;
+    if (this.isNarrow) home.prepend($("contains"));
+    else home.append($("contains"));
   }
 
   changed() {
     clearTimeout(this.timer);
     [...$("contains").children].forEach((button, digit) => button.setAttribute("aria-pressed", String(digit === this.digit)));
-    const more = FIELDS.filter((name) => this.value(name)).length + (narrow.matches && this.digit !== null ? 1 : 0);
+    const more = FIELDS.filter((name) => this.value(name)).length + (this.isNarrow && this.digit !== null ? 1 : 0);
     $("filter").dataset.count = more || "";
     $("filter").setAttribute("aria-label", more ? t("kept.filters.set", { count: more }) : t("kept.filters"));
     $("all").setAttribute("aria-disabled", String(!this.any));

@@ -23,8 +23,10 @@ export class Gallery {
     this.items = []; // newest first, those that have come so far
     this.next = null; // where to go on
     this.total = 0;
+    this.away = false; // the server did not answer when it was last asked
     this.asked = 0;
     this.selected = new Set();
+    this.picked = false; // by the person: the newest is selected by itself
     this.active = null;
     this.anchor = null;
     this.nodes = new Map();
@@ -83,14 +85,29 @@ export class Gallery {
   // Begins again with what the filters ask for. What is shown stays until the answer is here.
   async search() {
     const asked = ++this.asked;
-    await attempt(this.notice, async () => {
+    await this.look(async () => {
       const page = await ask(`?${this.filters.query()}`);
       if (asked !== this.asked) return;
+      this.here();
       this.items = page.drawings;
       Object.assign(this, { next: page.next, total: page.total });
       $("gallery").scrollTop = 0;
+      this.picked = false;
       this.only(this.items[0]?.id ?? null);
     });
+  }
+
+  // Looks, and says where nobody answers: a gallery that cannot be seen is not an empty one.
+  async look(action) {
+    if (await attempt(this.notice, action)) return;
+    this.away = true;
+    this.show();
+  }
+
+  // The server has answered.
+  here() {
+    if (this.away) this.notice("");
+    this.away = false;
   }
 
   // The next ones, older than those that are here.
@@ -116,8 +133,9 @@ export class Gallery {
     const [first, last] = this.range(0);
     const newest = this.items[0]?.id ?? Infinity;
     const [top, end] = [this.items[first]?.id ?? Infinity, this.items[last - 1]?.id ?? Infinity];
-    await attempt(this.notice, async () => {
+    await this.look(async () => {
       let below = await this.lookAgain(Infinity);
+      this.here();
       for (let pages = 1; below > newest && pages < PAGES && asked === this.asked; pages++) below = await this.lookAgain(below);
       if (below > end) below = Math.min(below, top + 1);
       for (let pages = 1; below > end && pages < PAGES && asked === this.asked; pages++) below = await this.lookAgain(below);
@@ -228,8 +246,8 @@ export class Gallery {
     if (!this.shown) return;
     const empty = !this.items.length;
     $("kept").dataset.empty = empty ? "yes" : "no";
-    $("nothing").textContent = this.filters.any ? t("kept.none") : t("kept.empty");
-    $("count").textContent = t(this.filters.any ? "kept.found" : this.total === 1 ? "kept.one" : "kept.count", { count: this.total.toLocaleString(document.documentElement.lang) });
+    $("nothing").textContent = t(this.away ? "kept.away" : this.filters.any ? "kept.none" : "kept.empty");
+    $("count").textContent = this.away && empty ? "" : t(this.filters.any ? "kept.found" : this.total === 1 ? "kept.one" : "kept.count", { count: this.total.toLocaleString(document.documentElement.lang) });
     for (const id of ["select", "export", "print"]) $(id).setAttribute("aria-disabled", String(empty));
     $("delete").setAttribute("aria-disabled", String(!this.selected.size));
     this.paint();
@@ -247,6 +265,7 @@ export class Gallery {
     const node = event.target.closest("[role=option]");
     if (!node) return;
     const id = Number(node.id.slice(5));
+    this.picked = true;
     if (event.shiftKey) this.extend(id);
     else if (event.ctrlKey || event.metaKey || this.several) this.toggle(id);
     else this.only(id);
@@ -274,6 +293,7 @@ export class Gallery {
 
   // All that the search shows, up to a limit; what has not come yet comes now.
   async all() {
+    this.picked = true;
     while (this.items.length < Math.min(this.total, MOST) && this.next !== null) {
       const before = this.items.length;
       await this.more();
@@ -288,6 +308,7 @@ export class Gallery {
     const { columns, row } = this.size;
     const page = Math.max(1, Math.floor($("gallery").clientHeight / row)) * columns;
     const at = this.place(this.active);
+    this.picked = true;
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1, ArrowDown: at + columns, ArrowUp: at - columns, PageDown: at + page,
       PageUp: at - page, Home: 0, End: this.items.length - 1 }[event.key];
     if (event.key === "Enter") this.openIt();

@@ -1,166 +1,193 @@
-// The picture tab: a picture by file, drop, paste or camera; boxes over what was read; corrections; copying.
+// The picture tab: pictures and pages by file, drop, paste or camera; boxes over what was read; corrections; copying.
 import { $, isFree, state, written } from "../shared/answer.js";
-import { settings } from "../shared/settings.js";
-import { percent, sorry, t } from "../shared/words.js";
+import { make } from "../shared/dom.js";
+import { printed } from "../shared/printing.js";
+import { offer } from "../shared/store.js";
+import { percent, t } from "../shared/words.js";
+import { copy } from "../draw/taking.js";
+import { keepPicture } from "./keeping.js";
+import { Strip, pagesOf, readPage } from "./pages.js";
 
-const LARGEST = 2400; // pixels of the longer side, shown; it is sent as it is
+const ICON = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M8.5 8.5v-5h12v12h-5M3.5 8.5h12v12h-12z"/></svg>';
+const copyIcon = () => document.createRange().createContextualFragment(ICON);
 
 export class Picture {
-  // answer: shows the chosen number. notice(text, good): tells what went wrong. speak(): says the answer aloud.
-  // onchange(): another picture, or none.
-  constructor(answer, notice, speak, onchange) {
-    Object.assign(this, { answer, notice, speak, onchange });
-    this.file = null; // the picture as it came, where it could be read
-    this.numbers = []; // of the picture shown, as the reader answered, with corrections
-    this.chosen = 0;
-    this.asked = 0;
+  // answer: shows the chosen number. notice(text, good): tells what went wrong. speak(): says the answer aloud. keep: what
+  // is in the store.
+  constructor({ answer, notice, speak, keep }) {
+    Object.assign(this, { answer, notice, speak, keep });
+    this.pages = []; // { file, name, bitmap, numbers, size, none, error, chosen }, as they came; see pages.js
+    this.at = 0; // the page that is shown
+    this.past = []; // what Ctrl+Z takes back, the newest last: functions
+    this.turn = 0; // counts what was shown: what was asked before the newest is stale
+    this.strip = new Strip((at) => this.turnTo(at));
     for (const id of ["file", "camera"]) {
-      $(id).addEventListener("change", () => { if ($(id).files[0]) this.take($(id).files[0]); $(id).value = ""; });
+      $(id).addEventListener("change", () => { if ($(id).files.length) this.take([...$(id).files]); $(id).value = ""; });
     }
     $("choose").addEventListener("click", () => $("file").click());
     $("shoot").addEventListener("click", () => $("camera").click());
     $("copy").addEventListener("click", () => this.copy());
     $("discard").addEventListener("click", () => this.discard());
-    document.addEventListener("dragover", (event) => event.preventDefault());
-    document.addEventListener("drop", (event) => {
-      event.preventDefault();
-      const file = event.dataTransfer.files[0];
-      if (file) this.dropped(file);
-    });
-    document.addEventListener("paste", (event) => {
-      const file = [...event.clipboardData.files].find((one) => one.type.startsWith("image/"));
-      if (file) { event.preventDefault(); this.dropped(file); }
-    });
+    $("keep-picture").addEventListener("click", () => keepPicture(this));
     $("bars").addEventListener("click", (event) => {
       const digit = [...$("bars").children].indexOf(event.target.closest("li"));
       if ($("page").dataset.tab === "picture" && digit >= 0) this.correct(digit);
     });
     $("found").addEventListener("click", (event) => {
       const at = [...$("found").children].indexOf(event.target.closest("li"));
-      if (at >= 0) this.choose(at);
+      if (at < 0) return;
+      if (event.target.closest(".copy")) copy(written(this.numbers[at]), notice);
+      else this.choose(at);
     });
+    addEventListener("beforeprint", () => this.beforePrint());
+    document.addEventListener("kept", () => this.changed());
+    document.addEventListener("words", () => this.changed());
   }
+
+  get page() { return this.pages[this.at]; }
+  get numbers() { return this.page?.numbers ?? []; }
+  get file() { return this.page?.size ? this.page.file : null; } // that could be read
 
   // The tab has come to the front.
   open() {
-    if (this.numbers.length) this.choose(this.chosen);
-    else this.answer.empty($("photo").width > 1 ? t(this.none) : t("picture.show"));
+    if (this.page && !this.page.done) this.wait();
+    else if (this.numbers.length) this.choose(this.page.chosen);
+    else this.answer.empty(this.page ? (this.page.error ? "" : t(this.page.none)) : t("picture.show"));
   }
 
-  // frozen: it comes from the camera, and Space goes back there.
-  dropped(file, frozen = false) {
-    if ($("page").dataset.tab !== "picture") $("tab-picture").click();
-    this.take(file);
-    this.frozen = frozen;
-  }
-
-  async take(file) {
-    this.frozen = false;
-    const asked = ++this.asked;
-    this.numbers = [];
-    this.file = null;
-    this.onchange();
-    this.draw();
-    state("thinking");
-    $("words").textContent = t("answer.reading");
+  // Files to be read, in their order; undo brings back what was here before. frozen: from the camera tab, where Space goes back.
+  async take(files, frozen = false) {
+    const before = { pages: this.pages, at: this.at, frozen: this.frozen };
+    const turn = ++this.turn;
+    if (before.pages.length) this.past.push(() => this.bring(before));
+    Object.assign(this, { pages: [], at: 0, frozen });
     this.notice("");
-    let shown = null;
-    try { shown = await createImageBitmap(file); } catch { /* the reader says what is wrong with it */ }
-    if (asked !== this.asked) return;
-    this.paint(shown);
-    let answer;
-    try {
-      const response = await fetch(`/api/read?glyphs=true&personal=${settings.learn}`, { method: "POST", body: file });
-      answer = await response.json();
-    } catch {
-      answer = { error: { message: t("picture.gone") } };
-    }
-    if (asked !== this.asked) return;
-    if (answer.error) {
-      this.answer.empty(t("picture.show"));
-      this.notice(sorry(answer.error));
-      return;
-    }
-    this.size = answer.size;
-    this.file = file;
-    this.onchange();
-    this.numbers = answer.numbers;
-    this.none = answer.dense ? "picture.dense" : "picture.none";
+    this.paint(null);
     this.draw();
-    if (this.numbers.length) this.choose(Math.max(0, this.numbers.findIndex((one) => one.confidence > 0.5)));
-    else this.answer.empty(t(this.none));
+    this.wait();
+    for await (const page of pagesOf(files)) {
+      if (turn !== this.turn) return;
+      this.pages.push(page);
+      this.draw();
+      if (this.pages.length === 1) this.paint(page.bitmap);
+      await this.read(page, turn);
+      if (turn !== this.turn) return;
+    }
     this.speak();
+  }
+
+  async read(page, turn) {
+    if (!page.error) await readPage(page);
+    page.done = true;
+    if (turn !== this.turn) return;
+    this.draw();
+    if (page === this.page) this.show();
+  }
+
+  // What the page at the front holds: its numbers, or why there are none.
+  show() {
+    const { page } = this;
+    this.changed();
+    if (page.error) { this.answer.empty(this.pages.length > 1 ? "" : t("picture.show")); this.notice(page.error); return; }
+    if (page.numbers.length) this.choose(page.chosen ?? Math.max(0, page.numbers.findIndex((one) => one.confidence > 0.5)));
+    else this.answer.empty(t(page.none));
+  }
+
+  wait() {
+    this.answer.empty(t("answer.reading"));
+    state("thinking");
+  }
+
+  turnTo(at) {
+    this.at = at;
+    this.notice("");
+    this.paint(this.page.bitmap);
+    this.draw();
+    if (this.page.done) this.show();
+    else this.wait();
+  }
+
+  // Puts back what was here.
+  bring({ pages, at, frozen }) {
+    this.turn++;
+    Object.assign(this, { pages, at, frozen });
+    this.pages = pages.filter((page) => page.done); // what was still being read is asked for again by hand
+    this.at = Math.min(at, Math.max(0, this.pages.length - 1));
+    this.paint(this.page?.bitmap);
+    this.draw();
+    if (this.page) this.show();
+    else this.open();
   }
 
   paint(bitmap) {
     const canvas = $("photo");
-    const scale = bitmap ? Math.min(1, LARGEST / Math.max(bitmap.width, bitmap.height)) : 1;
-    canvas.width = bitmap ? Math.max(2, Math.round(bitmap.width * scale)) : 1;
-    canvas.height = bitmap ? Math.max(2, Math.round(bitmap.height * scale)) : 1;
-    if (bitmap) canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    canvas.width = bitmap?.width ?? 1;
+    canvas.height = bitmap?.height ?? 1;
+    if (bitmap) canvas.getContext("2d").drawImage(bitmap, 0, 0);
     $("frame").style.setProperty("--ratio", canvas.width / canvas.height);
     $("page").dataset.photo = bitmap ? "yes" : "no";
   }
 
-  // Boxes over the picture and the list of numbers.
+  // Boxes over the picture, the list of numbers, and the strip of pages.
   draw() {
     const { numbers } = this;
-    $("boxes").replaceChildren(...numbers.flatMap((number, at) => number.digits.map((digit, place) => {
-      const box = document.createElement("button");
-      const [left, top, right, bottom] = digit.box;
-      const [wide, high] = this.size;
-      box.type = "button";
-      box.style.left = `${(left / wide) * 100}%`;
-      box.style.top = `${(top / high) * 100}%`;
-      box.style.width = `${((right - left) / wide) * 100}%`;
-      box.style.height = `${((bottom - top) / high) * 100}%`;
-      const value = digit.value ?? t("answer.none");
-      box.setAttribute("aria-label", t("picture.box", { value, place: place + 1, number: at + 1 }));
-      box.addEventListener("click", () => this.choose(at, place));
-      box.addEventListener("focus", () => this.choose(at, place));
-      return box;
-    })));
+    $("boxes").replaceChildren(...numbers.flatMap((number, at) => number.digits.map((digit, place) => this.box(digit, at, place))));
     $("found").replaceChildren(...numbers.map((number) => {
-      const item = document.createElement("li");
-      const text = document.createElement("button");
-      const sure = document.createElement("span");
-      text.type = "button";
-      text.textContent = written(number);
-      sure.textContent = number.corrected ? t("picture.corrected") : percent(number.confidence);
-      text.append(sure);
-      item.append(text);
-      return item;
+      const text = written(number);
+      const button = make("button", { type: "button" }, text, make("span", {}, number.corrected ? t("picture.corrected") : percent(number.confidence)));
+      return make("li", {}, button, make("button", { type: "button", class: "copy", title: t("picture.copy-one", { text }), "aria-label": t("picture.copy-one", { text }) }, copyIcon()));
     }));
-    for (const id of ["copy", "discard"]) $(id).setAttribute("aria-disabled", String(id === "copy" ? !numbers.length : $("photo").width < 2));
+    this.strip.show(this.pages, this.at);
+    const any = this.pages.some((page) => page.numbers?.length);
+    for (const id of ["copy", "discard"]) $(id).setAttribute("aria-disabled", String(id === "copy" ? !any : !this.pages.length));
+    this.changed();
   }
+
+  box({ box: [left, top, right, bottom], value }, at, place) {
+    const [wide, high] = this.page.size;
+    const label = t("picture.box", { value: value ?? t("answer.none"), place: place + 1, number: at + 1 });
+    const box = make("button", { type: "button", "aria-label": label });
+    Object.assign(box.style, {
+      left: `${(left / wide) * 100}%`, top: `${(top / high) * 100}%`, width: `${((right - left) / wide) * 100}%`, height: `${((bottom - top) / high) * 100}%`,
+    });
+    for (const event of ["click", "focus"]) box.addEventListener(event, () => this.choose(at, place));
+    return box;
+  }
+
+  // Whether the picture is kept may have changed.
+  changed() { this.keep.show("keep-picture", this.file && this.keep.idOf(this.file), !this.file); }
 
   choose(at, place = null) {
     const number = this.numbers[at];
-    this.chosen = at;
+    this.page.chosen = at;
     const least = number.digits.reduce((best, digit, i) => (digit.confidence < number.digits[best].confidence ? i : best), 0);
     this.answer.show(number, place ?? least);
     if (number.corrected) { $("percent").textContent = ""; $("words").textContent = t("answer.corrected"); }
-    [...$("found").children].forEach((item, i) => item.firstChild.setAttribute("aria-current", String(i === at)));
+    [...$("found").children].forEach((item, i) => {
+      item.firstChild.setAttribute("aria-current", String(i === at));
+      if (i === at) item.scrollIntoView({ block: "nearest" });
+    });
     this.select(this.answer.at);
   }
 
   // Marks the box of a digit of the chosen number.
   select(place) {
     let index = place;
-    for (const number of this.numbers.slice(0, this.chosen)) index += number.digits.length;
+    for (const number of this.numbers.slice(0, this.page?.chosen ?? 0)) index += number.digits.length;
     [...$("boxes").children].forEach((box, i) => box.classList.toggle("chosen", i === index));
   }
 
   // 0 to 9 puts that digit in the place of the chosen one; null says that it is none.
   correct(value) {
-    const number = this.numbers[this.chosen];
+    const { page } = this;
+    const at = page?.chosen;
+    const number = this.numbers[at];
     if (!number) return;
     const place = this.answer.at;
-    number.digits[place] = { ...number.digits[place], value, confidence: 1, verdict: { kind: "sure" } };
-    number.text = number.digits.map((digit) => digit.value ?? "?").join("");
-    number.corrected = true;
-    this.draw();
-    this.choose(this.chosen, place);
+    const digits = number.digits.map((digit, i) => (i === place ? { ...digit, value, confidence: 1, verdict: { kind: "sure" } } : digit));
+    const put = (one) => { page.numbers[at] = one; if (page === this.page) { this.draw(); this.choose(at, place); } };
+    this.past.push(() => put(number));
+    put({ ...number, digits, text: digits.map((digit) => digit.value ?? "?").join(""), corrected: true });
   }
 
   key(key, event) {
@@ -171,24 +198,34 @@ export class Picture {
     if (key === "escape" || key === "n") this.discard();
   }
 
-  async copy() {
-    if (!this.numbers.length) return;
-    try {
-      await navigator.clipboard.writeText(this.numbers.map(written).join("\n"));
-      this.notice(t("picture.copied"), true);
-    } catch {
-      this.notice(t("picture.nocopy"));
-    }
+  control(key, event) {
+    if (key !== "z" || event.shiftKey) return;
+    event.preventDefault();
+    this.past.pop()?.();
   }
 
+  copy() { return copy(this.pages.flatMap((page) => page.numbers ?? []).map(written).join("\n"), this.notice); }
+
+  // Puts everything away; undo brings it back, with what was corrected.
   discard() {
-    this.asked++;
-    this.numbers = [];
-    this.file = null;
-    this.onchange();
+    if (!this.pages.length) return this.notice("");
+    const before = { pages: this.pages, at: this.at, frozen: this.frozen };
+    const back = () => this.bring(before);
+    this.turn++;
+    Object.assign(this, { pages: [], at: 0, frozen: false });
     this.paint(null);
     this.draw();
-    this.notice("");
     this.open();
+    if (!before.pages.some((page) => page.done)) return this.notice("");
+    this.past.push(back);
+    offer(this.notice, t("picture.away"), true, t("kept.undo"), () => { this.past = this.past.filter((one) => one !== back); back(); });
+  }
+
+  // The picture on paper, with what it reads.
+  beforePrint() {
+    if ($("page").dataset.tab !== "picture" || !this.file) return;
+    const image = new Image();
+    image.src = $("photo").toDataURL();
+    $("prints").replaceChildren(printed(image, this.numbers.map(written).join(" "), []));
   }
 }

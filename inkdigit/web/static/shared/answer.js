@@ -8,25 +8,41 @@ export const $ = (id) => document.getElementById(id);
 
 export const SIGNS = ".,-/:+=()%#$x*·÷"; // that a mark can be corrected to
 const NARROW = 0.45; // of a digit's width that a sign takes
-const CORRECTED = ["draw", "kept"]; // tabs on which signs are corrected
+const CORRECTED = ["draw", "picture", "kept"]; // tabs on which digits are corrected
+const SIGNED = ["draw", "kept"]; // and signs
+const DOUBT = 0.01; // likelihood from which another digit is offered
+const OTHERS = 3; // of these, at most
+const MANY = 12; // marks from which a text stands in lines, like that of a page
 
 // A button for each digit of a text, and where signs can be corrected for each sign, and a space for each gap.
 function laidOut(text, correctable) {
+  const gap = [...text].filter((mark) => mark.trim()).length > MANY ? " " : "\u00a0"; // lines break there, or not
   return [...text].map((mark) => {
     const className = isFigure(mark) ? "" : "sign";
     if (isFigure(mark) || (correctable && mark.trim())) return Object.assign(document.createElement("button"), { type: "button", tabIndex: -1, className, textContent: mark });
-    return Object.assign(document.createElement("span"), { className, textContent: mark.trim() || "\u00a0", ariaHidden: "true" });
+    return Object.assign(document.createElement("span"), { className, textContent: mark.trim() || gap, ariaHidden: "true" });
   });
 }
 
 export const isFigure = (mark) => /[0-9?]/.test(mark);
 
+// Each bar is a button: it corrects the chosen digit, on the tabs where one is corrected. One of them takes Tab.
 const bars = Array.from({ length: 10 }, (_, digit) => {
   const item = document.createElement("li");
-  item.innerHTML = '<span class="rail"><span class="fill"></span></span>';
-  item.append(String(digit));
+  item.innerHTML = '<button type="button" tabindex="-1"><span class="rail"><span class="fill"></span></span></button>';
+  item.firstChild.append(String(digit));
   $("bars").append(item);
   return item;
+});
+bars[0].firstChild.tabIndex = 0;
+$("bars").addEventListener("keydown", (event) => {
+  const all = bars.map((item) => item.firstChild);
+  const next = all[all.indexOf(event.target) + ({ ArrowRight: 1, ArrowLeft: -1 }[event.key] ?? NaN)];
+  if (!next) return;
+  event.preventDefault();
+  event.target.tabIndex = -1;
+  next.tabIndex = 0;
+  next.focus();
 });
 
 export function state(name) {
@@ -38,12 +54,36 @@ export function isFree(event) {
   return !event.target.closest("button:not([role=tab]), a[href]");
 }
 
+// best: the digit that stands in the large figure, null where that is none; left out: nothing is shown.
 export function showBars(probabilities, best) {
   bars.forEach((item, digit) => {
     item.classList.toggle("best", digit === best);
     item.querySelector(".fill").style.transform = `scaleY(${probabilities[digit]})`;
-    item.setAttribute("aria-label", `${digit}: ${percent(probabilities[digit], 0)}`);
+    const sure = percent(probabilities[digit], 0);
+    const correct = best !== undefined && CORRECTED.includes($("page").dataset.tab) && digit !== best;
+    item.firstChild.setAttribute("aria-label", correct ? t("answer.bar", { digit, sure }) : `${digit}: ${sure}`);
   });
+  showOthers(best === undefined || !CORRECTED.includes($("page").dataset.tab) ? [] : likely(probabilities, best));
+}
+
+// The runners-up, the likeliest first, where there is any doubt.
+function likely(probabilities, best) {
+  const others = [...probabilities.keys()].filter((digit) => digit !== best && probabilities[digit] >= DOUBT);
+  return others.sort((one, other) => probabilities[other] - probabilities[one]).slice(0, OTHERS).map((digit) => [digit, probabilities[digit]]);
+}
+
+// They stand under the words, and a tap corrects to them, like their bars.
+function showOthers(others) {
+  $("others").replaceChildren(...others.map(([digit, part]) => {
+    const chip = document.createElement("button");
+    const sure = document.createElement("span");
+    chip.type = "button";
+    sure.textContent = percent(part, 0);
+    chip.append(String(digit), sure);
+    chip.setAttribute("aria-label", t("answer.bar", { digit, sure: sure.textContent }));
+    chip.addEventListener("click", () => bars[digit].firstChild.click());
+    return chip;
+  }));
 }
 
 export function showGlyph(base64) {
@@ -101,7 +141,7 @@ export class Answer {
     this.spell({ digits: [] });
     $("percent").textContent = "";
     $("words").textContent = words;
-    showBars(new Array(10).fill(0), null);
+    showBars(new Array(10).fill(0));
     showGlyph(null);
     changed();
   }
@@ -112,8 +152,9 @@ export class Answer {
     this.number = number;
     state(refused ? "refused" : number.verdict.kind === "sure" ? "read" : "unsure");
     this.spell(number);
-    $("percent").textContent = percent(number.confidence);
-    $("words").textContent = [verdict(number.verdict), solved(number)].filter(Boolean).join(". ");
+    const sum = solved(number);
+    $("percent").textContent = refused || sum ? "" : percent(number.confidence); // no figure for how sure it is of nothing
+    $("words").textContent = [verdict(number.verdict), sum].filter(Boolean).join(". ");
     this.select(Math.min(Math.max(at, 0), number.digits.length - 1), false);
   }
 
@@ -126,9 +167,10 @@ export class Answer {
     const result = settings.sums && number.sum?.right === null ? number.sum.result : "";
     place.dataset.written = text;
     place.dataset.result = result;
+    place.classList.toggle("many", digits.length + signs > MANY);
     place.style.setProperty("--count", Math.max(1, digits.length + result.length + NARROW * signs));
     if (text.replace(/\s/g, "").length < 2 || digits.some(({ sign }) => sign)) { place.textContent = text; return; }
-    const correctable = CORRECTED.includes($("page").dataset.tab) && [...text].some(isFigure);
+    const correctable = SIGNED.includes($("page").dataset.tab) && [...text].some(isFigure);
     const layout = text.replace(/[0-9?]/g, "0") + correctable;
     if (place.dataset.layout !== layout || this.buttons().length !== digits.length) {
       place.dataset.layout = layout;
@@ -161,7 +203,7 @@ export class Answer {
   selectSign(sign) {
     this.sign = sign;
     this.press(this.signs()[sign]);
-    showBars(new Array(10).fill(0), null);
+    showBars(new Array(10).fill(0));
     showGlyph(null);
     this.onsign(sign);
   }

@@ -1,4 +1,5 @@
-// Small parts of the panels: elements, bytes and style sheets.
+// Small parts of the panels: elements, bytes, style sheets, and the HTML of rooms.
+import { translate } from "./words.js";
 
 // make("button", { type: "button" }, "Text", child) -> the element.
 export function make(tag, attributes = {}, ...children) {
@@ -26,4 +27,28 @@ export function styles(name) {
     link.onerror = () => { link.remove(); failed(new Error(href)); };
     document.head.append(link);
   });
+}
+
+const there = new Set(); // names of the HTML that is on the page
+
+// Brings a room: its style sheets, its code, and its HTML, of which each <template data-into="id"> goes into that element.
+// The HTML comes last and at once, so that who waits for the code finds it, and nobody meets elements that do nothing yet.
+export async function brought({ html = [], css = [] }, load) {
+  const [code, parts] = await Promise.all([load(), Promise.all(html.map(templates)), ...css.map(styles)]);
+  html.forEach((name, i) => {
+    if (there.has(name)) return;
+    there.add(name);
+    for (const { content, dataset } of parts[i]) {
+      translate(content);
+      document.getElementById(dataset.into).append(document.adoptNode(content));
+    }
+  });
+  return code;
+}
+
+async function templates(name) {
+  if (there.has(name)) return [];
+  const answer = await fetch(`/static/${name}.html`);
+  if (!answer.ok) throw new Error(name);
+  return new DOMParser().parseFromString(await answer.text(), "text/html").querySelectorAll("template");
 }

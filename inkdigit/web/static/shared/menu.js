@@ -1,7 +1,7 @@
 // The menu behind the three dots, and the dialogs that it opens. An entry is a <button role="menuitem"> in #menu with a
 // click listener of its own: when that runs, the menu is closed and the focus is back on the three dots.
 import { $ } from "./answer.js";
-import { open as openSettings } from "./settings.js";
+import { brought } from "./dom.js";
 
 const menu = $("menu");
 const entries = () => [...menu.querySelectorAll("[role^=menuitem]:not([hidden])")];
@@ -28,20 +28,23 @@ $("more").addEventListener("keydown", (event) => {
   menu.showPopover({ source: $("more") });
 });
 
-$("open-settings").addEventListener("click", openSettings);
-// The sheet of shortcuts; its code comes when it is first wanted.
-export async function openShortcuts() {
-  const { open } = await import("./shortcuts.js");
-  open();
+// The dialogs: what belongs to them comes when the menu is opened, or when they are first wanted.
+const dialogs = {
+  settings: () => brought({ html: ["shared/settings"], css: ["shared/dialogs"] }, () => import("./options.js")),
+  lessons: () => brought({ html: ["draw/lessons"], css: ["shared/dialogs", "draw/lesson"] }, () => import("../draw/lessons.js")),
+  shortcuts: () => brought({ html: ["shared/shortcuts"], css: ["shared/dialogs"] }, () => import("./shortcuts.js")),
+};
+
+export async function openDialog(name) {
+  try {
+    await (await dialogs[name]()).open();
+  } catch {
+    document.dispatchEvent(new Event("unreachable"));
+  }
 }
 
-$("menu").addEventListener("beforetoggle", () => import("./shortcuts.js"), { once: true }); // it may be wanted next
-$("open-shortcuts").addEventListener("click", openShortcuts);
-
-// Every dialog closes by its cross; by Esc and by a click beside it (closedby) on its own.
-for (const cross of document.querySelectorAll("dialog .close")) {
-  cross.addEventListener("click", () => cross.closest("dialog").close());
-}
+menu.addEventListener("beforetoggle", () => { for (const load of Object.values(dialogs)) load().catch(() => {}); }, { once: true });
+for (const name of Object.keys(dialogs)) $(`open-${name}`).addEventListener("click", () => openDialog(name));
 
 const full = $("full-screen");
 full.hidden = !document.fullscreenEnabled;

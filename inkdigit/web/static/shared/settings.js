@@ -1,11 +1,9 @@
-// What a person has chosen, kept in this browser, and the dialog that changes it. early.js says what there is to choose
+// What a person has chosen, kept in this browser; options.js changes it. early.js says what there is to choose
 // and reads it; whoever follows a setting listens to "settings" on document, whose detail is the name of what changed.
 import { choose } from "./words.js";
 
-const { CHOICES, KEY, LANGUAGES } = globalThis.early;
+const { CHOICES, KEY } = globalThis.early;
 export const settings = globalThis.early.values;
-const dialog = document.getElementById("settings");
-const form = dialog.querySelector("form");
 
 export function set(name, value) {
   if (settings[name] === value || !CHOICES[name].includes(value)) return;
@@ -25,31 +23,7 @@ function take(values) {
   globalThis.early.apply();
   if (changed.includes("language")) choose(globalThis.early.language());
   for (const name of changed) document.dispatchEvent(new CustomEvent("settings", { detail: name }));
-  show();
 }
 
-// --- the dialog ----------------------------------------------------------------------------------------------------------
-export function open() {
-  show();
-  dialog.showModal();
-}
-
-function show() {
-  for (const field of form.elements) {
-    if (!Object.hasOwn(settings, field.name)) continue;
-    if (field.type === "radio") field.checked = field.value === settings[field.name];
-    else if (field.type === "checkbox") field.checked = settings[field.name];
-    else field.value = settings[field.name];
-  }
-}
-
-form.language.append(...Object.entries(LANGUAGES).map(([code, name]) => {
-  const option = new Option(name, code);
-  option.lang = code;
-  return option;
-}));
-form.addEventListener("change", ({ target }) => set(target.name, target.type === "checkbox" ? target.checked : target.value));
-form.addEventListener("submit", (event) => event.preventDefault());
-document.getElementById("reset").addEventListener("click", reset);
 // Another tab has changed them.
 addEventListener("storage", ({ key }) => { if (key === KEY || key === null) take(globalThis.early.read()); });

@@ -48,10 +48,14 @@ export const SHORTCUTS = [
   { room: "pixels", keys: ["Esc"], word: "shortcuts.back" },
 ];
 const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
-const dialog = document.getElementById("shortcuts");
+let dialog = null; // its HTML comes with this code
 
 export function open() {
   if (document.querySelector("dialog[open]")) return;
+  if (!dialog) {
+    dialog = document.getElementById("shortcuts");
+    dialog.querySelector(".close").addEventListener("click", () => dialog.close());
+  }
   fill();
   dialog.showModal();
 }

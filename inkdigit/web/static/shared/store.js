@@ -14,14 +14,19 @@ export class Refused extends Error {
   }
 }
 
-// One request. json: an object to send; body: a file. Throws Refused, with words for the person.
-export async function ask(path, { json, body, method = json || body ? "POST" : "GET" } = {}) {
+// One request about kept drawings. json: an object to send; body: a file. Throws Refused, with words for the person.
+export function ask(path, about) { return asked(`/api/kept${path}`, about); }
+
+// The same of what was learned.
+export function askHand(path, about) { return asked(`/api/hand${path}`, about); }
+
+async function asked(path, { json, body, method = json || body ? "POST" : "GET" } = {}) {
   const request = json
     ? { method, headers: { "content-type": "application/json" }, body: JSON.stringify(json) }
     : { method, body };
   let response, answer;
   try {
-    response = await fetch(`/api/kept${path}`, request);
+    response = await fetch(path, request);
     answer = await response.json();
   } catch {
     throw new Refused(t("kept.gone"));
@@ -40,20 +45,27 @@ channel.addEventListener("message", ({ data }) => document.dispatchEvent(new Cus
 
 // A notice with a button: to undo what was done (good), or to try again what was not.
 export function offer(notice, text, good, word, action) {
-  const button = make("button", { type: "button", class: "offer" }, word);
-  button.addEventListener("click", () => { notice(""); action(); });
   notice(text, good, OFFERED);
-  $("notice").append(" ", button);
+  offerIn($("notice"), word, () => { notice(""); action(); });
+}
+
+// The button of such a notice, in any place.
+export function offerIn(place, word, action) {
+  const button = make("button", { type: "button", class: "offer" }, word);
+  button.addEventListener("click", action);
+  place.append(" ", button);
+  return button;
 }
 
 // Does something with the store; when it fails, says why and offers to try again. True when it was done.
-export async function attempt(notice, action) {
+// lead: what was not done, before the reason.
+export async function attempt(notice, action, lead = "") {
   try {
     await action();
     return true;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    offer(notice, error.message, false, t("kept.again"), () => attempt(notice, action));
+    offer(notice, [lead, error.message].filter(Boolean).join(" "), false, t("kept.again"), () => attempt(notice, action, lead));
     return false;
   }
 }

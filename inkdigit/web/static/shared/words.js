@@ -34,9 +34,10 @@ export function verdict({ kind, value, other }) {
   return t(special in own ? special : `verdict.${kind}`, { value, other });
 }
 
-// What the reader says of an error, { kind, message }: its own English sentence, else ours for that kind of error.
-export function sorry({ kind, message }) {
-  return !message || (own !== plain && has(`error.${kind}`)) ? t(`error.${kind}`) : message;
+// What the page says of an error, { kind, message }: what to do now, in the words of who sits before it. The message is for
+// who wrote the program that asked; it stays in the API.
+export function sorry({ kind }) {
+  return t(has(`error.${kind}`) ? `error.${kind}` : "error.error");
 }
 
 // A part of 1 as the language writes it: 0.123 -> "12.3%". Never 100 % unless whole: nothing is that sure.
