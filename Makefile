@@ -15,8 +15,9 @@ test: ## set up and run all tests
 quick: ## formatting, types, and the tests of what changed since the last commit
 	python3 start.py test -q $$(python3 tests/changed.py)
 
-check: ## formatting, lint and types only
+check: ## formatting, lint and types only, and known faults of what is installed
 	python3 start.py test tests/test_habits.py
+	python3 tests/audit.py
 
 mutants: ## put small faults into the code, count those that the tests notice (needs INKDIGIT_DATA; 20 minutes on 2 cores)
 	$(INK) -m benchmarks.mutants

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import anyio
 from anyio import BrokenWorkerProcess, to_process
 
-from inkdigit.errors import PictureError, TimeError
+from inkdigit.errors import InkdigitError, PictureError, TimeError
 from inkdigit.reader import Reader
 from inkdigit.recognition.profile import Profile
 from inkdigit.settings import Settings
@@ -62,7 +62,13 @@ class Apart:
         """Starts all of them, and lets each load its networks."""
         async with anyio.create_task_group() as tasks:
             for _ in range(self._settings.readers):
-                tasks.start_soon(self._run, jobs.nothing, self._settings.script, None)
+                tasks.start_soon(self._begun)
+
+    async def _begun(self) -> None:
+        try:
+            await self._run(jobs.nothing, self._settings.script, None)
+        except (BrokenWorkerProcess, InkdigitError) as error:  # who needs it starts another, or is told what is wrong
+            LOG.warning("A process that reads could not be started (%s).", type(error).__name__)
 
     async def _run(self, job: Callable[..., _T], script: str, profile: Profile | None, *given: Any) -> _T:
         return await to_process.run_sync(

@@ -35,6 +35,7 @@ def configure(settings: Settings) -> None:
             "loggers": {
                 "inkdigit.web": {"handlers": ["stderr"], "level": level},
                 "uvicorn": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+                "asyncio": {"handlers": ["stderr"], "level": "ERROR"},  # it wonders at processes that were killed
             },
         }
     )

@@ -135,6 +135,17 @@ def test_they_load_no_server() -> None:
     assert done.stdout.split() == ["False", "False"]
 
 
+def test_the_server_starts_where_they_cannot_be_started(
+    portal: BlockingPortal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*given: Any, **named: Any) -> None:
+        await anyio.lowlevel.checkpoint()
+        raise anyio.BrokenWorkerProcess
+
+    monkeypatch.setattr("anyio.to_process.run_sync", broken)
+    portal.call(Room(inkdigit.Settings(readers=2)).warm)
+
+
 @in_a_loop
 async def test_without_them_a_picture_is_read_in_a_thread() -> None:
     room = Room(inkdigit.Settings())

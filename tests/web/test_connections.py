@@ -18,6 +18,8 @@ from starlette.websockets import WebSocketDisconnect
 from uvicorn import Config
 from uvicorn.server import ServerState
 from waiting import until
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 import inkdigit
 from inkdigit.web import serving
@@ -291,3 +293,20 @@ def test_there_are_so_many_websockets_and_no_more(tmp_path: Any, most: int, open
         if most:
             with client.websocket_connect("/api/ink", **here) as socket:
                 assert "hello" in socket.receive_json(), "who has gone makes room"
+
+
+def test_a_flood_of_messages_keeps_nobody_out_and_the_last_is_answered() -> None:
+    drawn = [[[83, 62], [199, 60], [120, 219]]]
+    with serving_here(max_sockets=4) as (_, port), ExitStack() as stack:
+        flood = [stack.enter_context(connect(f"ws://127.0.0.1:{port}/api/ink")) for _ in range(4)]
+        for number in range(1, 101):
+            for one in flood:
+                one.send(json.dumps({"id": number, "strokes": drawn}))
+        answer = httpx2.post(f"http://127.0.0.1:{port}/api/read", content=SEVEN, timeout=60)
+        assert answer.json()["numbers"][0]["text"] == "7"
+        with pytest.raises(InvalidStatus) as refused, connect(f"ws://127.0.0.1:{port}/api/ink"):
+            pass
+        assert refused.value.response.status_code == 503
+        for one in flood:
+            while json.loads(one.recv(60)).get("id") != 100:
+                pass

@@ -25,7 +25,7 @@ KNOWS = {"authorization": f"Bearer {TOKEN}"}
 @pytest.fixture(params=["json", "text", "quiet"])
 def log(request: pytest.FixtureRequest) -> Iterator[str]:
     """The server writes so, and as before when the test is over."""
-    names = ("inkdigit.web", "uvicorn")
+    names = ("inkdigit.web", "uvicorn", "asyncio")
     before = [(logging.getLogger(one).handlers[:], logging.getLogger(one).level) for one in names]
     yield request.param
     for one, (handlers, level) in zip(names, before, strict=True):
