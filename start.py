@@ -31,7 +31,7 @@ def main() -> int:
     arguments = sys.argv[1:]
     testing = arguments[:1] == ["test"]
     set_up("[dev]" if testing else EXTRAS.get(" ".join(arguments[:2]), EXTRAS.get(" ".join(arguments[:1]), "")))
-    command = ["-m", "pytest", *PARALLEL, *arguments[1:]] if testing else ["-m", "inkdigit", *arguments]
+    command = ["-m", "pytest", *PARALLEL, *arguments[1:]] if testing else ["-P", "-m", "inkdigit", *arguments]
     # What is compiled once need not be compiled again by each process of the tests.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     try:

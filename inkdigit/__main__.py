@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from pathlib import Path
 
 
 def main() -> None:
@@ -36,4 +37,7 @@ def _silence() -> None:
 
 
 if __name__ == "__main__":
+    # `python -m` puts the current folder before all that is installed: a keras.py in it is not to be run.
+    if not sys.flags.safe_path and Path(sys.path[0]).resolve() != Path(__file__).resolve().parents[1]:
+        del sys.path[0]
     main()

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from inkdigit.ink.picture import ImageInput
 from inkdigit.ink.stopping import Stopping, never
 from inkdigit.ink.strokes import Box, Strokes
 from inkdigit.models import catalogue
+from inkdigit.models.trial import tried
 from inkdigit.recognition import assemble, certainty, drawn, finding, glyph, joined, layout, paper, reading, seen
 from inkdigit.recognition.finding import Look
 from inkdigit.recognition.glyph import Glyph
@@ -80,19 +82,23 @@ class Reader:
         pages: str | os.PathLike[str] | None = None,
     ) -> None:
         self.settings = settings or Settings.from_environment()
-        own = Model(catalogue.find(model, self.settings, script))
+        own = Model(tried(catalogue.find(model, self.settings, script), self.settings))
         knows_none = len(own.card.labels) > own.card.digits  # it must tell two digits from one
         if strokes is None and own.path == catalogue.shipped(script):
             strokes = catalogue.WEIGHTS / f"{script}{catalogue.STROKES}.onnx"
+
+        def place(given: str | os.PathLike[str] | None, ending: str, reads: str) -> Path:
+            return tried(given or catalogue.WEIGHTS / f"{script}{ending}.onnx", self.settings, reads)
+
         self.networks = Networks(
             own,
             own if knows_none else Model(catalogue.shipped(script)),
-            StrokeModel(strokes) if strokes is not None else None,
-            SignModel(signs or catalogue.WEIGHTS / f"{script}{catalogue.SIGNS}.onnx"),
+            StrokeModel(tried(strokes, self.settings, "strokes")) if strokes is not None else None,
+            SignModel(place(signs, catalogue.SIGNS, "signs")),
         )
-        self.line = LineModel(line or catalogue.WEIGHTS / f"{script}{catalogue.LINE}.onnx")
-        self.rows = RowModel(rows or catalogue.WEIGHTS / f"{script}{catalogue.ROW}.onnx")
-        self.pages = PageModel(pages or catalogue.WEIGHTS / f"{script}{catalogue.PAGE}.onnx")
+        self.line = LineModel(place(line, catalogue.LINE, "lines"))
+        self.rows = RowModel(place(rows, catalogue.ROW, "rows"))
+        self.pages = PageModel(place(pages, catalogue.PAGE, "pages"))
 
     @property
     def model(self) -> Model:

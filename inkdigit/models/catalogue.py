@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
+from typing import Any
 
 from inkdigit.errors import ModelError
+from inkdigit.recognition.model import Model
 from inkdigit.settings import Settings
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
@@ -69,3 +72,29 @@ def shipped(script: str = "western") -> Path:
     if script not in scripts:
         raise ModelError("a script: " + ", ".join(scripts), repr(script), "Name one of these, or give a model file")
     return WEIGHTS / f"{script}.onnx"
+
+
+def listed(settings: Settings) -> list[dict[str, Any]]:
+    """The models for a table, the one that ships first; one that does not load says so under "error"."""
+    return [_row(name, settings) for name in ("", *added(settings))]
+
+
+def _row(name: str, settings: Settings) -> dict[str, Any]:
+    path = folder(settings) / f"{name}.onnx" if name else shipped()
+    row: dict[str, Any] = {
+        "name": name or path.stem,
+        "shipped": not name,
+        "in_use": name == chosen(settings),
+        "path": str(path),
+        "made": "",
+        "bytes": path.stat().st_size,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "mistakes": {},
+        "error": "",
+    }
+    try:
+        card = Model(path).card
+    except ModelError as error:
+        return row | {"error": str(error)}
+    counts = {key: count for key, count in card.mistakes.items() if name or not key.endswith("-validation")}
+    return row | {"made": str(card.provenance.get("date", "")), "mistakes": counts}
