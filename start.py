@@ -31,9 +31,11 @@ def main() -> int:
     arguments = sys.argv[1:]
     testing = arguments[:1] == ["test"]
     set_up("[dev]" if testing else EXTRAS.get(" ".join(arguments[:2]), EXTRAS.get(" ".join(arguments[:1]), "")))
-    command = ["-m", "pytest", *PARALLEL, *arguments[1:]] if testing else ["-P", "-m", "inkdigit", *arguments]
+    command = ["-m", "pytest", *PARALLEL, *arguments[1:]] if testing else ["-m", "inkdigit", *arguments]
     # What is compiled once need not be compiled again by each process of the tests.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    if not testing:
+        environment["PYTHONSAFEPATH"] = "1"  # nothing of the folder that it is called in is run
     try:
         return subprocess.run([str(PYTHON), *command], cwd=ROOT if testing else None, env=environment).returncode
     except KeyboardInterrupt:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from pathlib import Path
 
 
 def main() -> None:
@@ -38,6 +37,8 @@ def _silence() -> None:
 
 if __name__ == "__main__":
     # `python -m` puts the current folder before all that is installed: a keras.py in it is not to be run.
-    if not sys.flags.safe_path and Path(sys.path[0]).resolve() != Path(__file__).resolve().parents[1]:
+    if not sys.flags.safe_path and os.path.realpath(sys.path[0]) != os.path.dirname(
+        os.path.dirname(os.path.realpath(__file__))
+    ):
         del sys.path[0]
     main()
