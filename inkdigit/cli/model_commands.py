@@ -148,6 +148,23 @@ def models(
 
 
 @app.command()
+def export(
+    form: Annotated[str, typer.Argument(help="triton: a model repository for the Triton inference server.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder, or an empty one.")],
+    model: ModelName = None,
+) -> None:
+    """Write the network that reads single digits for another server. Needs the extra [triton]."""
+    if form != "triton":
+        raise typer.BadParameter(f"expected triton, got {form}")
+    from inkdigit.models import triton
+    from inkdigit.reader import Reader
+
+    with plain_errors():
+        for path in triton.write(folder, Reader(model=model, settings=settings_of()).model):
+            print(f"wrote {path}")
+
+
+@app.command()
 def data(
     action: Annotated[str, typer.Argument(help="list: what is here; fetch: download MNIST; check: read every file.")],
 ) -> None:
