@@ -34,6 +34,8 @@ def main() -> int:
     command = ["-m", "pytest", *PARALLEL, *arguments[1:]] if testing else ["-m", "inkdigit", *arguments]
     # What is compiled once need not be compiled again by each process of the tests.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    if not testing:
+        environment["PYTHONSAFEPATH"] = "1"  # nothing of the folder that it is called in is run
     try:
         return subprocess.run([str(PYTHON), *command], cwd=ROOT if testing else None, env=environment).returncode
     except KeyboardInterrupt:

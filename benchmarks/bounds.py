@@ -126,7 +126,6 @@ PICTURES: dict[str, Callable[[], Picture]] = {
     "A4, noise": noise,
     "A4, 5,000 specks": specks,
     "A4, 21,700 dots": dots,
-    "1 x 80,000,000": lambda: np.full((80_000_000, 1), 250, np.uint8),
     "8,000 x 10,000, empty": lambda: np.full((8_000, 10_000), 250, np.uint8),
 }
 

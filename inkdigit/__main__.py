@@ -36,4 +36,9 @@ def _silence() -> None:
 
 
 if __name__ == "__main__":
+    # `python -m` puts the current folder before all that is installed: a keras.py in it is not to be run.
+    if not sys.flags.safe_path and os.path.realpath(sys.path[0]) != os.path.dirname(
+        os.path.dirname(os.path.realpath(__file__))
+    ):
+        del sys.path[0]
     main()

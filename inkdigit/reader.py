@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from inkdigit.ink.picture import ImageInput
 from inkdigit.ink.stopping import Stopping, never
 from inkdigit.ink.strokes import Box, Strokes
 from inkdigit.models import catalogue
+from inkdigit.models.trial import tried
 from inkdigit.recognition import (
     assemble,
     by_marks,
@@ -101,7 +103,11 @@ class Reader:
         self.finds_script = asked == AUTO
         self.script = WESTERN if self.finds_script else scripts.named(asked).name
         self._others: dict[str, Reader] = {}
-        self.pages = PageModel(pages or catalogue.beside(catalogue.PAGE))
+
+        def place(given: str | os.PathLike[str] | None, ending: str, reads: str) -> Path:
+            return tried(given or catalogue.beside(ending), self.settings, reads)
+
+        self.pages = PageModel(place(pages, catalogue.PAGE, "pages"))
         self.line: LineModel | None = None
         self.rows: RowModel | None = None
         own = _model(model, self.settings, self.script)
@@ -110,10 +116,10 @@ class Reader:
             return
         if strokes is None and own.path == catalogue.shipped():
             strokes = catalogue.beside(catalogue.STROKES)
-        path = StrokeModel(strokes) if strokes is not None else None
-        self.networks = Networks(own, _grouping(own), path, SignModel(signs or catalogue.beside(catalogue.SIGNS)))
-        self.line = LineModel(line or catalogue.beside(catalogue.LINE))
-        self.rows = RowModel(rows or catalogue.beside(catalogue.ROW))
+        path = StrokeModel(tried(strokes, self.settings, "strokes")) if strokes is not None else None
+        self.networks = Networks(own, _grouping(own), path, SignModel(place(signs, catalogue.SIGNS, "signs")))
+        self.line = LineModel(place(line, catalogue.LINE, "lines"))
+        self.rows = RowModel(place(rows, catalogue.ROW, "rows"))
 
     @property
     def model(self) -> Model:
@@ -338,7 +344,7 @@ class Reader:
 
 def _model(model: str | os.PathLike[str] | None, settings: Settings, script: str) -> Model:
     """The network of pictures that is asked for, which must read the script."""
-    own = Model(catalogue.find(model, settings, script))
+    own = Model(tried(catalogue.find(model, settings, script), settings))
     if own.card.script != script:
         got = f"{own.path}, which reads {own.card.script}"
         raise ScriptError(f"a model of the script {script}", got, "Name another model, or its script")

@@ -78,7 +78,13 @@ class Settings:
         "the same as one object a line.",
         among=("quiet", "text", "json"),
     )
+    max_model_bytes: int = _setting(200_000_000, "Most bytes of a model file of others.", 1_000, 2_000_000_000)
+    max_model_memory: int = _setting(
+        3_000_000_000, "Most bytes of memory in which a model of others is tried.", 500_000_000, 1_000_000_000_000
+    )
+    model_seconds: int = _setting(120, "Longest time for which a model of others is tried.", 1, 3_600)
     max_pixels: int = _setting(80_000_000, "Most pixels a picture may have.", 1, 178_000_000)  # Pillow stops there
+    max_side: int = _setting(100_000, "Most pixels that a picture may be wide or high.", 1, 178_000_000)
     max_pixels_at_once: int = _setting(
         160_000_000, "Most pixels of the pictures that a server process reads at once; more wait.", 1, 10_000_000_000
     )

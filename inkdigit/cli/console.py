@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from inkdigit.errors import InkdigitError
-from inkdigit.settings import Settings
 
 if TYPE_CHECKING:
     from inkdigit.recognition.reading import Page
@@ -97,34 +96,21 @@ def progress(title: str) -> Iterator[Any]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def models_table(names: list[str], in_use: str, settings: Settings) -> None:
-    """One row a model: those that ship, one a script, then the added ones; a damaged file says so in its row."""
+def models_table(rows: list[dict[str, Any]]) -> None:
+    """One row a model, as `models.catalogue.listed` gives them."""
     from rich.console import Console
     from rich.table import Table
 
-    from inkdigit.models.catalogue import find, ship, shipped
-    from inkdigit.recognition.model import Model
-    from inkdigit.scripts import WESTERN
-
-    table = Table(
-        "", "model", "made", "bytes", "counted mistakes", "licence of the data", box=None, header_style="bold"
-    )
-    for name, script in [*(("", script) for script in ship()), *((name, WESTERN) for name in names)]:
-        try:
-            model = Model(find(name, settings) if name else shipped(script))
-            counts = ", ".join(f"{key} {wrong} of {n:,}" for key, (wrong, n) in model.card.mistakes.items()
-                               if name or not key.endswith("-validation"))  # fmt: skip
-            made = str(model.card.provenance.get("date", ""))
-            table.add_row(
-                "in use" if name == in_use and script == WESTERN else "",
-                name or f"{script} (shipped)",
-                made,
-                f"{model.path.stat().st_size:,}",
-                counts,
-                "non-commercial" if model.card.provenance.get("non_commercial") else "",
-            )
-        except InkdigitError as error:
-            table.add_row("in use" if name == in_use else "", name, "", "", str(error))
+    table = Table(box=None, header_style="bold")
+    for title in ("", "model", "made", "bytes", "SHA-256"):
+        table.add_column(title, no_wrap=True)
+    table.add_column("counted mistakes")
+    table.add_column("licence of the data")
+    for row in rows:
+        counts = row["error"] or ", ".join(f"{key} {wrong} of {n:,}" for key, (wrong, n) in row["mistakes"].items())
+        name, size = row["name"] + " (shipped)" * row["shipped"], f"{row['bytes']:,}"
+        table.add_row("in use" * row["in_use"], name, row["made"], size, row["sha256"][:12], counts,
+                      "non-commercial" * row["non_commercial"])  # fmt: skip
     Console(highlight=False).print(table)
 
 

@@ -125,10 +125,10 @@ def models(
         str, typer.Argument(help="A .keras, .h5 or .onnx file to add, or the name of one to use or to remove.")
     ] = "",
     name: Annotated[str | None, typer.Option(help="The name to add it under.", show_default="the file's")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """List the models, bring your own, or choose the one that is read with where --model names none."""
-    from inkdigit.models import foreign, versions
-    from inkdigit.models.catalogue import added, chosen
+    from inkdigit.models import catalogue, foreign, versions
 
     if action not in ("list", "add", "use", "remove") or (action != "list") != bool(what):
         raise typer.BadParameter("expected list, add FILE, use NAME or remove NAME")
@@ -139,14 +139,35 @@ def models(
             print(
                 f"{done.right} of {done.tried} {done.shown} read right ({done.right / done.tried:.1%}); {done.pixels}"
             )
+            print(f"SHA-256 of the file added: {done.sha256}")
             print(f"Added as {done.path.stem}. Read with it: inkdigit app --model {done.path.stem}")
         elif action == "remove":
             print(f"Removed {foreign.remove(what, settings)}")
         elif action == "use":
             versions.use(what, settings)
             print(f"Reading with {what} from now on; an app that runs goes on with its own until it is started again.")
+        elif as_json:
+            for row in catalogue.listed(settings):
+                print(json.dumps(row))
         else:
-            models_table(added(settings), chosen(settings), settings)
+            models_table(catalogue.listed(settings))
+
+
+@app.command()
+def export(
+    form: Annotated[str, typer.Argument(help="triton: a model repository for the Triton inference server.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder, or an empty one.")],
+    model: ModelName = None,
+) -> None:
+    """Write the network that reads single digits for another server. Needs the extra [triton]."""
+    if form != "triton":
+        raise typer.BadParameter(f"expected triton, got {form}")
+    from inkdigit.models import triton
+    from inkdigit.reader import Reader
+
+    with plain_errors():
+        for path in triton.write(folder, Reader(model=model, settings=settings_of()).model):
+            print(f"wrote {path}")
 
 
 @app.command()

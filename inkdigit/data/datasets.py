@@ -198,7 +198,7 @@ def own(path: Path) -> Pictures:
             images, labels = _from_csv(path)
         else:
             images, labels = read_idx(_unpacked(path)), read_idx(_unpacked(_labels_beside(path)))
-    except (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, MemoryError, zlib.error, zipfile.BadZipFile) as error:
         raise DataError("labelled pictures", f"{path}: {error}", "See docs/data.md for the formats") from None
     if images.ndim != 3 or not len(images) or images.dtype != np.uint8:
         got = f"{images.dtype} {images.shape} in {path}"
@@ -209,12 +209,13 @@ def own(path: Path) -> Pictures:
 
 
 def _from_npz(path: Path) -> tuple[NDArray[Any], NDArray[Any]]:
+    with zipfile.ZipFile(path) as archive:
+        _check_size(sum(one.file_size for one in archive.infolist()), path)
     with path.open("rb") as content, np.load(content, allow_pickle=False) as file:
         for images, labels in (("images", "labels"), ("x", "y"), ("x_test", "y_test")):
             if images in file and labels in file:
                 return file[images], file[labels].reshape(-1)
-        got = ", ".join(file) or "nothing"
-    raise DataError("arrays images and labels", f"{got} in {path}", "Save them with numpy.savez_compressed")
+        raise DataError("arrays images and labels", ", ".join(file) or "nothing", "Save them with np.savez_compressed")
 
 
 def _from_csv(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
@@ -226,8 +227,7 @@ def _from_csv(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     table = np.loadtxt(lines, np.int64, delimiter=",", ndmin=2)
     side = round((table.shape[1] - 1) ** 0.5)
     if side * side != table.shape[1] - 1 or side == 0:
-        got = f"{table.shape[1]} columns in {path}"
-        raise DataError("a label and the pixels of a square picture on each line", got, "Check the columns")
+        raise DataError("a label and the pixels of a square picture a line", f"{table.shape[1]} columns", "Check them")
     if table[:, 1:].min() < 0 or table[:, 1:].max() > 255:
         raise DataError("pixels from 0 to 255", f"others in {path}", "Scale them to 0-255")
     return table[:, 1:].astype(np.uint8).reshape(-1, side, side), table[:, 0]
@@ -241,7 +241,16 @@ def _labels_beside(path: Path) -> Path:
 
 
 def _unpacked(path: Path) -> bytes:
-    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        content = file.read(Settings.from_environment().max_unpacked_bytes + 1)
+    _check_size(len(content), path)
+    return content
+
+
+def _check_size(size: int, path: Path) -> None:
+    if size > (most := Settings.from_environment().max_unpacked_bytes):
+        remedy = "Split it, or raise INKDIGIT_MAX_UNPACKED_BYTES"
+        raise DataError(f"a file of at most {most:,} bytes unpacked", f"a larger one, {path}", remedy)
 
 
 def cache_folder() -> Path:
@@ -263,14 +272,13 @@ def _mnist_content(name: str, settings: Settings, download: bool) -> bytes:
 
 
 def _checked_content(path: Path, name: str) -> bytes:
+    again = "Delete it and fetch it again"
     try:
         content = _unpacked(path)
     except (OSError, EOFError, zlib.error) as error:
-        raise DataError(
-            f"the MNIST file {name}", f"{path}, damaged ({error})", "Delete it and fetch it again"
-        ) from None
+        raise DataError(f"the MNIST file {name}", f"{path}, damaged ({error})", again) from None
     if hashlib.sha256(content).hexdigest() != MNIST_SHA256[name]:
-        raise DataError(f"the MNIST file {name}", f"{path} with other content", "Delete it and fetch it again")
+        raise DataError(f"the MNIST file {name}", f"{path} with other content", again)
     return content
 
 

@@ -6,6 +6,7 @@ What is read may come from anyone: its size is known before it is unpacked, and 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import math
 import tempfile
@@ -13,7 +14,6 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import IO, Any
 
 import numpy as np
@@ -25,7 +25,9 @@ from inkdigit.settings import Settings
 
 IMAGES, LABELS = "inkdigit-images-idx3-ubyte.gz", "inkdigit-labels-idx1-ubyte.gz"
 _SIDE = 28
-_LINES = 1_000  # of a CSV that are read together
+_LINES = 1_000  # of a CSV that are read together,
+_CHARACTERS = 4_000_000  # and at most so many: each may become a number of eight bytes
+_MOST_EMPTY = 1_000_000  # lines: a packed file of a few bytes may hold any number
 _MOST_SIDE = 1_000  # pixels of one picture of a set
 _AT_ONCE = 1 << 20  # bytes
 
@@ -117,20 +119,43 @@ def _head(member: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
         raise ExchangeError("a whole .npz without pickles", got, "Save it again") from None
 
 
-def read_csv(content: bytes, settings: Settings) -> Iterator[Glyphs]:
-    """On each line the label, then the pixels of a square picture; a head line is skipped. Raises ExchangeError."""
-    text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", errors="replace")
-    lines = (line for line in text if line.strip())  # a thousand empty ones are not the end
-    longest = 5 * (_MOST_SIDE**2 + 1)
+def read_csv(content: bytes | IO[bytes], settings: Settings) -> Iterator[Glyphs]:
+    """On each line the label, then the pixels of a square picture; a head line is skipped. Raises ExchangeError.
+
+    Args:
+        content: the file, or where it is read from, a few megabytes at a time.
+    """
+    source = io.BytesIO(content) if isinstance(content, bytes) else content
+    text = io.TextIOWrapper(source, encoding="utf-8-sig", errors="replace")
     first = True
-    while batch := list(islice(lines, _LINES)):
+    for batch in _batches(text):
         if first and not batch[0].split(",", 1)[0].strip().lstrip("-").isdecimal():
             batch = batch[1:]
         first = False
-        if max(map(len, batch), default=0) > longest:
-            raise ExchangeError("a line a picture", "a very long line", "See docs/store.md")
         if batch:
             yield _rows(batch)
+
+
+def _batches(text: io.TextIOBase) -> Iterator[list[str]]:
+    """The lines of a CSV that are not empty, as many together as one table of numbers may hold."""
+    longest = 5 * (_MOST_SIDE**2 + 1)
+    batch: list[str] = []
+    size = empty = 0
+    while line := text.readline(longest + 1):
+        if len(line) > longest:
+            raise ExchangeError("a line a picture", "a very long line", "See docs/store.md")
+        if not line.strip():
+            empty += 1
+            if empty > _MOST_EMPTY:
+                raise ExchangeError("a line a picture", f"more than {_MOST_EMPTY:,} empty lines", "Remove them")
+            continue
+        batch.append(line)
+        size += len(line)
+        if len(batch) >= _LINES or size >= _CHARACTERS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _rows(lines: list[str]) -> Glyphs:
@@ -167,14 +192,40 @@ def read_pair(images: bytes, labels: bytes | None) -> Iterator[Glyphs]:
 
 def unpacked(content: bytes, settings: Settings) -> bytes:
     """The content of a gzip file, up to the limit. Raises ExchangeError."""
+    with tempfile.SpooledTemporaryFile(4 * _AT_ONCE) as space:
+        for part in _parts(content, settings):
+            space.write(part)
+        space.seek(0)
+        return space.read()
+
+
+def measured(content: bytes, settings: Settings) -> tuple[int, str]:
+    """How many bytes a gzip file unpacks to, and their SHA-256, without keeping them. Raises ExchangeError."""
+    size, digest = 0, hashlib.sha256()
+    for part in _parts(content, settings):
+        size += len(part)
+        digest.update(part)
+    return size, digest.hexdigest()
+
+
+def beginning(content: bytes, size: int) -> bytes:
+    """The first bytes of a gzip file, unpacked; fewer where it is damaged."""
     try:
-        with gzip.open(io.BytesIO(content)) as file, tempfile.SpooledTemporaryFile(4 * _AT_ONCE) as space:
+        with gzip.open(io.BytesIO(content)) as file:
+            return file.read(size)
+    except (OSError, EOFError, zlib.error):
+        return b""
+
+
+def _parts(content: bytes, settings: Settings) -> Iterator[bytes]:
+    size = 0
+    try:
+        with gzip.open(io.BytesIO(content)) as file:
             while part := file.read(_AT_ONCE):
-                space.write(part)
-                if space.tell() > settings.max_unpacked_bytes:
+                size += len(part)
+                if size > settings.max_unpacked_bytes:
                     raise too_large(settings)
-            space.seek(0)
-            return space.read()
+                yield part
     except (OSError, EOFError, zlib.error) as error:
         raise ExchangeError("a whole gzip file", f"a damaged one ({error})", "Pack it again") from None
 

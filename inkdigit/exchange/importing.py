@@ -6,6 +6,7 @@ or fetched; and it is kept whole or not at all.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
@@ -16,7 +17,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import numpy as np
 
@@ -32,6 +33,7 @@ from inkdigit.store.store import Store
 
 _MOST_PARTS = 2_000_000  # commas and brackets of a JSON text: each may become an object of Python
 _AT_ONCE = 256  # glyphs that are read together
+_BEFORE = b"\xef\xbb\xbf \t\r\n"  # what may stand before a text
 _SAME = 1e-6  # of a drawing's size: strokes of a file and of the JSON in it differ by less
 
 
@@ -106,20 +108,19 @@ class _File:
 
     def drawings(self, content: bytes, name: str, packed: bool = False) -> Iterator[Drawing]:
         """The drawings of a file, known by its first bytes."""
-        start = content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
+        start = content[:1024].lstrip(_BEFORE)
         if content.startswith(b"PK") and not packed:
             yield from self._zip(content)
         elif content.startswith(b"\x1f\x8b") and not packed:
-            inside = self._plain(content)
-            yield from self.drawings(inside, name.removesuffix(".gz"), packed=True)
+            yield from self._gzip(content, name.removesuffix(".gz"))
         elif content.startswith(b"\0\0\x08"):
-            yield from self._glyphs(glyph_files.read_pair(content, None), content)
+            yield from self._glyphs(glyph_files.read_pair(content, None), _digest(content))
         elif start.startswith(b"<"):
             yield self._svg(content, name)
         elif start[:1] in (b"{", b"["):
             yield from self._json(content)
         elif _is_table(start):
-            yield from self._glyphs(glyph_files.read_csv(content, self._settings), content)
+            yield from self._glyphs(glyph_files.read_csv(content, self._settings), _digest(content))
         else:
             yield self._picture(content, name)
 
@@ -132,7 +133,7 @@ class _File:
                 if sum(one.file_size for one in entries) > self._settings.max_unpacked_bytes:
                     raise glyph_files.too_large(self._settings)
                 if entries and all(one.filename.endswith(".npy") for one in entries):
-                    yield from self._glyphs(glyph_files.read_npz(content, self._settings), content)
+                    yield from self._glyphs(glyph_files.read_npz(content, self._settings), _digest(content))
                 else:
                     yield from self._entries(file, entries)
         except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError) as error:
@@ -149,7 +150,7 @@ class _File:
                 labels = entry.filename.replace("images", "labels").replace("idx3", "idx1")
                 if labels != entry.filename and labels in names:
                     both = (self._plain(one) for one in (inside, file.read(labels)))
-                    yield from self._glyphs(glyph_files.read_pair(*both), inside)
+                    yield from self._glyphs(glyph_files.read_pair(*both), _digest(inside))
                 elif inside.startswith(b"PK"):
                     raise ExchangeError("no zip within a zip", "one", "Unpack it first")
                 else:
@@ -158,13 +159,28 @@ class _File:
                 got = f"{error.got}, in {entry.filename[:100]}"
                 raise type(error)(error.expected, got, error.remedy) from None
 
-    def _glyphs(self, sets: Iterator[glyph_files.Glyphs], content: bytes) -> Iterator[Drawing]:
-        """Labelled pictures, a batch at a time; light paper is taken for paper."""
-        base, place = hashlib.sha256(content).hexdigest(), 0
+    def _gzip(self, content: bytes, name: str) -> Iterator[Drawing]:
+        """A file packed by gzip: a table a part at a time, others whole."""
+        if not _is_table(glyph_files.beginning(content, 1024).lstrip(_BEFORE)):
+            yield from self.drawings(self._plain(content), name, packed=True)
+            return
+        size, digest = glyph_files.measured(content, self._settings)
+        self._count(size)
+        with gzip.open(io.BytesIO(content)) as file:
+            yield from self._glyphs(glyph_files.read_csv(cast(IO[bytes], file), self._settings), digest)
+
+    def _glyphs(self, sets: Iterator[glyph_files.Glyphs], base: str) -> Iterator[Drawing]:
+        """Labelled pictures, a batch at a time; light paper is taken for paper.
+
+        Args:
+            base: SHA-256 of the file.
+        """
+        place = 0
         for one in sets:
-            images = 255 - one.images if one.images.size and np.median(one.images) > 127 else one.images
-            for start in range(0, len(images), _AT_ONCE):
-                batch = images[start : start + _AT_ONCE]
+            light = 2 * _light(one.images) >= one.images.size > 0
+            for start in range(0, len(one.images), _AT_ONCE):
+                batch = one.images[start : start + _AT_ONCE]
+                batch = 255 - batch if light else batch
                 keys = [_key(f"{base} {place + at}") for at in range(len(batch))]
                 place += len(batch)
                 yield from intake.from_glyphs(self._reader, batch, one.labels[start : start + _AT_ONCE], keys)
@@ -174,10 +190,13 @@ class _File:
         if not content.startswith(b"\x1f\x8b"):
             return content
         inside = glyph_files.unpacked(content, self._settings)
-        self._unpacked += len(inside)
+        self._count(len(inside))
+        return inside
+
+    def _count(self, unpacked: int) -> None:
+        self._unpacked += unpacked
         if self._unpacked > self._settings.max_unpacked_bytes:
             raise glyph_files.too_large(self._settings)
-        return inside
 
     def _picture(self, content: bytes, name: str) -> Drawing:
         pixels = picture.decode(content, self._settings)
@@ -212,6 +231,15 @@ class _File:
             except InkdigitError as error:
                 got = f"{error.got}, in drawing {place + 1}"
                 raise type(error)(error.expected, got, error.remedy) from None
+
+
+def _light(images: np.ndarray[Any, np.dtype[np.uint8]]) -> int:
+    """How many pixels are lighter than half, counted without a copy of them all."""
+    return sum(int(np.count_nonzero(images[at : at + _AT_ONCE] > 127)) for at in range(0, len(images), _AT_ONCE))
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _images_of(name: str) -> str:

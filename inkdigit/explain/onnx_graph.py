@@ -1,14 +1,15 @@
 """The graph of an .onnx file, without the onnx package: which tensors hold feature maps, and the file showing them.
 
-An .onnx file is a protobuf message: a row of fields, each a number, a kind and a content
-(protobuf.dev/programming-guides/encoding). Two messages written one after the other merge into one, so a model becomes
-a model with more outputs when the bytes of a graph with only those outputs are put behind its own.
+Two protobuf messages written one after the other merge into one, so a model becomes a model with more outputs when the
+bytes of a graph with only those outputs are put behind its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from inkdigit.recognition import onnx_file
 
 # Numbers of the fields in onnx.proto
 _GRAPH, _NODE, _INPUTS, _OUTPUTS, _KIND, _GRAPH_OUTPUT, _NAME = 7, 1, 1, 2, 4, 12, 1
@@ -81,31 +82,9 @@ def _texts(message: memoryview, wanted: int) -> Iterator[str]:
 
 def _contents(message: bytes | memoryview, wanted: int) -> Iterator[memoryview]:
     """Contents of all fields with a number that hold bytes: texts and messages."""
-    view, at = memoryview(message), 0
-    while at < len(view):
-        tag, at = _number(view, at)
-        kind = tag & 7
-        if kind == 0:
-            _, at = _number(view, at)
-            continue
-        size, at = _number(view, at) if kind == 2 else ({1: 8, 5: 4}.get(kind, len(view) + 1), at)
-        if at + size > len(view):
-            raise ValueError("no protobuf message")
-        if tag >> 3 == wanted and kind == 2:
-            yield view[at : at + size]
-        at += size
-
-
-def _number(view: memoryview, at: int) -> tuple[int, int]:
-    """The number of seven bits a byte that begins at a place, and the place behind it."""
-    value = shift = 0
-    while at < len(view) and shift < 64:
-        value |= (view[at] & 127) << shift
-        shift += 7
-        at += 1
-        if view[at - 1] < 128:
-            return value, at
-    raise ValueError("no protobuf message")
+    for number, content in onnx_file.fields(message):
+        if number == wanted and isinstance(content, memoryview):
+            yield content
 
 
 def _field(number: int, content: bytes) -> bytes:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import io
 import os
+import struct
+import sys
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from PIL import Image, UnidentifiedImageError
 
@@ -23,6 +28,9 @@ _POINTS = 72  # an inch, the unit of PDF
 _MOST_PAGES = 2_000
 _GIVEN = "the picture given"
 _ONE_AT_A_TIME = threading.Lock()  # PDFium serves one thread at a time
+_INTERRUPTED = 130  # the exit code after Ctrl+C
+_HEARD = 0.2  # seconds after which Ctrl+C is looked for again
+_T = TypeVar("_T")
 _DAMAGED = (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, TypeError, KeyError, MemoryError)
 
 
@@ -83,7 +91,7 @@ def _place(number: int, count: int) -> int:
 def _tiff(data: bytes, name: str, limits: Settings) -> Iterator[Page]:
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=["TIFF"]) as image:
-            if _has_page(image, _MOST_PAGES):
+            if _has_more_pages(data, _MOST_PAGES):
                 raise _too_many(f"more than {_MOST_PAGES:,} in {name}")
             several = _has_page(image, 1)
             number = 0
@@ -98,6 +106,20 @@ def _tiff(data: bytes, name: str, limits: Settings) -> Iterator[Page]:
         raise _damaged_tiff(name, error) from None
 
 
+def _has_more_pages(data: bytes, most: int) -> bool:
+    """Whether a TIFF has more pages, by the chain of their places: Pillow would read all that is said of each."""
+    order, seen = "<" if data[:2] == b"II" else ">", set[int]()
+    try:
+        (place,) = struct.unpack_from(f"{order}I", data, 4)
+        while place and place not in seen and len(seen) <= most:
+            seen.add(place)
+            (fields,) = struct.unpack_from(f"{order}H", data, place)
+            (place,) = struct.unpack_from(f"{order}I", data, place + 2 + 12 * fields)
+    except struct.error:  # cut off: Pillow says so
+        pass
+    return len(seen) > most
+
+
 def _has_page(image: Image.Image, number: int) -> bool:
     """Goes to a page, from 0; False where there is none."""
     try:
@@ -109,10 +131,11 @@ def _has_page(image: Image.Image, number: int) -> bool:
 
 def _frame(image: Image.Image, name: str, limits: Settings) -> Image.Image | PictureError:
     """The page of a TIFF that it stands at."""
-    if image.width * image.height > limits.max_pixels:
-        return picture.too_many_pixels(f"{image.width:,} x {image.height:,} in {name}", limits)
     try:
+        picture.check_size(image.width, image.height, f" in {name}", limits)
         return image.copy()
+    except PictureError as error:
+        return error
     except _DAMAGED as error:
         return _damaged_tiff(name, error)
 
@@ -131,14 +154,18 @@ def _pdf(data: bytes, name: str, limits: Settings) -> Iterator[Page]:
         for number in range(len(document)):
             behind = f" page {number + 1}" if len(document) > 1 else ""
             try:
-                yield behind, _sheet(document, number, name, limits)
+                yield behind, _waited(partial(_sheet, document, number, name, limits))
             except PdfiumError as error:
                 got = f"page {number + 1} of {name}, which is damaged ({error})"
                 yield behind, PictureError("whole pages", got, "Print it to a new PDF")
             except PictureError as error:
                 yield behind, error
-    finally:
+    except KeyboardInterrupt:  # a page of it is still at work, and holds it
+        raise
+    except BaseException:
         document.close()
+        raise
+    document.close()
 
 
 def _opened(data: bytes, name: str) -> Any:
@@ -150,7 +177,7 @@ def _opened(data: bytes, name: str) -> Any:
             "the extra [pdf]", "no pypdfium2", "Run pip install '.[pdf]', or save the pages as PNG"
         ) from None
     try:
-        return pypdfium2.PdfDocument(data)
+        return _waited(lambda: pypdfium2.PdfDocument(data))
     except pypdfium2.PdfiumError as error:
         got = f"{name}, which is damaged or locked ({error})"
         raise PictureError("a whole PDF without a password", got, "Print it to a new PDF") from None
@@ -168,6 +195,39 @@ def _pdf_page(data: bytes, number: int, limits: Settings) -> tuple[Image.Image, 
             raise PictureError("whole pages", got, "Print it to a new PDF") from None
         finally:
             document.close()
+
+
+def _waited(work: Callable[[], _T]) -> _T:
+    """What a call of PDFium gives. Ctrl+C is heard meanwhile: PDFium alone would go on to its end first."""
+    if threading.current_thread() is not threading.main_thread():
+        return work()
+    done: Future[_T] = Future()
+
+    def one() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:  # it is raised where it is waited for
+            done.set_exception(error)
+
+    thread = threading.Thread(target=one, daemon=True)
+    thread.start()
+    while True:
+        try:
+            return done.result(_HEARD)
+        except TimeoutError:
+            if done.done():
+                return done.result()
+        except KeyboardInterrupt:
+            atexit.register(_leave, thread)
+            raise
+
+
+def _leave(thread: threading.Thread) -> None:
+    """Ends the program while PDFium still works: to take its memory away from it first would break it loudly."""
+    if thread.is_alive():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(_INTERRUPTED)
 
 
 def _sheet(document: Any, number: int, name: str, limits: Settings) -> Image.Image:

@@ -29,6 +29,7 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", "
 
 ImageInput = str | os.PathLike[str] | bytes | bytearray | memoryview | Image.Image | NDArray[Any]
 
+_COUNTED = 10  # pages of a TIFF
 _WORKING_PIXELS = 1_000_000  # one digit needs no more; a 12-megapixel photo is shrunk to this first
 
 
@@ -142,13 +143,11 @@ def too_many_pixels(got: str, limits: Settings) -> PictureError:
 
 
 def _pixels_of(image: Image.Image, name: str, limits: Settings) -> NDArray[Any]:
-    if image.width * image.height > limits.max_pixels:
-        raise too_many_pixels(f"{image.width:,} x {image.height:,} in {name}", limits)
-    frames = getattr(image, "n_frames", 1)
-    if frames > 1 and image.format != "MPO":  # MPO: a phone's photo with a depth map or a preview behind it
-        raise PictureError(
-            "one still picture", f"{frames} frames or pages in {name}", "Save the one that you mean as PNG"
-        )
+    check_size(image.width, image.height, f" in {name}", limits)
+    frames = 1 if image.format == "MPO" else _frames(image)  # a phone's photo with a depth map or a preview behind it
+    if frames > 1:
+        got = f"{frames}{' or more' * (frames == _COUNTED)} frames or pages in {name}"
+        raise PictureError("one still picture", got, "Save the one that you mean as PNG")
     image.load()
     upright = _upright(image)
     if upright.mode == "1":
@@ -157,6 +156,31 @@ def _pixels_of(image: Image.Image, name: str, limits: Settings) -> NDArray[Any]:
         return np.asarray(upright)
     transparent = "A" in upright.getbands() or "transparency" in upright.info or upright.mode in ("La", "RGBa")
     return np.asarray(upright.convert("RGBA" if transparent else "RGB"))
+
+
+def check_size(width: int, height: int, where: str, limits: Settings) -> None:
+    """Raises PictureError where a picture has too many pixels, or is too long."""
+    if width * height > limits.max_pixels:
+        raise too_many_pixels(f"{width:,} x {height:,}{where}", limits)
+    if max(width, height) > limits.max_side:
+        limit = f"a picture at most {limits.max_side:,} pixels wide and high"
+        remedy = "Cut it into several, or raise INKDIGIT_MAX_SIDE"
+        raise PictureError(limit, f"{width:,} x {height:,}{where}", remedy)
+
+
+def _frames(image: Image.Image) -> int:
+    """How many pictures a file holds; of a TIFF at most ten are counted, since each takes its time."""
+    if image.format != "TIFF":
+        return getattr(image, "n_frames", 1)
+    count = 1
+    while count < _COUNTED:
+        try:
+            image.seek(count)
+        except EOFError:
+            break
+        count += 1
+    image.seek(0)
+    return count
 
 
 def _upright(image: Image.Image) -> Image.Image:
@@ -174,8 +198,7 @@ def _checked_array(array: NDArray[Any], limits: Settings) -> NDArray[np.uint8]:
         raise PictureError(
             "an array (H, W), (H, W, 3) or (H, W, 4)", f"shape {array.shape}", "Pass one picture, channels last"
         )
-    if array.shape[0] * array.shape[1] > limits.max_pixels:
-        raise too_many_pixels(f"{array.shape[1]:,} x {array.shape[0]:,}", limits)
+    check_size(array.shape[1], array.shape[0], "", limits)
     if array.dtype == np.uint8:
         return np.ascontiguousarray(array)
     if array.dtype in (np.uint16, np.int32) and array.ndim == 2:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
+from typing import Any
 
 from inkdigit.errors import ModelError, ScriptError
+from inkdigit.recognition.model import Model
 from inkdigit.scripts import SCRIPTS, WESTERN, named
 from inkdigit.settings import Settings
 
@@ -88,3 +91,32 @@ def ship() -> list[str]:
         for name in SCRIPTS
         if (WEIGHTS / f"{name}.onnx").is_file() or (WEIGHTS / NON_COMMERCIAL / f"{name}.onnx").is_file()
     ]
+
+
+def listed(settings: Settings) -> list[dict[str, Any]]:
+    """The models for a table, those that ship first; one that does not load says so under "error"."""
+    own = [_row(shipped(script), settings, is_ours=True) for script in ship()]
+    return own + [_row(folder(settings) / f"{name}.onnx", settings) for name in added(settings)]
+
+
+def _row(path: Path, settings: Settings, is_ours: bool = False) -> dict[str, Any]:
+    in_use = chosen(settings)
+    row: dict[str, Any] = {
+        "name": path.stem,
+        "shipped": is_ours,
+        "in_use": path.stem == (in_use or WESTERN) and is_ours is not bool(in_use),
+        "path": str(path),
+        "made": "",
+        "bytes": path.stat().st_size,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "mistakes": {},
+        "non_commercial": False,
+        "error": "",
+    }
+    try:
+        card = Model(path).card
+    except ModelError as error:
+        return row | {"error": str(error)}
+    counts = {key: count for key, count in card.mistakes.items() if not (is_ours and key.endswith("-validation"))}
+    made, bound = str(card.provenance.get("date", "")), card.provenance.get("non_commercial") is True
+    return row | {"made": made, "mistakes": counts, "non_commercial": bound}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,6 +106,6 @@ class Card:
         known = (
             card.finds_numbers or card.reads_rows or (card.labels == signed if card.reads_signs else card.digits == 10)
         )
-        if not (card.temperature > 0 and 0 <= card.refuse_above <= 1 and known):
+        if not (0 < card.temperature < math.inf and 0 <= card.refuse_above <= 1 and known):
             raise ValueError("temperature, threshold or labels out of range")
         return card

@@ -13,7 +13,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from inkdigit.errors import ModelError
-from inkdigit.recognition import glyph, layout, row, signs, strip, trajectory
+from inkdigit.recognition import glyph, layout, onnx_file, row, signs, strip, trajectory
 from inkdigit.recognition.card import SEVERAL, Card
 
 EMBEDDING = "embedding"  # name of the output that profile.py compares marks by
@@ -33,6 +33,10 @@ class _Loaded:
             wanted = "single digits" if reads == "digits" else reads
             raise ModelError(f"a model of {wanted}", f"{self.path}, which reads {self.card.reads}", "Name another one")
         self._inputs = [one.name for one in self._session.get_inputs()]
+        kinds = {one.type for one in (*self._session.get_inputs(), *self._session.get_outputs()[:1])}
+        if kinds != {"tensor(float)"}:
+            got = f"{', '.join(sorted(kinds))[:80]} in {self.path}"
+            raise ModelError("float32 in and out", got, "Export the model again")
 
 
 class Model(_Loaded):
@@ -242,7 +246,7 @@ def session(content: bytes, path: Path) -> onnxruntime.InferenceSession:
 def _session(path: Path) -> onnxruntime.InferenceSession:
     if not path.is_file():
         raise ModelError("a model file", f"no file at {path}", "Check the path")
-    return session(path.read_bytes(), path)
+    return session(onnx_file.checked(path.read_bytes(), path), path)
 
 
 def _card(session: onnxruntime.InferenceSession, path: Path) -> Card:
@@ -253,10 +257,9 @@ def _card(session: onnxruntime.InferenceSession, path: Path) -> Card:
         )
     try:
         card = Card.from_json(text)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelError(
-            "a model made by inkdigit", f"{path} with broken metadata ({error!r})", "Export it again"
-        ) from None
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+        got = f"{path} with broken metadata ({repr(error)[:200]})"
+        raise ModelError("a model made by inkdigit", got, "Export it again") from None
     made_for = {"lines": strip, "strokes": trajectory, "signs": signs, "pages": layout, "rows": row, "digits": glyph}[
         card.reads
     ]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 import re
@@ -236,6 +237,10 @@ def test_models_are_listed_added_used_and_removed(
     assert "read right" in out
     assert "--model mine" in out
     assert "mine" in call("models", "list")[1]
+    digest = hashlib.sha256(Path(shipped).read_bytes()).hexdigest()
+    assert f"SHA-256 of the file added: {digest}\n" in out
+    assert call("models")[1].count(digest[:12]) == 2, "what was added is what ships"
+    assert [json.loads(row)["sha256"] for row in call("models", "--json")[1].splitlines()] == [digest, digest]
     assert call("read", str(folder / "3.png"), "--model", "mine")[1].split("\t")[1] == "3"
     assert call("models", "remove", "mine")[0] == 0
     code, _, err = call("read", str(folder / "3.png"), "--model", "mine")

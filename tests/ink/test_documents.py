@@ -1,19 +1,24 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
 import struct
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from drawn import encoded, picture
-from here import missing
-from PIL import Image
+from here import ROOT, missing
+from PIL import Image, TiffImagePlugin
 
 import inkdigit
 from inkdigit.errors import InkdigitError, PictureError
 from inkdigit.ink import documents
+from inkdigit.ink import picture as pictures
 
 
 def sheets(kind: str, **options: object) -> bytes:
@@ -149,3 +154,60 @@ def test_a_large_page_of_a_tiff_is_not_decoded() -> None:
     assert first[0] == " page 1"
     assert isinstance(first[1], Image.Image)
     assert "cut off or damaged" in str(second[1])
+
+
+def test_pages_of_a_tiff_are_not_all_counted_where_one_picture_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 40,000 of them, counting took ten seconds."""
+    looked: list[int] = []
+    seek = TiffImagePlugin.TiffImageFile.seek
+
+    def counted(self: TiffImagePlugin.TiffImageFile, frame: int) -> None:
+        looked.append(frame)
+        seek(self, frame)
+
+    monkeypatch.setattr(TiffImagePlugin.TiffImageFile, "seek", counted)
+    with pytest.raises(PictureError, match="one still picture, got 10 or more frames or pages in the picture given"):
+        pictures.decode(thin_tiff(400))
+    assert max(looked) < 10
+
+
+def of_lines(count: int) -> bytes:
+    """A PDF of one page with so many lines across it."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument.new()
+    page = document.new_page(500, 500)
+    raw = pypdfium2.raw
+    line = raw.FPDFPageObj_CreateNewPath(0, 0)
+    for at in range(count):
+        raw.FPDFPath_LineTo(line, at * 7 % 500, at * 13 % 499)
+    raw.FPDFPath_SetDrawMode(line, 0, True)
+    raw.FPDFPage_InsertObject(page, line)
+    page.gen_content()
+    content = io.BytesIO()
+    document.save(content)
+    return content.getvalue()
+
+
+def cpu_seconds(process: int) -> float:
+    said = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(said[11]) + int(said[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads how long a process ran from /proc")
+def test_ctrl_c_ends_a_long_page_of_a_pdf(pdf: bytes, tmp_path: Path) -> None:
+    """Its lines take PDFium many seconds, in which Python is not asked."""
+    path = tmp_path / "lines.pdf"
+    path.write_bytes(of_lines(600_000))
+    process = subprocess.Popen([sys.executable, "-m", "inkdigit", "read", str(path)], cwd=ROOT, stderr=subprocess.PIPE)
+    try:
+        until = time.monotonic() + 300
+        while cpu_seconds(process.pid) < 3:  # it is long past its start, within the page
+            assert process.poll() is None
+            assert time.monotonic() < until
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=120)[1].strip() in (b"", b"Aborted!", b"Aborted.")
+        assert process.returncode > 0, "it ended by itself, and was not torn down"
+    finally:
+        process.kill()
+        process.wait()

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import pickle
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -20,22 +19,28 @@ from sklearn.linear_model import LogisticRegression
 from inkdigit import Reader, Settings
 from inkdigit.errors import ModelError
 from inkdigit.ink import picture, segment
-from inkdigit.models import foreign, keras_file, specimens
+from inkdigit.models import conversion, foreign, keras_file, sandbox, specimens
 from inkdigit.models.catalogue import added, shipped
 from inkdigit.recognition import glyph
 from inkdigit.recognition.model import Model
 
+APART = sandbox.call
 NHWC, NCHW, ROW, PLAIN = (28, 28, 1), (1, 28, 28), (784,), (28, 28)
 
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setattr(foreign.datasets, "mnist", missing)
+    monkeypatch.setattr(sandbox, "call", here)  # a process of its own each time would take seconds
     return Settings(models=str(tmp_path / "models"))
 
 
 def missing(*_: Any, **__: Any) -> Any:
     raise foreign.DataError("MNIST", "none", "Fetch it")
+
+
+def here(task: Any, *arguments: Any, **_: Any) -> Any:
+    return task(*arguments)
 
 
 @pytest.fixture(scope="module")
@@ -99,13 +104,13 @@ def test_every_order_of_axes_is_taken(
     assert reader.digit(np.zeros((28, 28), np.uint8)).value is None, "blank stays blank"
 
 
-@pytest.mark.parametrize("pixels", foreign._PIXELS)
+@pytest.mark.parametrize("pixels", conversion._PIXELS)
 def test_polarity_and_scale_are_found(settings: Settings, tmp_path: Path, weights: Any, pixels: str) -> None:
-    factor, offset = foreign._PIXELS[pixels]
+    factor, offset = conversion._PIXELS[pixels]
     done = foreign.add(linear(weights, tmp_path / "m.onnx", factor=factor, offset=offset), settings)
     # The scale cannot be told for so simple a model: it reads as well with another. Its polarity can.
     assert done.right == 50
-    assert (foreign._PIXELS[done.pixels][0] > 0) == (factor > 0)
+    assert (conversion._PIXELS[done.pixels][0] > 0) == (factor > 0)
     assert Model(done.path).card.provenance["pixels"] == done.pixels
 
 
@@ -274,7 +279,7 @@ def model_file(path: Path, config: Any) -> Path:
 def test_a_layer_that_holds_code_is_refused_before_anything_runs(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layer: str, suffix: str
 ) -> None:
-    monkeypatch.setattr(keras_file.subprocess, "run", None)  # who calls it fails
+    monkeypatch.setattr(keras_file, "_converted", None)  # who calls it fails
     code = {"class_name": layer, "config": {"function": "x"}}
     inner = {"class_name": "Sequential", "config": {"layers": [{"class_name": "Flatten"}, code]}}
     for place, layers in enumerate(([code], [{"class_name": "Dense"}, inner])):
@@ -307,7 +312,9 @@ model.compile("adam", "sparse_categorical_crossentropy")
 for path in sys.argv[2:4]:
     model.save(path)
 model.save_weights(sys.argv[4])
-sys.argv[1:] = sys.argv[3], sys.argv[5]
+from pathlib import Path
+from inkdigit.models import keras_file
+keras_file._converted(Path(sys.argv[3]), Path(sys.argv[5]))
 """
 
 
@@ -318,8 +325,7 @@ def of_keras(weights: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     np.savez(folder / "w.npz", *weights)
     files = [str(folder / name) for name in ("w.npz", "best.keras", "best.h5", "only.weights.h5", "h5.onnx")]
     environment = {"KERAS_BACKEND": "torch", "PATH": "", "HOME": str(folder)}
-    code = MAKE + keras_file._CONVERT  # in one process: importing Keras takes seconds
-    subprocess.run([sys.executable, "-c", code, *files], check=True, capture_output=True, env=environment)
+    subprocess.run([sys.executable, "-c", MAKE, *files], check=True, capture_output=True, env=environment)
     return folder
 
 
@@ -327,13 +333,10 @@ def of_keras(weights: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_keras_file_is_converted(
     settings: Settings, of_keras: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
 ) -> None:
-    def converted_before(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
-        assert command[-2] == str(of_keras / "best.h5")
-        shutil.copy(of_keras / "h5.onnx", command[-1])
-        return subprocess.CompletedProcess(command, 0)
-
-    if suffix == ".h5":  # the other is converted in a process of its own, as for a person
-        monkeypatch.setattr(keras_file.subprocess, "run", converted_before)
+    if suffix == ".keras":  # in a process of its own, as for a person
+        monkeypatch.setattr(sandbox, "call", APART)
+    else:  # both in one process: importing Keras takes seconds
+        monkeypatch.setattr(keras_file, "_converted", lambda *_: (of_keras / "h5.onnx").read_bytes())
     done = foreign.add(of_keras / f"best{suffix}", settings)
     assert done.right == done.tried == 50
     assert Reader(model="best", settings=settings).ink(specimens.digits()[1][12]).text == "2"

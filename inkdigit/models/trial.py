@@ -1,0 +1,119 @@
+"""A model file of ours, tried before it is read with: one that came from elsewhere may be made to harm."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkdigit.errors import ModelError
+from inkdigit.models import sandbox
+from inkdigit.models.catalogue import NON_COMMERCIAL, WEIGHTS, folder
+from inkdigit.recognition import glyph, row, signs, strip, trajectory
+from inkdigit.recognition.model import LineModel, Model, PageModel, RowModel, SignModel, StrokeModel
+from inkdigit.settings import Settings
+
+_REMEDY = "Export the model again"
+
+
+def tried(path: str | os.PathLike[str], settings: Settings, reads: str = "digits") -> Path:
+    """The same path, of a file that loads and answers in a process of its own; at once, where it ships or was added.
+
+    Args:
+        reads: the kind that it must be, as `Card.reads`.
+
+    Raises:
+        ModelError: no such file, too large, none of ours or of another kind, or its answers are not finite numbers.
+    """
+    place = Path(path)
+    ours = (WEIGHTS, WEIGHTS / NON_COMMERCIAL, folder(settings))
+    if place.resolve().parent not in [one.resolve() for one in ours]:
+        sized(place, settings)
+        _once(sha256(place.read_bytes()).hexdigest(), place, settings, reads)
+    return place
+
+
+def sized(path: Path, settings: Settings) -> Path:
+    """The same path, of a file that is there and not too large. Raises ModelError."""
+    if not path.is_file():
+        raise ModelError("a model file", f"no file at {path}", "Check the path")
+    if path.stat().st_size > settings.max_model_bytes:
+        remedy = "Bring a smaller model, or raise INKDIGIT_MAX_MODEL_BYTES"
+        raise ModelError(f"at most {settings.max_model_bytes:,} bytes", f"{path.stat().st_size:,} in {path}", remedy)
+    return path
+
+
+@lru_cache(maxsize=256)
+def _once(_: str, path: Path, settings: Settings, reads: str) -> None:
+    sandbox.call(try_out, str(path.resolve()), reads, settings=settings, about=str(path))
+
+
+def try_out(path: str, reads: str) -> None:
+    """Loads a model file of ours and has it read random ink twice.
+
+    Raises:
+        ModelError: it does not load, or what it answers is not what its kind answers, in finite numbers.
+    """
+    ways = {
+        "digits": _digits,
+        "strokes": _strokes,
+        "signs": _signs,
+        "lines": _lines,
+        "rows": _rows,
+        "pages": _pages,
+    }
+    try:
+        answers = ways[reads](path)
+    except ModelError:
+        raise
+    except Exception as error:  # ONNX Runtime raises its own kinds
+        raise ModelError("a model that runs", f"{path} ({str(error)[:200]})", _REMEDY) from None
+    for found, labels in answers:
+        if labels and (found.ndim != 2 or found.shape[1] != labels):
+            raise ModelError(f"{labels} scores, one a label", f"{found.shape} from {path}", _REMEDY)
+        if not np.isfinite(found).all():
+            raise ModelError("finite numbers as scores", f"others from {path}", _REMEDY)
+
+
+_Answers = list[tuple[NDArray[np.float32], int]]  # and how many scores there must be; 0: a map
+
+
+def _ink(*shape: int) -> NDArray[np.float32]:
+    return np.random.default_rng(0).random(shape).astype(np.float32)
+
+
+def _digits(path: str) -> _Answers:
+    model = Model(path)
+    return [(model.scores(_ink(n, 1, glyph.SIDE, glyph.SIDE)), len(model.card.labels)) for n in (1, 3)]
+
+
+def _strokes(path: str) -> _Answers:
+    model = StrokeModel(path)
+    wide = len(model.card.labels) - model.knows_several
+    return [(model.calibrated(_ink(n, trajectory.CHANNELS, trajectory.POINTS)), wide) for n in (1, 3)]
+
+
+def _signs(path: str) -> _Answers:
+    model = SignModel(path)
+    marks = [(_ink(n, trajectory.CHANNELS, trajectory.POINTS), _ink(n, signs.PLACES)) for n in (1, 3)]
+    return [(model.probabilities(*one), len(model.card.labels)) for one in marks]
+
+
+def _lines(path: str) -> _Answers:
+    model = LineModel(path)
+    seen = [(_ink(strip.HIGH, wide) * 255).astype(np.uint8) for wide in (32, 75)]
+    return [(model.scores(one), len(model.card.labels)) for one in seen]
+
+
+def _rows(path: str) -> _Answers:
+    model = RowModel(path)
+    return [(model.scores([_ink(row.HIGH, wide)])[0], len(model.card.labels)) for wide in (32, 75)]
+
+
+def _pages(path: str) -> _Answers:
+    model = PageModel(path)
+    return [(model.cores(_ink(1, 2, 64, wide)), 0) for wide in (64, 96)]
