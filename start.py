@@ -2,7 +2,7 @@
 
 python3 start.py               the app
 python3 start.py test [ARGS]   the tests, with everything that developing needs
-python3 start.py COMMAND ...   any other command: read, train, evaluate, data, serve
+python3 start.py COMMAND ...   any other command: read, batch, train, evaluate, data, serve
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 PARALLEL = ["-n", "logical", "--maxprocesses", "4"]  # a worker a core; each has servers and browsers of its own
-EXTRAS = {"train": "[train]", "learn": "[train]", "models add": "[keras]"}  # commands that need more than reading does
+# Commands that need more than reading does.
+EXTRAS = {"train": "[train]", "learn": "[train]", "models add": "[keras]", "batch": "[batch]"}
 
 
 def main() -> int:

@@ -25,7 +25,7 @@ ORDER = (
     ("recognition",),
     ("models", "explain"),
     ("reader",),
-    ("store", "camera", "evaluation"),
+    ("store", "camera", "evaluation", "batch"),
     ("exchange", "training"),
     ("web",),
     ("desktop",),

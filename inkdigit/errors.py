@@ -158,6 +158,12 @@ class ExchangeError(InkdigitError):
     kind = "exchange"
 
 
+class BatchError(InkdigitError):
+    """A batch job that cannot start or go on: its source, its place for results, or its cluster."""
+
+    kind = "batch"
+
+
 class WindowError(InkdigitError):
     """A window that cannot be opened: no screen, no pywebview, no browser, a system library missing."""
 

@@ -114,6 +114,15 @@ class Settings:
     max_unpacked_bytes: int = _setting(500_000_000, "Most bytes of an imported file, unpacked.", 1_000, 4_000_000_000)
     max_frame_bytes: int = _setting(2_000_000, "Most bytes of one picture of a live camera.", 1_000, 100_000_000)
     max_frame_pixels: int = _setting(4_000_000, "Most pixels of one picture of a live camera.", 1, 178_000_000)
+    batch_digits: int = _setting(
+        1_000, "Digits in one part of a batch job, which is read, written and done again as a whole.", 1, 1_000_000
+    )
+    batch_pages: int = _setting(20, "Files with pages in one part of a batch job.", 1, 1_000_000)
+    batch_max_files: int = _setting(10_000_000, "Most files of one batch job; a shard is one file.", 1, 1_000_000_000)
+    batch_seconds: int = _setting(
+        600, "Longest time for one page, or 256 digits, of a batch job; then its process is ended.", 1, 86_400
+    )
+    batch_connect_seconds: int = _setting(10, "Longest wait for a Ray cluster to answer.", 1, 3_600)
 
     def __post_init__(self) -> None:
         for item in fields(self):

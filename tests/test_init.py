@@ -26,7 +26,7 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
     "statement", ["import inkdigit", "import inkdigit; inkdigit.Reader()", "import inkdigit.cli.commands"]
 )
 def test_reading_loads_neither_torch_nor_fastapi(statement: str) -> None:
-    heavy = "'torch', 'fastapi', 'pooch', 'matplotlib', 'sqlalchemy'"
+    heavy = "'torch', 'fastapi', 'pooch', 'matplotlib', 'sqlalchemy', 'ray', 'pyarrow'"
     code = f"import sys; {statement}; print([n for n in ({heavy}) if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

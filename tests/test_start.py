@@ -99,6 +99,11 @@ def test_bringing_a_model_installs_what_converts_it(clone: Path) -> None:
     assert start(clone, "models") == (0, ["-m inkdigit models"])
 
 
+def test_a_batch_job_installs_what_it_runs_on(clone: Path) -> None:
+    asked = [*installs(clone, "[batch]"), "-m inkdigit batch scans --out read"]
+    assert start(clone, "batch", "scans", "--out", "read") == (0, asked)
+
+
 def test_exit_codes_are_passed_on(clone: Path) -> None:
     assert start(clone, "broken")[0] == 1
 

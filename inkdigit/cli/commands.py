@@ -1,4 +1,4 @@
-"""The commands, one short function each, but for those about models, which stand in model_commands.py.
+"""The commands, one short function each; those about models stand in model_commands.py, batch in batch_command.py.
 
 Heavy imports stand inside the command that needs them.
 """
@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from inkdigit.cli import model_commands  # noqa: F401 - its commands belong to the program too
+from inkdigit.cli import batch_command, model_commands  # noqa: F401 - their commands belong to the program too
 from inkdigit.cli.console import Readings
 from inkdigit.cli.program import AsJson, Host, ModelName, Port, ScriptName, app, plain_errors, settings_of
 from inkdigit.errors import InkdigitError, PictureError

@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-VERSIONS = ("numpy", "opencv-python-headless", "onnxruntime", "pillow", "fastapi", "torch")
+VERSIONS = ("numpy", "opencv-python-headless", "onnxruntime", "pillow", "fastapi", "torch", "ray", "pyarrow")
 
 
 def write(path: Path, command: str, figures: dict[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from inkdigit.errors import DataError, ModelError
 from inkdigit.models import conversion, keras_file, sandbox, specimens, trial
 from inkdigit.models.catalogue import added, folder
 from inkdigit.recognition import glyph, onnx_file
+from inkdigit.scripts import SCRIPTS
 from inkdigit.settings import Settings
 
 Floats = NDArray[np.float32]
@@ -92,6 +93,8 @@ def remove(name: str, settings: Settings) -> Path:
 def _checked_name(name: str, settings: Settings) -> str:
     if not re.fullmatch(r"[\w-]{1,60}", name):
         raise ModelError("a name of letters, digits, - and _", repr(name), "Give another with --name")
+    if name in SCRIPTS:  # a kept drawing is known by it to be read in that script
+        raise ModelError("a name that is free", f"{name}, which a shipped one has", "Give another with --name")
     if name in added(settings):
         raise ModelError(
             "a name that is free", f"{name}, which there is", "Remove it first, or give another with --name"
