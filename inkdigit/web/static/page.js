@@ -125,6 +125,8 @@ const line = new Line(sheet, {
   show(number) {
     if (!drawing()) return;
     showNumber(number);
+    const isNone = number.digits.length && number.digits.every(({ value, sign }) => value === null && !sign);
+    if (isNone && ["", "western"].includes(settings.script)) import("./draw/script.js").then((script) => script.ask(sheet, notice), () => {});
     if (!$("notice").classList.contains("good")) aside("");
     if (!sheet.isDrawing) speak();
   },
@@ -367,6 +369,7 @@ for (const tab of tabs) {
   });
 }
 document.addEventListener("settings", ({ detail }) => {
+  if (detail === "script" && !sheet.isBlank) line.ask();
   if (detail !== "pen") return;
   lastPen = settings.pen;
   if (sheet.pen !== "eraser") choosePen(lastPen);

@@ -175,7 +175,7 @@ export class Camera {
   // --- the line to the reader ---
   connect() {
     const place = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/camera`;
-    const socket = new WebSocket(`${place}?personal=${settings.learn}`);
+    const socket = new WebSocket(`${place}?personal=${settings.learn}&script=${settings.script}`);
     socket.binaryType = "blob";
     Object.assign(this, { socket, sent: 0, answered: 0, ready: false, frames: new Map(), clock: null });
     socket.onmessage = (event) => { if (this.socket === socket) this.heard(JSON.parse(event.data)); };

@@ -48,7 +48,7 @@ export class Keep {
     const drawing = toStore(strokes);
     const at = new Date().toISOString();
     const correct = this.labelsOf(strokes); // personal: read as it stands on the page
-    const about = correct ? { correct, personal: settings.learn } : { personal: settings.learn };
+    const about = { personal: settings.learn, script: settings.script, ...(correct && { correct }) };
     await this.keep(strokes, () => ask("", { json: { strokes: drawing, key: keyOf(drawing), at, ...about } }), at);
   }
 

@@ -108,7 +108,7 @@ export class Line {
     }
     const strokes = sheet.all().map((stroke) => stroke.points);
     this.pending = ++this.newest;
-    this.socket.send(JSON.stringify({ id: this.pending, strokes, personal: settings.learn }));
+    this.socket.send(JSON.stringify({ id: this.pending, strokes, personal: settings.learn, script: settings.script }));
     this.thinking = setTimeout(() => this.told.think(), THINKING);
     this.watch();
   }

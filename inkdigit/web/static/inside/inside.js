@@ -81,12 +81,13 @@ export class Inside {
     if (!digit || !(drawn || digit.glyph)) return this.rest(null);
     if (this.sheet.isDrawing) return; // the pen's next step, or its end, brings another answer
     const strokes = drawn ? this.sheet.all() : null;
-    const personal = settings.learn; // what read the answer is what is looked into
+    const { learn: personal } = settings; // what read the answer is what is looked into
+    const { script } = this.answer.number;
     const asked = drawn ? { strokes: strokes.map((stroke) => stroke.points), at: this.answer.at } : { glyph: digit.glyph };
     const asking = this.asking = new AbortController();
     let found;
     try {
-      const response = await fetch("/api/inside", { method: "POST", body: JSON.stringify({ ...asked, personal }), signal: asking.signal });
+      const response = await fetch("/api/inside", { method: "POST", body: JSON.stringify({ ...asked, personal, script }), signal: asking.signal });
       found = await response.json();
     } catch {
       found = { error: { message: t("inside.gone") } };

@@ -62,7 +62,7 @@ function shrunk(bitmap, width, height) {
 // Reads a page and puts what was found on it into it.
 export async function readPage(page) {
   try {
-    const response = await fetch(`/api/read?glyphs=true&personal=${settings.learn}`, { method: "POST", body: page.file });
+    const response = await fetch(`/api/read?glyphs=true&personal=${settings.learn}&script=${settings.script}`, { method: "POST", body: page.file });
     const answer = await response.json();
     if (answer.error) page.error = sorry(answer.error);
     else Object.assign(page, { numbers: answer.numbers, size: answer.size, none: answer.dense ? "picture.dense" : "picture.none" });

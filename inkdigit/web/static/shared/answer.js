@@ -111,6 +111,12 @@ function solved({ sum }) {
   return sum.right === null ? t("sum.is", sum) : sum.right ? t("sum.right") : t("sum.wrong", sum);
 }
 
+// The number in the digits of another script, which run from left to right in all of them, and how sure the script is.
+function native({ script = "western", scripts = [], native: text }) {
+  const found = scripts.length ? t("script.found", { script: t(`script.${script}`), sure: percent(scripts[0].confidence, 0) }) : "";
+  return [script === "western" ? "" : `\u2066${text}\u2069`, found].filter(Boolean).join(" · ");
+}
+
 // For what follows the answer: it was shown anew, or another digit of it was picked.
 function changed() {
   document.dispatchEvent(new Event("answer"));
@@ -154,7 +160,7 @@ export class Answer {
     this.spell(number);
     const sum = solved(number);
     $("percent").textContent = refused || sum ? "" : percent(number.confidence); // no figure for how sure it is of nothing
-    $("words").textContent = [verdict(number.verdict), sum].filter(Boolean).join(". ");
+    $("words").textContent = [verdict(number.verdict), native(number), sum].filter(Boolean).join(". ");
     this.select(Math.min(Math.max(at, 0), number.digits.length - 1), false);
   }
 

@@ -1,4 +1,5 @@
 // The dialog that changes the settings.
+import { fill, show as chart } from "./scripts.js";
 import { reset, set, settings } from "./settings.js";
 
 let form = null; // its HTML comes with this code
@@ -17,10 +18,12 @@ function prepare() {
     option.lang = code;
     return option;
   }));
+  fill(form.script, document.getElementById("chart"));
   form.addEventListener("change", ({ target }) => set(target.name, target.type === "checkbox" ? target.checked : target.value));
   form.addEventListener("submit", (event) => event.preventDefault());
   document.getElementById("reset").addEventListener("click", reset);
   document.addEventListener("settings", show);
+  document.addEventListener("settings", ({ detail }) => { if (detail === "script") chart(document.getElementById("chart")); });
   dialog.querySelector(".close").addEventListener("click", () => dialog.close());
 }
 

@@ -1,0 +1,24 @@
+// A drawing that is no western number may be one of another script: it is asked for once, and offered.
+import { titleOf } from "../shared/scripts.js";
+import { set } from "../shared/settings.js";
+import { offer } from "../shared/store.js";
+import { percent, t } from "../shared/words.js";
+
+const REST = 700; // ms without a change before it is asked
+const LIKELY = 0.6; // chance from which a script is offered
+let waiting = 0;
+
+export function ask(sheet, notice) {
+  clearTimeout(waiting);
+  const { strokes } = sheet;
+  waiting = setTimeout(async () => {
+    if (sheet.isBlank || sheet.isDrawing || sheet.strokes !== strokes) return;
+    const body = JSON.stringify({ strokes: sheet.all().map((stroke) => stroke.points), script: "auto" });
+    const answer = await fetch("/api/ink", { method: "POST", headers: { "content-type": "application/json" }, body });
+    const found = await answer.json();
+    const [best] = found.scripts ?? [];
+    if (sheet.strokes !== strokes || !best || best.script === "western" || best.confidence < LIKELY || found.text.includes("?")) return;
+    const words = { script: titleOf(best.script), sure: percent(best.confidence, 0), native: found.native };
+    offer(notice, t("script.looks", words), true, t("script.read"), () => set("script", best.script));
+  }, REST);
+}
