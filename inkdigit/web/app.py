@@ -44,7 +44,7 @@ def create_app(reader: Reader) -> FastAPI:
     app.state.room = Room(reader.settings)
     app.state.ready = True
     metrics.describe(reader)
-    # FastAPI looks through them in this order for each request, which was 18 % of a glyph's time: the busiest are first.
+    # FastAPI looks through them in this order for each request, once 18 % of a glyph's time: the busiest are first.
     for each in (digits, routes, inference, exchange, drawings, inside, camera, corrections, offline, metrics):
         app.include_router(each.router)
     app.mount("/static", GZipMiddleware(StaticFiles(directory=routes.STATIC), minimum_size=1024), name="static")
