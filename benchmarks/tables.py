@@ -16,6 +16,7 @@ from benchmarks.app_tables import camera, choosing, grid, inside, kept, lesson, 
 from benchmarks.cells import KINDS, figures, markdown, milliseconds
 from benchmarks.hand_tables import bounds, by_sign, crops, dense, halfalikes, hands, letters, signs, strokes, ways
 from benchmarks.paper_tables import paper
+from benchmarks.service_tables import crowded, service, soaked, survived
 from inkdigit import settings
 from inkdigit.models.catalogue import LINE, ROW, WEIGHTS
 from inkdigit.recognition.model import LineModel, RowModel
@@ -298,6 +299,7 @@ TABLES = {
     made.__name__: made
     for made in (
         *(accuracy, refusals, writers, seeds, curve, robustness, sweeps),
+        *(service, survived, crowded, soaked),
         *(numbers, line, row, pages, inside, grid, nothing, kept, fast, architectures, speed, runs, window, variables),
         *(
             camera,
