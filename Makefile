@@ -43,6 +43,9 @@ bench: ## measure every published figure again (benchmarks/results/*.json)
 	$(INK) -m benchmarks.camera
 	$(INK) -m benchmarks.inside
 	$(INK) -m benchmarks.corrections runs/cv/*/western.onnx
+	$(INK) -m benchmarks.serving
+	$(INK) -m benchmarks.faults
+	$(INK) -m benchmarks.soak
 
 docs: ## tables and pictures of README.md and docs/, from the result files and the browser tests
 	$(INK) -m pytest tests/web -q --pictures docs/pictures
@@ -50,6 +53,7 @@ docs: ## tables and pictures of README.md and docs/, from the result files and t
 	$(INK) -m inkdigit evaluate mnist-test digits digits-tablet uppercase lowercase symbols scribbles several halves noise photos --plot runs/plots >/dev/null
 	cp runs/plots/reliability-digits.png runs/plots/refusals.png docs/pictures/
 	$(INK) -m benchmarks.corrections plot
+	$(INK) -m benchmarks.serving plot
 	$(INK) -m benchmarks.tables
 	$(INK) docs/architecture.py
 

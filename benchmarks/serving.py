@@ -1,6 +1,7 @@
 """How many requests a second the service answers, and how late, beside the shortest application of the same network.
 
 python -m benchmarks.serving [--seconds 5]   (needs wrk; 3 minutes)
+python -m benchmarks.serving plot            (docs/pictures/serving.png, of the result file)
 
 Everything runs in turn on the same cores as the program that asks: glyphs as bytes, and drawings of 280 x 280 as PNG,
 to one process and to two, over 1, 8 and 32 connections.
@@ -9,6 +10,7 @@ to one process and to two, over 1, 8 and 32 connections.
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import shutil
 import socket
@@ -32,13 +34,19 @@ from inkdigit.evaluation.report import write
 from inkdigit.reader import Reader
 
 CONNECTIONS = (1, 8, 32)
+COLOURS = {"bare": "0.5", "glyph": "tab:blue", "digit": "tab:orange", "page": "tab:green"}
 _UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.serving")
+    parser.add_argument("what", nargs="?", choices=["measure", "plot"], default="measure")
     parser.add_argument("--seconds", type=int, default=5, help="of each measurement")
-    seconds = parser.parse_args().seconds
+    given = parser.parse_args()
+    if given.what == "plot":
+        plot(json.loads((RESULTS / "serving.json").read_text(encoding="utf-8"))["figures"])
+        return
+    seconds = given.seconds
     if shutil.which("wrk") is None:
         sys.exit("Expected wrk, got none. Install it: apt-get install wrk.")
     drawing, glyph = shown()
@@ -54,6 +62,26 @@ def main() -> None:
     for name, found in figures.items():
         print(name, found)
     write(RESULTS / "serving.json", f"python -m benchmarks.serving --seconds {seconds}", figures)
+
+
+def plot(figures: dict[str, Any]) -> None:
+    """Requests a second, and how late the slowest of a hundred is, by connections and workers."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    fast, late = figure.subplots(1, 2)
+    for name, found in figures.items():
+        style = {"color": COLOURS[name.partition(",")[0]], "linestyle": "--" if name.endswith("2") else "-"}
+        for axes, what in ((fast, "requests a second"), (late, "99 %")):
+            axes.plot(CONNECTIONS, [found[str(count)][what] for count in CONNECTIONS], marker="o", label=name, **style)
+    for axes, what in ((fast, "requests a second"), (late, "99 % of the answers come in (ms)")):
+        axes.set(xscale="log", xlabel="connections", ylabel=what, xticks=CONNECTIONS)
+        axes.set_ylim(bottom=0)
+        axes.set_xticklabels([str(count) for count in CONNECTIONS])
+        axes.minorticks_off()
+        axes.grid(alpha=0.3)
+    late.legend(title="what, workers", fontsize=7)
+    figure.savefig(RESULTS.parent.parent / "docs" / "pictures" / "serving.png", dpi=100)
 
 
 def shown() -> tuple[bytes, bytes]:

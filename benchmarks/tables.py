@@ -17,6 +17,7 @@ from benchmarks.cells import KINDS, figures, markdown, milliseconds
 from benchmarks.hand_tables import bounds, by_sign, crops, dense, halfalikes, hands, letters, signs, strokes, ways
 from benchmarks.paper_tables import others, paper
 from benchmarks.script_tables import scripts, scripts_found
+from benchmarks.service_tables import crowded, service, soaked, survived
 from inkdigit import settings
 from inkdigit.models.catalogue import LINE, ROW, WEIGHTS
 from inkdigit.recognition.model import LineModel, RowModel
@@ -300,6 +301,7 @@ TABLES = {
     for made in (
         *(scripts, scripts_found),
         *(accuracy, refusals, writers, seeds, curve, robustness, sweeps),
+        *(service, survived, crowded, soaked),
         *(numbers, line, row, pages, inside, grid, nothing, kept, fast, architectures, speed, runs, window, variables),
         *(
             camera,

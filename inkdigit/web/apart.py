@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import anyio
 from anyio import BrokenWorkerProcess, to_process
 
-from inkdigit.errors import InkdigitError, PictureError, TimeError
+from inkdigit.errors import BusyError, InkdigitError, PictureError, TimeError
 from inkdigit.reader import Reader
 from inkdigit.recognition.profile import Profile
 from inkdigit.settings import Settings
@@ -42,6 +42,7 @@ class Apart:
         Raises:
             TimeError: it took too long, and was killed.
             PictureError: the process died of it, twice.
+            BusyError: no process starts.
         """
         async with self._places:
             for _ in range(_TRIES):
@@ -53,7 +54,10 @@ class Apart:
                     LOG.warning("A reading took more than %d s; its process was killed.", self._settings.read_seconds)
                     wanted = f"a picture that is read in {self._settings.read_seconds} s"
                     raise TimeError(wanted, "one that is not", "Make it smaller, or send less at once") from None
-                except BrokenWorkerProcess:
+                except BrokenWorkerProcess as error:
+                    if error.args:  # anyio says so of one that did not start in 20 s: the machine has too much to do
+                        wanted = "a process that reads"
+                        raise BusyError(wanted, "none that starts in time", "Send it again later") from None
                     metrics.lost("died")
                     LOG.warning("A process died while it read; another takes its place.")
         raise PictureError("a picture that can be read", "one that ends the process that reads it", "Save it anew")

@@ -22,7 +22,7 @@ from test_room import in_a_loop
 from waiting import until
 
 import inkdigit
-from inkdigit.errors import InkError, PictureError, TimeError
+from inkdigit.errors import BusyError, InkError, PictureError, TimeError
 from inkdigit.ink.stopping import after
 from inkdigit.web import jobs
 from inkdigit.web.app import create_app
@@ -135,15 +135,18 @@ def test_they_load_no_server() -> None:
     assert done.stdout.split() == ["False", "False"]
 
 
-def test_the_server_starts_where_they_cannot_be_started(
-    portal: BlockingPortal, monkeypatch: pytest.MonkeyPatch
+def test_the_server_starts_where_they_cannot_be_started_and_says_when_to_come_again(
+    portal: BlockingPortal, reader: inkdigit.Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(*given: Any, **named: Any) -> None:
         await anyio.lowlevel.checkpoint()
-        raise anyio.BrokenWorkerProcess
+        raise anyio.BrokenWorkerProcess("Error during worker process initialization")  # as anyio does
 
     monkeypatch.setattr("anyio.to_process.run_sync", broken)
-    portal.call(Room(inkdigit.Settings(readers=2)).warm)
+    busy = Room(inkdigit.Settings(readers=2))
+    portal.call(busy.warm)
+    with pytest.raises(BusyError, match="none that starts in time"):
+        portal.call(partial(busy.read, jobs.page, reader, SEVEN))
 
 
 @in_a_loop
