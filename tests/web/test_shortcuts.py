@@ -60,6 +60,7 @@ def opens(page: Page, key: str) -> None:
 def closes(page: Page, key: str) -> None:
     for entry in ("#more", "#open-settings"):
         page.click(entry)
+    expect(page.locator("#settings")).to_be_visible()
     press(page, key)
     expect(page.locator("#settings")).to_be_hidden()
     page.click("#more")
@@ -235,6 +236,7 @@ ELSEWHERE = {
     "shortcuts.seek": ("test_gallery.py", '.press("/")'),
     "shortcuts.delete": ("test_gallery.py", '.press("Delete")'),
     "shortcuts.undo-kept": ("test_gallery.py", '.press("Control+z")'),
+    "shortcuts.undo-picture": ("test_several_pictures.py", '.press("Control+z")'),
     "shortcuts.copy": ("test_gallery_files.py", '.press("Control+c")'),
     "shortcuts.print": ("test_gallery_files.py", '.press("Control+p")'),
 }

@@ -77,6 +77,7 @@ const brackets = {
 let noticeTimer = 0;
 function notice(text, good = false, stays = QUIET) {
   clearTimeout(noticeTimer);
+  $("notice").setAttribute("role", good ? "status" : "alert"); // only what went wrong interrupts
   if ($("notice").textContent !== text) $("notice").textContent = text;
   $("notice").classList.toggle("good", good);
   if (good) noticeTimer = setTimeout(() => notice(""), stays);
@@ -191,6 +192,7 @@ function enable(id, can) {
 let lastPen = settings.pen;
 function choosePen(name, focus = false) {
   sheet.pen = name;
+  sheet.point();
   if (name !== "eraser") { lastPen = name; set("pen", name); }
   for (const button of pens) {
     const chosen = button.dataset.pen === name;
@@ -239,8 +241,8 @@ const PLAIN = {
   n: () => sheet.clear(), escape: () => sheet.clear(), r: sayNow, k: keepDrawing, p: () => choosePen(lastPen),
   e: () => choosePen("eraser"), "[": () => nextPen(-1), "]": () => nextPen(1),
 };
-// Who draws and presses N between two digits needs no ring around the sheet; who walks with Tab does.
-$("sheet").addEventListener("pointerdown", () => { page.dataset.pointing = "yes"; });
+// Who points needs no ring around the sheet or a list; who walks with Tab does.
+document.addEventListener("pointerdown", () => { page.dataset.pointing = "yes"; });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Tab") delete page.dataset.pointing;
   const key = event.key.toLowerCase();
@@ -333,7 +335,12 @@ async function showPictures(files, frozen = false) {
   rooms.picture.take?.(files, frozen);
 }
 
-document.addEventListener("dragover", (event) => event.preventDefault());
+document.addEventListener("dragover", (event) => {
+  event.preventDefault();
+  if (event.dataTransfer?.types.includes("Files")) page.dataset.dragging = "yes";
+});
+document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) delete page.dataset.dragging; });
+document.addEventListener("drop", () => { delete page.dataset.dragging; }, true);
 document.addEventListener("drop", (event) => {
   event.preventDefault();
   if (event.dataTransfer.files.length) showPictures([...event.dataTransfer.files]);

@@ -1,10 +1,11 @@
 // The sheet: pen strokes as points, drawn, erased, undone and redone, whatever pointer they come from.
 import { Palm, isHand } from "./palm.js";
 import { settings } from "../shared/settings.js";
-import { SIDE, cut, paint } from "../shared/stroke.js";
+import { ERASER, SIDE, cut, paint } from "../shared/stroke.js";
 
 export { SIDE };
 const PENS = { fine: 10, medium: 22, broad: 40 };
+const BESIDE = 24; // pixels around the sheet in which a stroke may begin
 const LEAST_STEP = 0.8; // points closer than this tell nothing new
 const FIRM = 0.4; // how much of a new pressure counts beside those before it: a sensor trembles
 const ERASING = 2 | 32; // buttons of a pen: the one at its side, and its other end
@@ -31,6 +32,7 @@ export class Sheet {
       pointerdown: this.down, pointermove: this.move, pointerup: this.up, pointercancel: this.up,
       lostpointercapture: this.up, pointerleave: this.leave,
     })) canvas.addEventListener(name, handler.bind(this));
+    addEventListener("pointerdown", (event) => this.beside(event)); // a stroke may begin beside the sheet, or in its round corner
     canvas.addEventListener("contextmenu", (event) => event.preventDefault());
     new ResizeObserver(() => this.resize()).observe(canvas);
     for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "(forced-colors: active)"]) {
@@ -78,6 +80,13 @@ export class Sheet {
     }
   }
 
+  beside(event) {
+    const { left, top, right, bottom } = this.canvas.getBoundingClientRect();
+    const far = Math.max(left - event.clientX, event.clientX - right, top - event.clientY, event.clientY - bottom);
+    const taken = event.target.closest?.("button, input, select, a, canvas, dialog, [popover], .lesson, .answer > *");
+    if (right > left && far <= BESIDE && !taken && !event.defaultPrevented) this.down(event);
+  }
+
   move(event) {
     this.palm.note(event);
     if (event.pointerId !== this.pointer) return;
@@ -111,7 +120,7 @@ export class Sheet {
 
   place(event) {
     const { left, top, width, height } = this.bounds;
-    const round = (value) => Math.round(value * 10) / 10;
+    const round = (value) => Math.min(SIDE, Math.max(0, Math.round(value * 10) / 10)); // what is read is seen
     return [round(((event.clientX - left) / width) * SIDE), round(((event.clientY - top) / height) * SIDE)];
   }
 
@@ -175,7 +184,18 @@ export class Sheet {
     this.onchange(settled);
   }
 
+  // A ring as wide as the pen or the eraser is, so that one sees where it will leave or take ink.
+  point() {
+    const wide = this.pen === "eraser" ? 2 * ERASER : PENS[this.pen];
+    const size = Math.min(120, Math.max(6, (wide / SIDE) * this.canvas.clientWidth));
+    const side = Math.ceil(size) + 4;
+    const ring = (colour, by) => `<circle cx='${side / 2}' cy='${side / 2}' r='${size / 2 + by}' fill='none' stroke='${colour}'/>`;
+    const svg = `<svg xmlns='http://www.w3.org/2000/svg' width='${side}' height='${side}'>${ring("white", 1)}${ring(this.pen === "eraser" ? "%23b00" : "%23555", 0)}</svg>`;
+    this.canvas.style.cursor = `url("data:image/svg+xml,${svg.replaceAll("<", "%3C").replaceAll(">", "%3E")}") ${side / 2} ${side / 2}, crosshair`;
+  }
+
   resize() {
+    this.point();
     const pixels = Math.max(1, Math.round(this.canvas.clientWidth * devicePixelRatio));
     this.bounds = this.canvas.getBoundingClientRect();
     if (this.canvas.width !== pixels) {

@@ -22,6 +22,8 @@ export class Pixels {
   // notice(text, good) and speak(): as for every room. taken(): the glyph of the drawing, base64, or null. leave(): back.
   constructor(answer, notice, speak, taken, leave) {
     Object.assign(this, { answer, notice, speak, taken, leave });
+    this.from = null; // the glyph that was taken last, and the ink that it made
+    this.begun = "";
     this.ink = new Uint8Array(SIDE * SIDE); // 1 = ink
     this.past = [];
     this.future = [];
@@ -33,8 +35,11 @@ export class Pixels {
 
   // --- the room ----------------------------------------------------------------------------------------------------------
   open() {
-    if (!this.past.length && !this.future.length && this.taken()) this.take();
-    else this.ask();
+    const glyph = this.taken();
+    const own = this.past.length || this.future.length ? this.ink.join() !== this.begun : false; // set by hand since it was taken
+    if (own || glyph === this.from) this.ask();
+    else if (glyph) this.take();
+    else { this.from = null; this.clear(); }
     this.cells[this.at].focus({ preventScroll: true });
   }
 
@@ -199,10 +204,14 @@ export class Pixels {
 
   clear() { this.replace(new Uint8Array(SIDE * SIDE)); }
 
-  // Begins with what the network saw of the drawing.
+  // Begins with what the network saw of the drawing. A drawing that has changed since, or gone, is followed, as long as no
+  // pixel was set by hand.
   take() {
     const glyph = this.taken();
-    if (glyph) this.replace(bytes(glyph).map((tone) => Number(tone >= DARK)));
+    if (!glyph) return;
+    this.replace(bytes(glyph).map((tone) => Number(tone >= DARK)));
+    this.from = glyph; // the drawing that it shows
+    this.begun = this.ink.join();
   }
 
   changed() {

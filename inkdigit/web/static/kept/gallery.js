@@ -23,6 +23,7 @@ export class Gallery {
     this.items = []; // newest first, those that have come so far
     this.next = null; // where to go on
     this.total = 0;
+    this.known = false; // whether the server has ever said what there is
     this.away = false; // the server did not answer when it was last asked
     this.asked = 0;
     this.selected = new Set();
@@ -107,7 +108,7 @@ export class Gallery {
   // The server has answered.
   here() {
     if (this.away) this.notice("");
-    this.away = false;
+    Object.assign(this, { away: false, known: true });
   }
 
   // The next ones, older than those that are here.
@@ -246,8 +247,9 @@ export class Gallery {
     if (!this.shown) return;
     const empty = !this.items.length;
     $("kept").dataset.empty = empty ? "yes" : "no";
-    $("nothing").textContent = t(this.away ? "kept.away" : this.filters.any ? "kept.none" : "kept.empty");
-    $("count").textContent = this.away && empty ? "" : t(this.filters.any ? "kept.found" : this.total === 1 ? "kept.one" : "kept.count", { count: this.total.toLocaleString(document.documentElement.lang) });
+    const silent = empty && (this.away || !this.known);
+    $("nothing").textContent = !this.away && !this.known ? "" : t(this.away ? "kept.away" : this.filters.any ? "kept.none" : "kept.empty");
+    $("count").textContent = silent ? "" : t(this.filters.any ? "kept.found" : this.total === 1 ? "kept.one" : "kept.count", { count: this.total.toLocaleString(document.documentElement.lang) });
     for (const id of ["select", "export", "print"]) $(id).setAttribute("aria-disabled", String(empty));
     $("delete").setAttribute("aria-disabled", String(!this.selected.size));
     this.paint();

@@ -7,7 +7,8 @@ export { percent } from "./words.js";
 export const $ = (id) => document.getElementById(id);
 
 export const SIGNS = ".,-/:+=()%#$x*·÷"; // that a mark can be corrected to
-const NARROW = 0.45; // of a digit's width that a sign takes
+const WIDE = "+=÷%#"; // signs that a font makes wider than its digits
+const WIDTHS = [0.5, 1.3]; // of a digit's width that another sign takes, and one of these
 const CORRECTED = ["draw", "picture", "kept"]; // tabs on which digits are corrected
 const SIGNED = ["draw", "kept"]; // and signs
 const DOUBT = 0.01; // likelihood from which another digit is offered
@@ -169,12 +170,13 @@ export class Answer {
     const place = $("digit");
     const { digits } = number;
     const text = written(number);
-    const signs = [...text].filter((mark) => !isFigure(mark)).length;
+    const signs = [...text].filter((mark) => !isFigure(mark));
+    const wide = signs.reduce((sum, mark) => sum + WIDTHS[Number(WIDE.includes(mark))], 0);
     const result = settings.sums && number.sum?.right === null ? number.sum.result : "";
     place.dataset.written = text;
     place.dataset.result = result;
-    place.classList.toggle("many", digits.length + signs > MANY);
-    place.style.setProperty("--count", Math.max(1, digits.length + result.length + NARROW * signs));
+    place.classList.toggle("many", digits.length + signs.length > MANY);
+    place.style.setProperty("--count", Math.max(1, digits.length + result.length + wide));
     if (text.replace(/\s/g, "").length < 2 || digits.some(({ sign }) => sign)) { place.textContent = text; return; }
     const correctable = SIGNED.includes($("page").dataset.tab) && [...text].some(isFigure);
     const layout = text.replace(/[0-9?]/g, "0") + correctable;

@@ -26,6 +26,7 @@ export const SHORTCUTS = [
   { room: "picture", keys: ["Ctrl+V"], word: "shortcuts.paste" },
   { room: "picture", keys: ["K"], word: "shortcuts.keep-picture" },
   { room: "picture", keys: ["N", "Esc"], word: "shortcuts.discard" },
+  { room: "picture", keys: ["Ctrl+Z"], word: "shortcuts.undo-picture" },
   { room: "camera", keys: ["Space"], word: "shortcuts.freeze" },
   { room: "camera", keys: ["Esc"], word: "shortcuts.stop" },
   { room: "kept", keys: ["←", "↑", "↓", "→"], word: "shortcuts.walk" },

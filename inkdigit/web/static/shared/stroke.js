@@ -2,7 +2,7 @@
 // Everything is in sheet units: the sheet is 1000 wide and 1000 high whatever the screen is.
 
 export const SIDE = 1000;
-const ERASER = 34; // radius in sheet units
+export const ERASER = 34; // radius in sheet units
 const DENSE = 8; // before erasing, points are at most this far apart
 const EVEN = 0.06; // of the pen's width: a larger change of width is painted in steps of it
 

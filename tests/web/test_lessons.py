@@ -1,0 +1,99 @@
+"""What corrections taught, on the page: taken back before ink, listed, forgotten; and a lesson that listens."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from typing import Any
+
+from drawn import DIGITS, ODD_HAND, wobbled
+from playwright.sync_api import Page, expect
+from sheet import ENGLISH, Server, put, sheet_is_clean, shown
+
+
+def ask(server: Server, path: str) -> Any:
+    with urllib.request.urlopen(server.address + path) as answer:
+        return json.load(answer)
+
+
+def teach(page: Page, key: str, strokes: Any) -> None:
+    put(page, strokes)
+    page.keyboard.press(key)
+    page.click("#notice button")
+    expect(page.locator("#notice")).to_contain_text("Learned.")
+
+
+def test_undo_takes_back_the_correction_and_what_it_taught_and_then_the_ink(empty: Page, keeper: Server) -> None:
+    teach(empty, "8", ODD_HAND[8])
+    empty.keyboard.press("Control+z")
+    expect(empty.locator("#notice")).to_have_text(ENGLISH["teach.forgotten"])
+    assert shown(empty) == "?"
+    assert ask(keeper, "api/hand")["marks"] == 0
+    assert not sheet_is_clean(empty)
+    empty.keyboard.press("8")  # said again and undone again: the same drawing comes back, and goes
+    expect(empty.locator("#notice")).to_contain_text("Learned.")
+    empty.click("#notice button")
+    expect(empty.locator("#notice")).to_have_text(ENGLISH["teach.forgotten"])
+    assert ask(keeper, "api/hand")["marks"] == 0
+    empty.keyboard.press("Control+z")
+    assert sheet_is_clean(empty)
+
+
+def test_one_wrong_lesson_leaves_a_clean_digit_sure(empty: Page, keeper: Server) -> None:
+    teach(empty, "2", DIGITS[7])
+    assert [one["alone"] for one in ask(keeper, "api/hand/lessons")["lessons"]] == [True]
+    for seed in (5, 6):
+        empty.keyboard.press("n")
+        put(empty, wobbled(DIGITS[7], seed))
+        assert shown(empty) == "7"
+        expect(empty.locator("#words")).to_have_text("Sure")
+
+
+def test_lessons_are_listed_taken_back_one_by_one_and_forgotten_as_a_whole(empty: Page, keeper: Server) -> None:
+    teach(empty, "2", DIGITS[7])
+    empty.keyboard.press("n")
+    put(empty, ODD_HAND[8])
+    empty.keyboard.press("8")
+    expect(empty.locator("#notice")).to_contain_text("2 corrected marks")
+    empty.click("#more")
+    empty.click("#open-lessons")
+    rows = empty.locator("#taught li")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("read as not a digit")
+    expect(rows.nth(1)).to_contain_text("counts little until another one agrees")
+    rows.nth(1).get_by_role("button").click()
+    expect(rows).to_have_count(1)
+    assert ask(keeper, "api/hand")["marks"] == 1
+    empty.click("#lessons-said button")  # undo
+    expect(rows).to_have_count(2)
+    empty.click("#forget-hand")
+    expect(rows).to_have_count(0)
+    assert ask(keeper, "api/hand")["marks"] == 0
+    assert ask(keeper, "api/kept/stats")["drawings"] == 2  # what was drawn stays
+    empty.click("#lessons-said button")
+    expect(rows).to_have_count(2)
+    assert ask(keeper, "api/hand")["marks"] == 2
+
+
+def test_a_lesson_waits_for_what_it_asked_for_says_what_it_reads_and_goes_back(empty: Page, keeper: Server) -> None:
+    empty.click("#more")
+    empty.click("#open-lesson")
+    expect(empty.locator("#lesson-said")).to_have_text(ENGLISH["lesson.about"])
+    digit = int(empty.inner_text("#lesson-digit").split()[-1])
+    other = (digit + 4) % 10
+    put(empty, DIGITS[other], 0.6, 20, 22)
+    expect(empty.locator("#lesson-said")).to_contain_text(f"This reads as: {other}.")
+    assert ask(keeper, "api/hand")["marks"] == 0  # nothing is kept without a word
+    empty.keyboard.press("Enter")
+    expect(empty.locator("#lesson-place")).to_have_text("2 of 30")
+    empty.click("#lesson-back")
+    expect(empty.locator("#lesson-place")).to_have_text("1 of 30")
+    assert int(empty.inner_text("#lesson-digit").split()[-1]) == digit
+    assert ask(keeper, "api/hand")["marks"] == 0
+    put(empty, DIGITS[digit], 0.6, 20, 22)
+    expect(empty.locator("#lesson-place")).to_have_text("2 of 30")
+    empty.keyboard.press("Escape")
+    expect(empty.locator("#notice")).to_contain_text("learning is on now")
+    empty.click("#notice button")
+    expect(empty.locator("#notice")).to_have_text(ENGLISH["teach.forgotten"])
+    assert ask(keeper, "api/hand")["marks"] == 0
