@@ -42,6 +42,7 @@ bench: ## measure every published figure again (benchmarks/results/*.json)
 	$(INK) -m benchmarks.store
 	$(INK) -m benchmarks.camera
 	$(INK) -m benchmarks.inside
+	$(INK) -m benchmarks.batch
 	$(INK) -m benchmarks.corrections runs/cv/*/western.onnx
 	$(INK) -m benchmarks.serving
 	$(INK) -m benchmarks.faults

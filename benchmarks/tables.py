@@ -13,6 +13,7 @@ from typing import Any
 
 from benchmarks import RESULTS
 from benchmarks.app_tables import camera, choosing, grid, inside, kept, lesson, live, spared, taught, window
+from benchmarks.batch_tables import batch, scale, work
 from benchmarks.cells import KINDS, figures, markdown, milliseconds
 from benchmarks.hand_tables import bounds, by_sign, crops, dense, halfalikes, hands, letters, signs, strokes, ways
 from benchmarks.paper_tables import others, paper
@@ -322,6 +323,9 @@ TABLES = {
             by_sign,
             paper,
             others,
+            batch,
+            scale,
+            work,
         ),
     )
 }

@@ -136,14 +136,16 @@ class Worker:
                 rows.rejects.append(reject(item, None, problem, self._job.made))
                 continue
             attempt.reading(place)
-            self._watch()
+            if not waiting:
+                self._watch()
             if isinstance(item.content, InkdigitError):
                 rows.rejects.append(reject(item, None, item.content, self._job.made))
             elif self._job.asked.single:
-                waiting += self._digits_of(item, rows)
-                if attempt.is_careful or len(waiting) >= _TOGETHER or _pixels(waiting) >= _PIXELS:
-                    self._together(waiting, rows)
-                    waiting = []
+                for one in self._digits_of(item, rows):
+                    waiting.append(one)
+                    if attempt.is_careful or len(waiting) >= _TOGETHER or _pixels(waiting) >= _PIXELS:
+                        self._together(waiting, rows)
+                        waiting = []
             else:
                 self._pages_of(item, rows)
         self._together(waiting, rows)
@@ -169,7 +171,8 @@ class Worker:
         number = 0
         try:
             for number, (_, image) in enumerate(documents.pages(item.content, self._job.settings), 1):  # type: ignore[arg-type]
-                self._watch()
+                if not self._job.asked.single:  # which starts a thread: too dear for each digit
+                    self._watch()
                 if isinstance(image, PictureError):
                     rows.rejects.append(reject(item, number, image, self._job.made))
                 else:
