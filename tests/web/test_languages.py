@@ -119,7 +119,7 @@ def test_no_english_flashes_before_the_words_are_there(browser: Browser, server:
     assert page.evaluate(WAITS) in (SHEET_ALONE, [None] + ["visible"] * 2)
     for route in held:
         route.continue_()
-    expect(page.locator("#undo span")).to_have_text("Rückgängig")
+    expect(page.locator("#undo span")).to_have_text("Zurück")
     assert page.evaluate(WAITS) == [None] + ["visible"] * 2
     page.context.close()
 
