@@ -34,9 +34,9 @@ from benchmarks import RESULTS  # isort: skip
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 _EACH = 100  # drawings of each template
-_NUMBERS = 100  # composed in each script
-_FOUND = 60  # of four digits, whose script is to be found
-_OTHERS = 1_000  # letters; and as many digits of other scripts
+_NUMBERS = 60  # composed in each script
+_FOUND = 40  # of four digits, whose script is to be found
+_OTHERS = 600  # letters; and as many digits of other scripts
 _FOLD = 0  # of the writers that validated
 _LEVEL = 1.96  # of a 95 % interval
 _SHOWN = 14  # worst mistakes of a script

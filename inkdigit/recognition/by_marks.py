@@ -37,21 +37,22 @@ def read(networks: Networks, grey: NDArray[np.uint8], found: Layout, most: int |
     Args:
         networks: read each mark.
         found: what the network of pages says of this picture.
-        most: places that are read, those in which a number is likeliest; None: all.
+        most: rows that are read, the likeliest ones; None: all. What stands close together is one row.
     """
     askew = layout.lie(found)
-    cores = sorted(found.cores, key=lambda core: -core.certainty)[:most]
-    numbers = [(core, _number(networks, grey, core, joined.place([core], askew))) for core in cores]
+    rows = [[found.cores[at] for at in some] for some in joined.rows(found.cores, askew)]
+    rows = sorted(rows, key=lambda some: -max(core.certainty for core in some))[:most]
+    numbers = [(some[0], _number(networks, grey, some, joined.place(some, askew))) for some in rows]
     return paper.in_order([Found(core, one) for core, one in numbers if one is not None and one.text != ""], askew)
 
 
-def _number(networks: Networks, grey: NDArray[np.uint8], core: Core, where: Place) -> Number | None:
-    """What stands in one place; None where no ink can be told from the paper, or nothing of it is a digit."""
+def _number(networks: Networks, grey: NDArray[np.uint8], cores: Sequence[Core], where: Place) -> Number | None:
+    """What stands in one row; None where no ink can be told from the paper, or nothing of it is a digit."""
     tones = row.prepared(row.cut(grey, where))
     inside = tones[6:-6, row.DIGIT // 2 : -row.DIGIT // 2]
     ink = inked.ink(row.cut(grey, where, inked.FINE), bool(inside.max() > -inside.min()))
-    first, last = (inked.FINE * column for column in joined.columns(core, where))
-    pieces = _pieces(ink, first, last)
+    spans = [joined.columns(core, where) for core in cores]
+    pieces = _pieces(ink, inked.FINE * min(first for first, _ in spans), inked.FINE * max(last for _, last in spans))
     if networks.is_stacked:
         pieces = _stacked(pieces)
     if not 0 < len(pieces) <= _MOST_PIECES:
@@ -65,7 +66,7 @@ def _number(networks: Networks, grey: NDArray[np.uint8], core: Core, where: Plac
     number = parting.parted(networks, points, float(inked.FINE * row.DIGIT), mark_of)
     if all(digit.value is None for digit in number.digits):
         return None
-    return _placed(replace(number, printed=core.kind == layout.PRINT), where)
+    return _placed(replace(number, printed=cores[0].kind == layout.PRINT), where)
 
 
 def _pieces(ink: NDArray[np.uint8], first: float, last: float) -> list[NDArray[np.bool_]]:

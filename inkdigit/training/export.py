@@ -107,7 +107,7 @@ def whole(path: Path) -> Iterator[Path]:
 
 def _made_card(found: dict[str, Tensor], samples: Samples, provenance: dict[str, Any], script: str) -> Card:
     """All its figures are of the file's own scores, those of 8-bit integers."""
-    temperature = _temperature(samples.validation, found)
+    temperature = _temperature(samples.validation, found, few=script != scripts.WESTERN)
     return Card(
         script=script,
         labels=LABELS,
@@ -255,17 +255,19 @@ def _scores(path: Path, pixels: NDArray[np.uint8]) -> Tensor:
     return torch.from_numpy(np.concatenate(parts))
 
 
-def _temperature(pools: tuple[Pool, ...], found: dict[str, Tensor]) -> float:
+def _temperature(pools: tuple[Pool, ...], found: dict[str, Tensor], few: bool = False) -> float:
     """The temperature with the least cross-entropy on validation; every pool of digits counts the same.
 
-    A pool of n digits without a mistake tells no more than that about one of n + 1 is misread (Laplace's rule).
+    Args:
+        few: the pools are small: n digits without a mistake tell no more than that about one of n + 1 is misread
+            (Laplace's rule).
     """
     digits = [(found[pool.name], torch.from_numpy(pool.labels)) for pool in pools if (pool.labels != OTHER_LABEL).all()]
 
     def loss(temperature: float) -> float:
         """Of all pools."""
         return sum(
-            float(functional.cross_entropy(scores / temperature, labels, label_smoothing=1 / (len(labels) + 1)))
+            float(functional.cross_entropy(scores / temperature, labels, label_smoothing=few / (len(labels) + 1)))
             for scores, labels in digits
         )
 

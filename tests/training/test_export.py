@@ -148,3 +148,21 @@ def test_every_pool_of_digits_counts_the_same_in_the_temperature() -> None:
     scored = {"right": torch.cat([found] * 9), "even": found}
     many, few = pool("right", *[3, 3, 3, 3] * 9), pool("even", 3, 3, 5, 5)  # together three of four
     assert room._temperature((many, few), scored) == pytest.approx(2, abs=0.02)
+
+
+def test_the_card_names_the_script_and_whether_its_data_may_be_used_commercially(
+    network: Network, tmp_path: Path
+) -> None:
+    for script, bound in (("thai", False), ("persian", True)):
+        room.export(network, samples(), RECIPE, 3, 0, tmp_path / f"{script}.onnx", "abc", script=script)
+        card = Model(tmp_path / f"{script}.onnx").card
+        assert (card.script, card.provenance["non_commercial"]) == (script, bound)
+
+
+def test_a_pool_without_a_mistake_does_not_make_it_boundlessly_sure() -> None:
+    labels = np.arange(10, dtype=np.int64).repeat(2)
+    scores = torch.full((20, 11), 0.0)
+    scores[torch.arange(20), torch.from_numpy(labels)] = 6.0
+    few = (Pool("few", np.zeros((20, 1, 28, 28), np.uint8), labels),)
+    sure = float((scores[0] / room._temperature(few, {"few": scores}, few=True)).softmax(0).max())
+    assert sure == pytest.approx(1 - 10 / 11 / 21, abs=0.01)
