@@ -11,7 +11,7 @@ import numpy as np
 
 from inkdigit.recognition.reading import Number
 
-_SHARP = 1.0  # how much the log chances of a reading tell: fitted on composed numbers of left-out writers
+_SHARP = 1.0  # times the log chances of a reading: marks are taken for independent
 _LEAST = 1e-3  # of a mark: one that nobody reads decides nothing alone
 _FEW = 0.01  # a script less likely than that is not named
 

@@ -70,7 +70,7 @@ def test_the_script_of_strokes_is_found(client: TestClient) -> None:
 
 
 def test_live_ink_names_its_script_with_each_message(client: TestClient) -> None:
-    with client.websocket_connect("/api/ink", headers={"origin": "http://127.0.0.1:8377"}) as socket:
+    with client.websocket_connect("ws://127.0.0.1:8377/api/ink") as socket:
         socket.receive_json()
         for number, script in enumerate(["thai", "burmese"], 1):
             socket.send_text(json.dumps({"id": number, "strokes": strokes(script, "96"), "script": script}))

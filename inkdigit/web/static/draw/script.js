@@ -5,7 +5,8 @@ import { offer } from "../shared/store.js";
 import { percent, t } from "../shared/words.js";
 
 const REST = 700; // ms without a change before it is asked
-const LIKELY = 0.6; // chance from which a script is offered
+const LIKELY = 0.35; // chance from which a script is offered,
+const LEADS = 1.5; // where it is so many times as likely as the next
 let waiting = 0;
 
 export function ask(sheet, notice) {
@@ -16,8 +17,8 @@ export function ask(sheet, notice) {
     const body = JSON.stringify({ strokes: sheet.all().map((stroke) => stroke.points), script: "auto" });
     const answer = await fetch("/api/ink", { method: "POST", headers: { "content-type": "application/json" }, body });
     const found = await answer.json();
-    const [best] = found.scripts ?? [];
-    if (sheet.strokes !== strokes || !best || best.script === "western" || best.confidence < LIKELY || found.text.includes("?")) return;
+    const [best, next] = found.scripts ?? [];
+    if (sheet.strokes !== strokes || !best || best.script === "western" || best.confidence < LIKELY || best.confidence < LEADS * (next?.confidence ?? 0) || found.text.includes("?")) return;
     const words = { script: titleOf(best.script), sure: percent(best.confidence, 0), native: found.native };
     offer(notice, t("script.looks", words), true, t("script.read"), () => set("script", best.script));
   }, REST);
