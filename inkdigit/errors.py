@@ -48,12 +48,6 @@ class InkError(InkdigitError):
     kind = "ink"
 
 
-class ScriptError(InkdigitError):
-    """A writing system that is not known, or whose network is not here."""
-
-    kind = "script"
-
-
 class CameraError(InkdigitError):
     """A camera, stream or film that gives no pictures, or a place that takes none."""
 
@@ -64,6 +58,12 @@ class ModelError(InkdigitError):
     """A model file that is missing, damaged, foreign, or made for another normaliser."""
 
     kind = "model"
+
+
+class ScriptError(ModelError):
+    """A writing system that is not known, or whose network is not here."""
+
+    kind = "script"
 
 
 class DataError(InkdigitError):

@@ -15,22 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigit import scripts
-from inkdigit.errors import PictureError, ScriptError
+from inkdigit.errors import PictureError
 from inkdigit.ink import picture
 from inkdigit.ink.picture import ImageInput
 from inkdigit.ink.stopping import Stopping, never
-from inkdigit.ink.strokes import Box, Strokes
-from inkdigit.models import catalogue
-from inkdigit.models.trial import tried
+from inkdigit.ink.strokes import Strokes
+from inkdigit.models import catalogue, trial
 from inkdigit.recognition import (
+    alone,
     assemble,
     by_marks,
     certainty,
     drawn,
     finding,
     glyph,
-    joined,
-    layout,
     paper,
     reading,
     script_finding,
@@ -40,7 +38,7 @@ from inkdigit.recognition.finding import Look
 from inkdigit.recognition.glyph import Glyph
 from inkdigit.recognition.model import LineModel, Model, PageModel, RowModel, SignModel, StrokeModel, softmax
 from inkdigit.recognition.networks import Networks
-from inkdigit.recognition.paper import Found
+from inkdigit.recognition.paper import Found, rated
 from inkdigit.recognition.profile import Profile
 from inkdigit.recognition.reading import Digit, Number, Page
 from inkdigit.recognition.seen import Seen
@@ -50,10 +48,6 @@ from inkdigit.settings import Settings
 _BATCH = 256
 _WORKERS = min(4, os.cpu_count() or 1)  # that share many pictures
 _ONE_DIGIT = 400  # pixels: a picture no larger may show one large digit,
-_LARGE = 0.35  # of its height at least,
-_CLEAR = 0.98  # and as sure as that
-_UNFOUND = 0.85  # certainty of such a digit where the network of pages saw nothing
-_TINY = 48  # pixels: a picture no larger shows a digit or nothing
 _FEW = 3  # places: a page of fewer does not tell how it lies
 _DOUBTED = 0.88  # average confidence of the rows: where it is less, the surest are read as if the page lay otherwise:
 _TRIED = 30  # rows; and all of them where these are so sure,
@@ -64,7 +58,6 @@ _PROBED = 75  # rows; where most of these are read less surely than
 _TEXTURE = 0.45  # so much, and none is as sure as
 _SURE = 0.9  # that, the page is a texture, and the rest is not read
 _LARGEST = 20_000_000  # pixels: a larger picture is not looked at as one digit
-_SMALL = 100  # pixels: on a picture no larger, a mark that the sheet shows nothing of may still be a digit
 
 
 class Reader:
@@ -105,19 +98,19 @@ class Reader:
         self._others: dict[str, Reader] = {}
 
         def place(given: str | os.PathLike[str] | None, ending: str, reads: str) -> Path:
-            return tried(given or catalogue.beside(ending), self.settings, reads)
+            return trial.tried(given or catalogue.beside(ending), self.settings, reads)
 
         self.pages = PageModel(place(pages, catalogue.PAGE, "pages"))
         self.line: LineModel | None = None
         self.rows: RowModel | None = None
-        own = _model(model, self.settings, self.script)
+        own = trial.model_of(model, self.settings, self.script)
         if self.script != WESTERN:
-            self.networks = Networks(own, _grouping(own))
+            self.networks = Networks(own, trial.grouping(own))
             return
         if strokes is None and own.path == catalogue.shipped():
             strokes = catalogue.beside(catalogue.STROKES)
-        path = StrokeModel(tried(strokes, self.settings, "strokes")) if strokes is not None else None
-        self.networks = Networks(own, _grouping(own), path, SignModel(place(signs, catalogue.SIGNS, "signs")))
+        path = StrokeModel(trial.tried(strokes, self.settings, "strokes")) if strokes is not None else None
+        self.networks = Networks(own, trial.grouping(own), path, SignModel(place(signs, catalogue.SIGNS, "signs")))
         self.line = LineModel(place(line, catalogue.LINE, "lines"))
         self.rows = RowModel(place(rows, catalogue.ROW, "rows"))
 
@@ -221,7 +214,7 @@ class Reader:
         for first in range(0, len(pixels), _BATCH):
             some = pixels[first : first + _BATCH]
             inks = some.astype(np.float32) / np.float32(255)
-            boxes = _boxes(some)
+            boxes = seen.boxes(some)
             chances = softmax(self.scores(inks[:, None]))
             read = reading.judged(chances, self.model.card.refuse_above, list(inks), boxes)
             found += [one if box else reading.blank_digit() for one, box in zip(read, boxes, strict=True)]
@@ -278,7 +271,9 @@ class Reader:
 
     def _page(self, pixels: NDArray[np.uint8], size: tuple[int, int], single: bool) -> Page:
         digit = self.digit(pixels) if single or max(size) <= _ONE_DIGIT else None
-        if digit is not None and (single or _is_clear(digit, size) or (digit.is_blank and max(size) <= _TINY)):
+        if digit is not None and (
+            single or alone.is_clear(digit, size) or (digit.is_blank and max(size) <= alone.TINY)
+        ):
             return Page(() if digit.is_blank else (Number((digit,)),), size)
         looked = finding.found(self.pages, picture.to_grey(pixels))
         if len(looked.seen.cores) > _MANY and self._is_texture(looked):
@@ -287,7 +282,7 @@ class Reader:
         numbers = [assemble.scaled(one, 1 / looked.scale) for one in numbers]
         few = sum(len(one.digits) for one in numbers) <= 1 and not looked.seen.is_dense
         if few and size[0] * size[1] <= _LARGEST:
-            numbers = _alone(digit or self.digit(pixels), numbers, size)
+            numbers = alone.judged(digit or self.digit(pixels), numbers, size)
         return Page(tuple(numbers), size, looked.seen.is_dense)
 
     def on_paper(self, looked: Look, most: int | None = None) -> list[Found]:
@@ -328,10 +323,10 @@ class Reader:
     def _upright(self, looked: Look) -> list[Found]:
         """What is read on a page; where much of it is unsure, as the page lies when its surest rows are read best."""
         found = self.on_paper(looked)
-        if len(looked.seen.cores) < _FEW or _rate(looked, found) >= _DOUBTED:
+        if len(looked.seen.cores) < _FEW or rated(looked, found) >= _DOUBTED:
             return found
         turned = [replace(looked, seen=replace(looked.seen, turns=(looked.seen.turns + more) % 4)) for more in range(4)]
-        tried = [_rate(one, self.on_paper(one, _TRIED), _TRIED) for one in turned]
+        tried = [rated(one, self.on_paper(one, _TRIED), _TRIED) for one in turned]
         best = int(np.argmax(tried))
         return self.on_paper(turned[best]) if tried[best] > max(_TURNED, _SURER * tried[0]) else found
 
@@ -340,62 +335,6 @@ class Reader:
         found = self.on_paper(looked, _PROBED)
         unsure = bool(found) and np.median([one.number.confidence for one in found]) < _TEXTURE
         return bool(unsure and all(one.confidence < _SURE for one in certainty.weighed(found, looked.grey)))
-
-
-def _model(model: str | os.PathLike[str] | None, settings: Settings, script: str) -> Model:
-    """The network of pictures that is asked for, which must read the script."""
-    own = Model(tried(catalogue.find(model, settings, script), settings))
-    if own.card.script != script:
-        got = f"{own.path}, which reads {own.card.script}"
-        raise ScriptError(f"a model of the script {script}", got, "Name another model, or its script")
-    return own
-
-
-def _grouping(own: Model) -> Model:
-    """A network of the same script that tells two digits from one; itself, where it does."""
-    return own if len(own.card.labels) > own.card.digits else Model(catalogue.shipped(own.card.script))
-
-
-def _boxes(glyphs: NDArray[np.uint8]) -> list[Box | None]:
-    """Around the ink of each glyph, uint8 (n, h, w), in its pixels; None where there is none."""
-    ends: list[NDArray[np.intp]] = []
-    for axis in (1, 2):  # columns, rows
-        inked = np.asarray(glyphs.any(axis=axis))
-        ends += [inked.argmax(axis=1), inked.shape[1] - inked[:, ::-1].argmax(axis=1)]
-    left, right, top, bottom = (side.astype(float).tolist() for side in ends)
-    inky = np.asarray(glyphs.any(axis=(1, 2))).tolist()
-    sides = zip(left, top, right, bottom, strict=True)
-    return [box if some else None for box, some in zip(sides, inky, strict=True)]
-
-
-def _rate(looked: Look, found: Sequence[Found], most: int | None = None) -> float:
-    """How surely the rows of a page are read, on average; one in which nothing is read counts as 0.
-
-    Args:
-        most: rows that were read; None: all.
-    """
-    rows = len(joined.rows(looked.seen.cores, layout.lie(looked.seen)))
-    return sum(one.number.confidence for one in found) / max(1, rows if most is None else min(rows, most))
-
-
-def _is_clear(digit: Digit, size: tuple[int, int]) -> bool:
-    """Whether it is a large clear digit, not cut by the edge, as people draw one on a picture of that size."""
-    if digit.box is None or digit.value is None or digit.confidence < _CLEAR:
-        return False
-    left, top, right, bottom = digit.box
-    is_large = bottom - top >= _LARGE * size[1] and right - left <= bottom - top
-    return is_large and min(left, top, size[0] - right, size[1] - bottom) > 1
-
-
-def _alone(digit: Digit, numbers: list[Number], size: tuple[int, int]) -> list[Number]:
-    """A picture on which at most one digit was found: as `digit` reads it, unless that took other ink along."""
-    is_clear = _is_clear(digit, size)
-    elsewhere = bool(numbers) and not assemble.same_place(digit.box, numbers[0].box)
-    if digit.is_blank or (elsewhere and not (is_clear and numbers[0].confidence < _UNFOUND)):
-        return numbers
-    if (numbers and not elsewhere) or (max(size) <= _SMALL and (digit.value is not None or max(size) > _TINY)):
-        return [Number((digit,))]
-    return [Number((digit,), certainty=_UNFOUND)] if is_clear else []
 
 
 def read(image: ImageInput) -> Page:

@@ -84,7 +84,7 @@ class Settings:
     )
     model_seconds: int = _setting(120, "Longest time for which a model of others is tried.", 1, 3_600)
     max_pixels: int = _setting(80_000_000, "Most pixels a picture may have.", 1, 178_000_000)  # Pillow stops there
-    max_side: int = _setting(100_000, "Most pixels that a picture may be wide or high.", 1, 178_000_000)
+    max_side: int = _setting(10_000_000, "Most pixels that a picture may be wide or high.", 1, 178_000_000)
     max_pixels_at_once: int = _setting(
         160_000_000, "Most pixels of the pictures that a server process reads at once; more wait.", 1, 10_000_000_000
     )

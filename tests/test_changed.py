@@ -10,7 +10,7 @@ from here import ROOT
     [
         ("inkdigit/ink/grey.py", ["tests/ink/test_grey.py"]),
         ("inkdigit/store/database.py", ["tests/store/test_database.py", "tests/store/test_database_files.py"]),
-        ("inkdigit/reader.py", ["tests/test_reader.py", "tests/test_reader_signs.py", "tests/test_reader_strokes.py"]),
+        ("inkdigit/reader.py", [f"tests/test_reader{part}.py" for part in ("", "_scripts", "_signs", "_strokes")]),
         ("tests/ink/test_grey.py", ["tests/ink/test_grey.py"]),
         ("inkdigit/web/static/draw/corrections.js", ["tests/web/test_corrections.py", "tests/web/test_words.py"]),
         ("inkdigit/web/static/kept/filters.js", ["tests/web/test_gallery.py", "tests/web/test_words.py"]),

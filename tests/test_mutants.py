@@ -41,7 +41,9 @@ def test_the_same_seed_draws_the_same_faults_and_each_is_one(monkeypatch: pytest
 
 def test_the_tests_of_a_file_mirror_it() -> None:
     assert mirrors("inkdigit/ink/strokes.py") == ["tests/ink/test_strokes.py"]
-    assert mirrors("inkdigit/reader.py") == [f"tests/test_reader{part}.py" for part in ("", "_signs", "_strokes")]
+    assert mirrors("inkdigit/reader.py") == [
+        f"tests/test_reader{part}.py" for part in ("", "_scripts", "_signs", "_strokes")
+    ]
 
 
 def test_what_survives_counts_unless_it_is_named_as_equivalent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

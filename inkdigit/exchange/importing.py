@@ -161,7 +161,8 @@ class _File:
 
     def _gzip(self, content: bytes, name: str) -> Iterator[Drawing]:
         """A file packed by gzip: a table a part at a time, others whole."""
-        if not _is_table(glyph_files.beginning(content, 1024).lstrip(_BEFORE)):
+        start = glyph_files.beginning(content, 1024).lstrip(_BEFORE)
+        if start.startswith((b"[", b"{")) or not _is_table(start):  # JSON has commas too
             yield from self.drawings(self._plain(content), name, packed=True)
             return
         size, digest = glyph_files.measured(content, self._settings)

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit.errors import ModelError
+from inkdigit.errors import ModelError, ScriptError
 from inkdigit.models import sandbox
-from inkdigit.models.catalogue import NON_COMMERCIAL, WEIGHTS, folder
+from inkdigit.models.catalogue import NON_COMMERCIAL, WEIGHTS, find, folder, shipped
 from inkdigit.recognition import glyph, row, signs, strip, trajectory
 from inkdigit.recognition.model import LineModel, Model, PageModel, RowModel, SignModel, StrokeModel
 from inkdigit.settings import Settings
@@ -35,6 +35,25 @@ def tried(path: str | os.PathLike[str], settings: Settings, reads: str = "digits
         sized(place, settings)
         _once(sha256(place.read_bytes()).hexdigest(), place, settings, reads)
     return place
+
+
+def model_of(model: str | os.PathLike[str] | None, settings: Settings, script: str) -> Model:
+    """The network of pictures that is asked for, tried.
+
+    Raises:
+        ModelError: as `tried`, and `catalogue.find`.
+        ScriptError: it reads another script.
+    """
+    own = Model(tried(find(model, settings, script), settings))
+    if own.card.script != script:
+        got = f"{own.path}, which reads {own.card.script}"
+        raise ScriptError(f"a model of the script {script}", got, "Name another model, or its script")
+    return own
+
+
+def grouping(own: Model) -> Model:
+    """A network of the same script that tells two digits from one; itself, where it does."""
+    return own if len(own.card.labels) > own.card.digits else Model(shipped(own.card.script))
 
 
 def sized(path: Path, settings: Settings) -> Path:

@@ -32,7 +32,10 @@ def chances(readings: Mapping[str, Sequence[Number]]) -> tuple[tuple[str, float]
     Scripts whose chance is under 0.01 are left out; all chances together are at most 1.
     """
     names = list(readings)
-    odds = _SHARP * np.array([log_chance(readings[name]) for name in names])
+    marks = [sum(len(one.digits) for one in readings[name]) for name in names]
+    nothing = float(np.log(_LEAST)) * max(marks)  # where others read marks, it reads nothing
+    read = [log_chance(readings[name]) if count else nothing for name, count in zip(names, marks, strict=True)]
+    odds = _SHARP * np.array(read)
     likely = np.exp(odds - odds.max())
     likely /= likely.sum()
     ordered = sorted(zip(names, likely.tolist(), strict=True), key=lambda one: -one[1])

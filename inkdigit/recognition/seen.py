@@ -109,3 +109,15 @@ def _decoded(image: ImageInput, settings: Settings, place: int) -> NDArray[np.ui
     except PictureError as error:
         got = f"{error.got}, at place {place} of those given"
         raise PictureError(error.expected, got, error.remedy) from None
+
+
+def boxes(glyphs: NDArray[np.uint8]) -> list[Box | None]:
+    """Around the ink of each glyph, uint8 (n, h, w), in its pixels; None where there is none."""
+    ends: list[NDArray[np.intp]] = []
+    for axis in (1, 2):  # columns, rows
+        inked = np.asarray(glyphs.any(axis=axis))
+        ends += [inked.argmax(axis=1), inked.shape[1] - inked[:, ::-1].argmax(axis=1)]
+    left, right, top, bottom = (side.astype(float).tolist() for side in ends)
+    inky = np.asarray(glyphs.any(axis=(1, 2))).tolist()
+    sides = zip(left, top, right, bottom, strict=True)
+    return [box if some else None for box, some in zip(sides, inky, strict=True)]

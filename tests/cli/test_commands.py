@@ -24,6 +24,7 @@ from inkdigit.errors import InkdigitError, PictureError
 from inkdigit.evaluation import numbers
 from inkdigit.ink import documents
 from inkdigit.models import catalogue
+from inkdigit.scripts import SCRIPTS
 
 
 def run(*arguments: str, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
@@ -241,7 +242,12 @@ def test_models_are_listed_added_used_and_removed(
     digest = hashlib.sha256(Path(shipped).read_bytes()).hexdigest()
     assert f"SHA-256 of the file added: {digest}\n" in out
     assert call("models")[1].count(digest[:12]) == 2, "what was added is what ships"
-    assert [json.loads(row)["sha256"] for row in call("models", "--json")[1].splitlines()] == [digest, digest]
+    rows = [json.loads(row) for row in call("models", "--json")[1].splitlines()]
+    assert [row["name"] for row in rows if row["shipped"]] == list(SCRIPTS)
+    assert [row["sha256"] for row in rows if row["name"] in ("western", "mine")] == [digest, digest]
+    assert [row["name"] for row in rows if row["non_commercial"]] == [
+        name for name, one in SCRIPTS.items() if one.non_commercial
+    ]
     assert call("read", str(folder / "3.png"), "--model", "mine")[1].split("\t")[1] == "3"
     assert call("models", "remove", "mine")[0] == 0
     code, _, err = call("read", str(folder / "3.png"), "--model", "mine")

@@ -198,7 +198,7 @@ def cpu_seconds(process: int) -> float:
 def test_ctrl_c_ends_a_long_page_of_a_pdf(pdf: bytes, tmp_path: Path) -> None:
     """Its lines take PDFium many seconds, in which Python is not asked."""
     path = tmp_path / "lines.pdf"
-    path.write_bytes(of_lines(600_000))
+    path.write_bytes(of_lines(2_000_000))
     process = subprocess.Popen([sys.executable, "-m", "inkdigit", "read", str(path)], cwd=ROOT, stderr=subprocess.PIPE)
     try:
         until = time.monotonic() + 300

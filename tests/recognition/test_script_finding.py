@@ -50,3 +50,8 @@ def test_more_marks_tell_more() -> None:
 def test_nothing_read_tells_nothing() -> None:
     found = script_finding.chances({"a": [], "b": []})
     assert [chance for _, chance in found] == [0.5, 0.5]
+
+
+def test_a_network_that_reads_nothing_where_others_read_marks_is_not_believed() -> None:
+    found = script_finding.chances({"a": [], "b": read((4, 0.6), (7, 0.3))})
+    assert found[0] == ("b", pytest.approx(1, abs=0.01))

@@ -65,8 +65,8 @@ def test_what_is_written_while_it_learns_is_learned_next_time(
     correct(reader, own, 0)
     other, labelled, written = store.open(own.settings), own.labelled, []
 
-    def late() -> Any:
-        found = labelled()
+    def late(script: str) -> Any:
+        found = labelled(script)
         if not written:
             written.append(correct(reader, other, 1))
         return found
@@ -83,10 +83,10 @@ def test_what_is_written_before_it_reads_the_marks_is_learned_at_once(
     correct(reader, own, 0)
     labelled, written = own.labelled, []
 
-    def early() -> Any:
+    def early(script: str) -> Any:
         if not written:
             written.append(correct(reader, own, 1))
-        return labelled()
+        return labelled(script)
 
     monkeypatch.setattr(own, "labelled", early)
     assert [hand.learn()["marks"], hand.learn()["marks"]] == [2, 2]
@@ -99,10 +99,10 @@ def test_two_who_ask_at_once_have_it_learn_once(
     correct(reader, own, 0)
     labelled = own.labelled
 
-    def held() -> Any:
+    def held(script: str) -> Any:
         asked.append(1)
         crossing.hold()
-        return labelled()
+        return labelled(script)
 
     monkeypatch.setattr(own, "labelled", held)
     hand._lock = crossing.lock  # type: ignore[assignment]

@@ -13,8 +13,8 @@ import inkdigit
 from inkdigit.web.app import create_app
 from inkdigit.web.description import examples
 
-BINARY = ("GET /api/kept/{number}.png", "GET /api/kept/export", "GET /metrics")
-RAW = ("POST /api/read", "POST /api/digits", "POST /api/kept/import")
+BINARY = ("POST /api/page", "GET /api/kept/{number}.png", "GET /api/kept/export", "GET /metrics")
+RAW = ("POST /api/read", "POST /api/page", "POST /api/digits", "POST /api/kept/import")
 ADDRESS = {"{script}": "thai", "{number}": "1", "{name}": "digits", "{version}": "1"}
 
 

@@ -202,7 +202,7 @@ def test_broken_settings_are_those_nobody_chose(page: Page) -> None:
         values = page.evaluate("() => ({ ...early.values })")
         assert values == {
             "theme": "system", "hand": "right", "language": "", "pen": "medium", "pressure": True, "penOnly": False,
-            "letters": True, "keep": True, "learn": False, "sums": True,
+            "letters": True, "keep": True, "learn": False, "script": "", "sums": True,
         }, kept  # fmt: skip
         assert page.faults == [], kept  # type: ignore[attr-defined]
 
