@@ -44,7 +44,8 @@ def conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         found.append(table.id.in_(select(tags.c.drawing_id).where(tags.c.name == wanted.tag)))
     if wanted.text:
         part = " ".join(wanted.text.casefold().split())
-        tagged = select(tags.c.drawing_id).where(func.lower(tags.c.name).contains(part, autoescape=True))
+        name = " " + func.lower(tags.c.name)  # of a tag, a word is found by its beginning
+        tagged = select(tags.c.drawing_id).where(name.contains(" " + part, autoescape=True))
         found.append(or_(table.words.contains(part, autoescape=True), table.id.in_(tagged)))
     if wanted.wrong is not None:
         found.append(table.wrong if wanted.wrong else ~table.wrong)

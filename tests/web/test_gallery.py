@@ -75,7 +75,7 @@ def test_an_answer_that_was_lost_does_not_keep_twice(empty: Page, keeper: Server
     empty.route("**/api/kept", lose)
     put(empty, DIGITS[4])
     empty.keyboard.press("k")
-    expect(empty.locator("#notice")).to_contain_text("The store cannot be reached")
+    expect(empty.locator("#notice")).to_contain_text("Not kept. The server cannot be reached. Nothing is lost;")
     empty.get_by_role("button", name="Try again").click()
     expect(empty.locator("#keep")).to_have_text("Kept")
     assert lost == [201]

@@ -235,8 +235,8 @@ def test_a_picture_s_digit_is_looked_into_by_its_glyph(page: Page) -> None:
     from drawn import encoded, picture
 
     page.keyboard.press("i")
-    page.set_input_files("#file", {"name": "6.png", "mimeType": "image/png", "buffer": encoded(picture(6))})
     page.click("#tab-picture")
+    page.set_input_files("#file", {"name": "6.png", "mimeType": "image/png", "buffer": encoded(picture(6))})
     expect(page.locator(".inside .what")).to_contain_text("6")
     expect(page.locator(".steps figcaption")).to_have_text(["Weight centred"])
     assert colours(page, ".looked > canvas") > 10
