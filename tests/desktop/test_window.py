@@ -217,6 +217,7 @@ def a_download_asks_where_to_save(window: Window, screen: Screen, path: Path) ->
 def a_picture_is_chosen_in_a_dialog_of_the_system(window: Window, screen: Screen, path: Path) -> None:
     path.write_bytes(encoded(picture(7)))
     window.line.ask("document.querySelector('#tab-picture').click()")
+    window.line.until("!!document.querySelector('#choose')")  # the room comes when it is opened
     middle = "(() => { const r = document.querySelector('#choose').getBoundingClientRect();"
     x, y = window.line.ask(middle + "return [r.left + r.width / 2, r.top + r.height / 2]; })()")
     left, top, _, _ = screen.geometry(window.id)

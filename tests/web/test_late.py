@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from drawn import Points
 from playwright.sync_api import Browser, Page, expect
-from sheet import SETTLED, Server, draw, opened, place, shown, until
+from sheet import ENGLISH, SETTLED, Server, draw, opened, place, shown, until
 
 
 class Held:
@@ -181,6 +181,7 @@ def test_an_answer_that_comes_when_another_tab_is_open_leaves_it_alone(late: Hel
     for case, change in (("an answer", ""), ("an error", error)):
         begun_anew(late)
         page.click("#tab-picture")
+        expect(page.locator("#words")).to_have_text(ENGLISH["picture.show"])  # the room has come
         words = page.inner_text("#words")
         late.pass_on(change)
         until(page, lambda: len(late.asked) == 2, "the page has heard the answer, and asks for the rest of the stroke")

@@ -48,7 +48,7 @@ export class Line {
     this.socket = null;
     socket.close();
     this.again = setTimeout(() => this.connect(), this.wait);
-    this.wait = Math.min(4000, this.wait * 2);
+    this.wait = Math.min(3000, this.wait * 2);
   }
 
   heard(message) {
