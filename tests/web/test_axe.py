@@ -28,6 +28,7 @@ def menu(page: Page) -> None:
 def settings(page: Page) -> None:
     menu(page)
     page.click("#open-settings")
+    page.wait_for_selector("#settings[open]")
 
 
 def shortcuts(page: Page) -> None:

@@ -316,7 +316,8 @@ def test_what_the_page_sends_is_what_the_docs_say(browser: Browser, server: Serv
     page.goto(server.address)
     draw(page, DIGITS[1])
     message = json.loads(sent[-1])
-    assert set(message) == {"id", "strokes", "personal"}
+    assert set(message) == {"id", "strokes", "personal", "script"}
+    assert message["script"] == ""  # nobody has chosen one
     assert message["personal"] is False  # nobody has asked to be learned from
     assert all(0 <= value <= 1000 for stroke in message["strokes"] for point in stroke for value in point)
     page.context.close()
