@@ -31,6 +31,16 @@ def _row(name: str, row: dict[str, Any]) -> list[str]:
     ]
 
 
+def script_pages() -> str:
+    """How scanned pages of Kannada digits are read."""
+    head = ["page", "marks on it", "found", "read right in their row"]
+    rows = [
+        [name, f"{row['marks']:,}", f"{row['found']:,}", f"{row['right']:,} ({row['right'] / row['marks']:.1%})"]
+        for name, row in figures("scripts")["pages"].items()
+    ]
+    return markdown(head, rows)
+
+
 def scripts_found() -> str:
     """How often the script of a number of four digits is found."""
     head = ["script", "found", "taken for", "of these with signs of the other script alone"]

@@ -8,6 +8,7 @@ Writes benchmarks/results/scripts.json, and docs/pictures/scripts-confusion.png 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from inkdigit.data import datasets
 from inkdigit.data.datasets import PEN_OTHERS
 from inkdigit.data.script_digits import ScriptDigits, script_digits
-from inkdigit.evaluation import negatives, script_numbers, script_strokes
+from inkdigit.evaluation import composed, negatives, script_numbers, script_strokes
 from inkdigit.evaluation.report import write
 from inkdigit.evaluation.script_score import ScriptScore, script_score
 from inkdigit.ink import picture, segment
@@ -39,6 +40,7 @@ _FOUND = 40  # of four digits, whose script is to be found
 _OTHERS = 600  # letters; and as many digits of other scripts
 _FOLD = 0  # of the writers that validated
 _LEVEL = 1.96  # of a 95 % interval
+_PAGES, _ROWS, _COLUMNS = ("kannada-p01", "kannada-p10", "kannada-p25", "kannada-p37"), 40, 32
 _SHOWN = 14  # worst mistakes of a script
 
 
@@ -55,7 +57,13 @@ def main() -> int:
         rows[name] = _row(own, scores[name], settings)
         print(f"{name}: {rows[name]}", file=sys.stderr, flush=True)
     found = {name: _script_found(reader.of_script(AUTO), name, settings) for name in (WESTERN, *names)}
-    figures = {"scripts": rows, "found": found, "bytes": sum(catalogue.shipped(name).stat().st_size for name in names)}
+    pages = {name: _page(reader.of_script("kannada"), name, settings) for name in _PAGES}
+    figures = {
+        "scripts": rows,
+        "found": found,
+        "pages": pages,
+        "bytes": sum(catalogue.shipped(name).stat().st_size for name in names),
+    }
     write(RESULTS / "scripts.json", "python -m benchmarks.scripts", figures)
     cv2.imwrite(str(PICTURES / "scripts-confusion.png"), confusions(scores))
     cv2.imwrite(str(PICTURES / "scripts-mistakes.png"), mistakes(scores))
@@ -133,24 +141,24 @@ def _numbers(own: Reader, data: ScriptDigits, random: np.random.Generator, drawn
     """[wholly right, all] of numbers of 2 to 6 test digits, drawn by a pen or as pictures."""
     right = 0
     for _ in range(_NUMBERS):
-        composed = script_numbers.chosen(data, int(random.integers(2, 7)), random)
-        read = own.ink(strokes(data, composed, random)) if drawn else _only(own, data, own.script, composed, random)
-        right += read is not None and read.text == composed.text
+        number = script_numbers.chosen(data, int(random.integers(2, 7)), random)
+        read = own.ink(strokes(data, number, random)) if drawn else _only(own, data, own.script, number, random)
+        right += read is not None and read.text == number.text
     return [right, _NUMBERS]
 
 
-def strokes(data: ScriptDigits, composed: script_numbers.Composed, random: np.random.Generator) -> Strokes:
+def strokes(data: ScriptDigits, number: script_numbers.Composed, random: np.random.Generator) -> Strokes:
     """The number as a pen would draw it."""
-    marks = [segment.one_mark(picture.load(data.images[at])) for at in composed.places]
+    marks = [segment.one_mark(picture.load(data.images[at])) for at in number.places]
     return script_numbers.as_strokes([None if one is None else skeleton.traced(one.ink) for one in marks], random)
 
 
 def _only(
-    reader: Reader, data: ScriptDigits, script: str, composed: script_numbers.Composed, random: np.random.Generator
+    reader: Reader, data: ScriptDigits, script: str, number: script_numbers.Composed, random: np.random.Generator
 ) -> Number | None:
     """The number that is read on a picture of one; None where none or several are."""
-    dots = [digit == "0" and script in ("persian", "arabic-indic") for digit in composed.text]
-    sheet = script_numbers.as_picture([data.images[at] for at in composed.places], dots, random)
+    dots = [digit == "0" and script in ("persian", "arabic-indic") for digit in number.text]
+    sheet = script_numbers.as_picture([data.images[at] for at in number.places], dots, random)
     found = reader.page(sheet).numbers
     return found[0] if len(found) == 1 else None
 
@@ -158,15 +166,30 @@ def _only(
 def _script_found(finder: Reader, script: str, settings: Settings) -> dict[str, Any]:
     """Of drawn numbers of four digits: how often the script was found, and for which others it was taken."""
     random = np.random.default_rng(11)
-    data = _western(settings) if script == WESTERN else script_digits(script, "test", settings)
+    drawn = _pen_numbers(settings, random) if script == WESTERN else _traced_numbers(script, settings, random)
     taken: dict[str, int] = {}
     alike = 0
-    for _ in range(_FOUND):
-        composed = script_numbers.chosen(data, 4, random)
-        read = finder.ink(strokes(data, composed, random))
+    for text, paths in drawn:
+        read = finder.ink(paths)
         taken[read.script] = taken.get(read.script, 0) + 1
-        alike += read.script != script and _is_shared(script, read.script, composed.text)
+        alike += read.script != script and _is_shared(script, read.script, text)
     return {"right": taken.get(script, 0), "all": _FOUND, "taken_for": taken, "wrong_of_shared_signs": alike}
+
+
+def _page(own: Reader, name: str, settings: Settings) -> dict[str, int]:
+    """A scanned page of 40 printed rows and 32 columns, whose row r holds the digit r mod 10: marks that are found, and
+    those that are read right, in their row. Nobody says where the rows lie: they are laid where most marks are right.
+    """
+    read = own.page(Path(settings.data) / "pages" / f"{name}.png")
+    marks = [one for number in read.numbers for one in number.digits if one.box is not None]
+    middles = np.array([(one.box[1] + one.box[3]) / 2 for one in marks if one.box is not None])
+    values = np.array([-1 if one.value is None else one.value for one in marks])
+    right = 0
+    for pitch in np.arange(0.9, 1.1, 0.005) * (np.ptp(middles) / (_ROWS - 1)):
+        for first in middles.min() + np.arange(-1, 1, 0.08) * pitch:
+            rows = np.round((middles - first) / pitch)
+            right = max(right, int(((rows % 10 == values) & (rows >= 0) & (rows < _ROWS)).sum()))
+    return {"marks": _ROWS * _COLUMNS, "found": len(marks), "right": right}
 
 
 def _is_shared(script: str, other: str, text: str) -> bool:
@@ -175,9 +198,20 @@ def _is_shared(script: str, other: str, text: str) -> bool:
     return all(f"{script}/{digit}" in theirs for digit in text)
 
 
-def _western(settings: Settings) -> ScriptDigits:
-    found = datasets.mnist("test", settings)
-    return ScriptDigits(found.images[:2000], found.labels[:2000], np.full(2000, -1, np.int64))
+def _pen_numbers(settings: Settings, random: np.random.Generator) -> Iterator[tuple[str, Strokes]]:
+    """Western numbers of writers who validated, as they wrote their digits."""
+    hands = composed.hands(settings, _FOLD, held=True)
+    for _ in range(_FOUND):
+        one = composed.compose(composed.one_of(hands, random), "spaced", random, 4)
+        yield one.text, Strokes.of(list(one.strokes))
+
+
+def _traced_numbers(script: str, settings: Settings, random: np.random.Generator) -> Iterator[tuple[str, Strokes]]:
+    """Numbers of test digits, which are scans, traced."""
+    data = script_digits(script, "test", settings)
+    for _ in range(_FOUND):
+        one = script_numbers.chosen(data, 4, random)
+        yield one.text, strokes(data, one, random)
 
 
 def confusions(scores: dict[str, ScriptScore]) -> NDArray[np.uint8]:

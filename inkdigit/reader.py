@@ -98,6 +98,7 @@ class Reader:
         self._others: dict[str, Reader] = {}
 
         def place(given: str | os.PathLike[str] | None, ending: str, reads: str) -> Path:
+            """The file of a network beside that of pictures, tried."""
             return trial.tried(given or catalogue.beside(ending), self.settings, reads)
 
         self.pages = PageModel(place(pages, catalogue.PAGE, "pages"))

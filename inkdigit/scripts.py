@@ -96,17 +96,17 @@ _ALIKE = tuple(
         "letter/q letter/g letter/a letter/Q persian/6",
         "western/2 devanagari/2 gujarati/2 gurmukhi/2 bengali/2 tibetan/2 kannada/7 telugu/7 kannada/3 burmese/7 "
         "burmese/3 gujarati/1 letter/z letter/Z letter/? letter/d",
-        "kannada/2 telugu/2 bengali/2 letter/2",
-        "western/3 devanagari/3 gujarati/3 gurmukhi/3 tibetan/3 telugu/3 odia/7 letter/3",
+        "kannada/2 telugu/2 bengali/2",
+        "western/3 devanagari/3 gujarati/3 gurmukhi/3 tibetan/3 telugu/3 odia/7",
         "odia/3 thai/3 thai/7 letter/m letter/n letter/M",
-        "western/8 gujarati/4 devanagari/4 odia/4 gurmukhi/4 bengali/4 telugu/4 kannada/4 letter/8 letter/& letter/B "
+        "western/8 gujarati/4 devanagari/4 odia/4 gurmukhi/4 bengali/4 telugu/4 kannada/4 letter/& letter/B "
         "letter/x letter/X letter/y letter/Y letter/g letter/%",
         "odia/5 telugu/5 kannada/5 letter/x letter/X letter/& letter/*",
-        "western/4 gujarati/5 gurmukhi/5 devanagari/5 tibetan/5 persian/6 letter/y letter/Y letter/u letter/4",
+        "western/4 gujarati/5 gurmukhi/5 devanagari/5 tibetan/5 persian/6 letter/y letter/Y letter/u",
         "kannada/6 kannada/9 telugu/6 telugu/9 devanagari/6 gurmukhi/6 gujarati/6 arabic-indic/4 bengali/2 letter/E "
         "letter/& letter/{ letter/` letter/L letter/Z gurmukhi/9 telugu/8",
         "kannada/8 telugu/8 letter/v letter/U letter/u",
-        "devanagari/7 gujarati/7 bengali/3 thai/1 letter/@ letter/9 bengali/6 tibetan/6",
+        "devanagari/7 gujarati/7 bengali/3 thai/1 letter/@ bengali/6 tibetan/6",
         "arabic-indic/7 persian/7 letter/v letter/V letter/U letter/u letter/W letter/Y letter/y",
         "arabic-indic/8 persian/8 chinese/8 letter/^ letter/A letter/n",
         "western/7 arabic-indic/6 persian/6 gurmukhi/7 tibetan/1 letter/? letter/> letter/` letter/~ letter/T",
@@ -118,11 +118,11 @@ _ALIKE = tuple(
         "odia/9 thai/7 letter/W letter/w letter/N letter/M",
         "odia/1 gujarati/9 devanagari/9 bengali/5 letter/e letter/G letter/C letter/c letter/p letter/P letter/(",
         "burmese/2 letter/J letter/j letter/] letter/)",
-        "burmese/9 burmese/6 letter/G letter/E letter/e letter/6 letter/C western/6",
+        "burmese/9 burmese/6 letter/G letter/E letter/e letter/C western/6",
         "chinese/1 letter/- letter/_ letter/~",
         "chinese/2 letter/= letter/:",
         "chinese/7 chinese/9 letter/t letter/f letter/T letter/+",
-        "bengali/8 letter/b letter/t letter/h letter/6",
+        "bengali/8 letter/b letter/t letter/h",
         "bengali/1 bengali/9 letter/s letter/S letter/J letter/&",
     )
 )

@@ -118,6 +118,7 @@ def _planned(ray: Any, job: Job, files: Inputs, done: frozenset[str]) -> Any:
     known = ray.put(done)
 
     def parted(row: dict[str, Any]) -> list[dict[str, str]]:
+        """The parts of some files; of one that cannot be parted, a part that says why the job must stop."""
         try:
             found = list(parts.parts(job.source, row["chunk"], job.count, columns, ray.get(known)))
         except BatchError as error:

@@ -162,6 +162,7 @@ def _rows(job: Job, table: str) -> int:
     names = [one.base_name for one in job.out.inside(table).below() if not one.base_name.startswith(".")]
 
     def rows(name: str) -> int:
+        """Of one of its files."""
         with job.out.inside(f"{table}/{name}").opened() as file:
             return int(pq.read_metadata(file).num_rows)
 

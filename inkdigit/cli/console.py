@@ -14,6 +14,8 @@ from inkdigit.errors import InkdigitError
 if TYPE_CHECKING:
     from inkdigit.recognition.reading import Page
 
+_ROOMY = 110  # columns of a terminal, from which on date and size of a model have room
+
 
 class Readings:
     """Shows readings: a table when a person looks, else tab-separated lines; as asked, JSON or CSV, a line a result.
@@ -101,17 +103,20 @@ def models_table(rows: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    console = Console(highlight=False)
+    roomy = console.width >= _ROOMY
     table = Table(box=None, header_style="bold")
-    for title in ("", "model", "made", "bytes", "SHA-256"):
+    for title in ("", "model", *(("made", "bytes") if roomy else ()), "SHA-256"):
         table.add_column(title, no_wrap=True)
     table.add_column("counted mistakes")
-    table.add_column("licence of the data")
     for row in rows:
         counts = row["error"] or ", ".join(f"{key} {wrong} of {n:,}" for key, (wrong, n) in row["mistakes"].items())
-        name, size = row["name"] + " (shipped)" * row["shipped"], f"{row['bytes']:,}"
-        table.add_row("in use" * row["in_use"], name, row["made"], size, row["sha256"][:12], counts,
-                      "non-commercial" * row["non_commercial"])  # fmt: skip
-    Console(highlight=False).print(table)
+        name = row["name"] + " (shipped)" * row["shipped"] + " *" * row["non_commercial"]
+        made = (row["made"], f"{row['bytes']:,}") if roomy else ()
+        table.add_row("in use" * row["in_use"], name, *made, row["sha256"][:12], counts)
+    console.print(table)
+    if any(row["non_commercial"] for row in rows):
+        console.print("* trained on data that may not be used commercially, see docs/scripts.md")
 
 
 def learned_table(found: dict[str, Any]) -> None:

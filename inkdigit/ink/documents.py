@@ -204,6 +204,7 @@ def _waited(work: Callable[[], _T]) -> _T:
     done: Future[_T] = Future()
 
     def one() -> None:
+        """Does the work in a thread of its own."""
         try:
             done.set_result(work())
         except BaseException as error:  # it is raised where it is waited for

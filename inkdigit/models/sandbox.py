@@ -156,6 +156,7 @@ def _limited(seconds: int, most: int) -> None:
 
 def _without_network() -> None:
     def refuse(event: str, _: Any) -> None:
+        """Stops what asks for the network. Raises PermissionError."""
         if event in _NETWORK:
             raise PermissionError("no network here")
 

@@ -97,6 +97,7 @@ def _renamed(made: onnx.ModelProto) -> onnx.ModelProto:
     outer = {name for name, *_ in (*_INPUTS, *_OUTPUTS)}
 
     def inner(name: str) -> str:
+        """The name within."""
         return f"triton_inside_{name}" if name in outer else name
 
     for node in made.graph.node:

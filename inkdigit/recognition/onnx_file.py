@@ -53,6 +53,7 @@ class _Look:
         self._seen = 0
 
     def model(self, view: memoryview) -> _Refused | None:
+        """What is wrong with a whole file, the bytes of a ModelProto; None: nothing."""
         has_graph = False
         for number, part in self._fields(view):
             if number == _FUNCTIONS:

@@ -11,7 +11,6 @@ import numpy as np
 
 from inkdigit.recognition.reading import Number
 
-_SHARP = 1.0  # times the log chances of a reading: marks are taken for independent
 _LEAST = 1e-3  # of a mark: one that nobody reads decides nothing alone
 _FEW = 0.01  # a script less likely than that is not named
 
@@ -35,7 +34,7 @@ def chances(readings: Mapping[str, Sequence[Number]]) -> tuple[tuple[str, float]
     marks = [sum(len(one.digits) for one in readings[name]) for name in names]
     nothing = float(np.log(_LEAST)) * max(marks)  # where others read marks, it reads nothing
     read = [log_chance(readings[name]) if count else nothing for name, count in zip(names, marks, strict=True)]
-    odds = _SHARP * np.array(read)
+    odds = np.array(read)  # marks are taken for independent
     likely = np.exp(odds - odds.max())
     likely /= likely.sum()
     ordered = sorted(zip(names, likely.tolist(), strict=True), key=lambda one: -one[1])
