@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -199,7 +200,9 @@ def test_ctrl_c_ends_a_long_page_of_a_pdf(pdf: bytes, tmp_path: Path) -> None:
     """Its lines take PDFium many seconds, in which Python is not asked."""
     path = tmp_path / "lines.pdf"
     path.write_bytes(of_lines(2_000_000))
-    process = subprocess.Popen([sys.executable, "-m", "inkdigit", "read", str(path)], cwd=ROOT, stderr=subprocess.PIPE)
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a shell's background does not hear it
+    command = [sys.executable, "-m", "inkdigit", "read", str(path)]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, preexec_fn=heard)
     try:
         until = time.monotonic() + 300
         while cpu_seconds(process.pid) < 1.5:  # it is long past its start, within the page

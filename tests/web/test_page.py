@@ -68,7 +68,7 @@ def test_a_reading_shows_digit_words_confidence_bars_and_glyph(page: Page) -> No
         ".filter((v, i) => i % 4 === 0 && v > 128).length"
     )
     assert 40 < lit < 200
-    expect(page.get_by_role("status")).to_contain_text("4, ")
+    expect(page.locator("#status[role=status]")).to_contain_text("4, ")
 
 
 def test_an_empty_sheet_asks_for_a_digit(page: Page) -> None:

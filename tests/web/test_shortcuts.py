@@ -116,7 +116,7 @@ def reads_aloud(page: Page, key: str) -> None:
     drawn(page)
     page.evaluate("() => { document.querySelector('#status').textContent = ''; }")
     press(page, key)
-    expect(page.get_by_role("status")).to_contain_text("71, ")
+    expect(page.locator("#status[role=status]")).to_contain_text("71, ")
 
 
 def corrects(page: Page, key: str) -> None:
