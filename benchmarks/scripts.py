@@ -41,6 +41,7 @@ _OTHERS = 600  # letters; and as many digits of other scripts
 _FOLD = 0  # of the writers that validated
 _LEVEL = 1.96  # of a 95 % interval
 _PAGES, _ROWS, _COLUMNS = ("kannada-p01", "kannada-p10", "kannada-p25", "kannada-p37"), 40, 32
+_DOTTED = ("arabic-indic", "persian")  # whose zero is a dot
 _SHOWN = 14  # worst mistakes of a script
 
 
@@ -141,23 +142,35 @@ def _numbers(own: Reader, data: ScriptDigits, random: np.random.Generator, drawn
     """[wholly right, all] of numbers of 2 to 6 test digits, drawn by a pen or as pictures."""
     right = 0
     for _ in range(_NUMBERS):
-        number = script_numbers.chosen(data, int(random.integers(2, 7)), random)
-        read = own.ink(strokes(data, number, random)) if drawn else _only(own, data, own.script, number, random)
+        length = int(random.integers(2, 7))
+        if drawn:
+            number, paths = _traced(data, own.script, length, random)
+            read: Number | None = own.ink(paths)
+        else:
+            number = script_numbers.chosen(data, length, random)
+            read = _only(own, data, own.script, number, random)
         right += read is not None and read.text == number.text
     return [right, _NUMBERS]
 
 
-def strokes(data: ScriptDigits, number: script_numbers.Composed, random: np.random.Generator) -> Strokes:
-    """The number as a pen would draw it."""
-    marks = [segment.one_mark(picture.load(data.images[at])) for at in number.places]
-    return script_numbers.as_strokes([None if one is None else skeleton.traced(one.ink) for one in marks], random)
+def _traced(
+    data: ScriptDigits, script: str, length: int, random: np.random.Generator
+) -> tuple[script_numbers.Composed, Strokes]:
+    """A number of scans that can be traced, and how a pen would draw it; blobs are zeros where zero is a dot."""
+    while True:
+        number = script_numbers.chosen(data, length, random)
+        marks = [segment.one_mark(picture.load(data.images[at])) for at in number.places]
+        digits = [None if one is None else skeleton.traced(one.ink) for one in marks]
+        dots = [digit == "0" and script in _DOTTED for digit in number.text]
+        if all(one is not None or dot for one, dot in zip(digits, dots, strict=True)):
+            return number, script_numbers.as_strokes(digits, random)
 
 
 def _only(
     reader: Reader, data: ScriptDigits, script: str, number: script_numbers.Composed, random: np.random.Generator
 ) -> Number | None:
     """The number that is read on a picture of one; None where none or several are."""
-    dots = [digit == "0" and script in ("persian", "arabic-indic") for digit in number.text]
+    dots = [digit == "0" and script in _DOTTED for digit in number.text]
     sheet = script_numbers.as_picture([data.images[at] for at in number.places], dots, random)
     found = reader.page(sheet).numbers
     return found[0] if len(found) == 1 else None
@@ -210,8 +223,8 @@ def _traced_numbers(script: str, settings: Settings, random: np.random.Generator
     """Numbers of test digits, which are scans, traced."""
     data = script_digits(script, "test", settings)
     for _ in range(_FOUND):
-        one = script_numbers.chosen(data, 4, random)
-        yield one.text, strokes(data, one, random)
+        one, paths = _traced(data, script, 4, random)
+        yield one.text, paths
 
 
 def confusions(scores: dict[str, ScriptScore]) -> NDArray[np.uint8]:

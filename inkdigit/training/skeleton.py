@@ -16,26 +16,34 @@ _HIGH = 64  # pixels of the longer side, in which a mark is thinned
 _INK = 0.4  # of the strongest ink
 _THICK = 0.3  # of the longer side: what is thicker on average is a blob, which has no middle line
 _SPUR = 0.08  # of the longer side: a shorter branch that ends free is no stroke
+_SOFT = 1.3  # pixels, standard deviation: the grain of a scan is no gap
+_GAP = 12.0  # pixels: two free ends that lie nearer, and go on alike, are a stroke that the scan lost for a moment
+_MET = 2.5  # pixels: ends that lie nearer met at a crossing
+_BEND = 1.0  # radians: a pen goes on at a crossing where it turns less
+_SEEN = 7  # pixels of a path that tell where it goes
+_MOST = 6  # strokes: of more, the scan was in crumbs, for nobody lifts the pen so often
 _AROUND = ((0, 1), (1, 0), (0, -1), (-1, 0), (1, 1), (1, -1), (-1, -1), (-1, 1))  # nearest first
 _EVERY = 3  # pixels from point to point
 _Pixel = tuple[int, int]
+_Path = NDArray[np.float64]  # (k, 2) pixels, row and column
 
 
 def traced(ink: NDArray[np.uint8]) -> Strokes | None:
     """Ink, uint8 (h, w), ink = 255 -> its middle lines, in pixels of the picture; None where there is none, or a blob.
 
-    A ring becomes a closed path.
+    A ring becomes a closed path, and what goes on straight over a crossing is one path. None, too, for ink in crumbs.
     """
     scale = _HIGH / max(ink.shape)
     size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
     large = cv2.copyMakeBorder(cv2.resize(ink, size, interpolation=cv2.INTER_LINEAR), 2, 2, 2, 2, cv2.BORDER_CONSTANT)
-    soft = cv2.GaussianBlur(large, (3, 3), 0)
+    soft = cv2.GaussianBlur(large, (0, 0), _SOFT)
     mask = soft > _INK * float(soft.max())
     thin: NDArray[np.bool_] = skeletonize(mask)  # type: ignore[no-untyped-call]
     if mask.sum() > _THICK * _HIGH * max(1, thin.sum()):
         return None
-    paths = _without_spurs(_walked({(int(y), int(x)) for y, x in zip(*np.nonzero(thin), strict=True)}))
-    if not paths:
+    walked = _without_spurs(_walked({(int(y), int(x)) for y, x in zip(*np.nonzero(thin), strict=True)}))
+    paths = _joined([np.array(path, np.float64) for path in walked])
+    if not 0 < len(paths) <= _MOST:
         return None
     return Strokes(tuple(_smooth(path) / np.float32(scale) for path in paths))
 
@@ -92,9 +100,56 @@ def _without_spurs(paths: list[list[_Pixel]]) -> list[list[_Pixel]]:
     return [path for path in paths if len(path) >= least]
 
 
-def _smooth(path: list[_Pixel]) -> NDArray[np.float32]:
+def _joined(paths: list[_Path]) -> list[_Path]:
+    """Paths (k, 2), with those as one that a pen would draw in one go: the straightest ways on come first."""
+    while True:
+        ends = [end for path in paths for end in (path, path[::-1])]  # each path comes in at its end, and turned round
+        ways = [
+            (cost, one, other)
+            for one, comes in enumerate(ends)
+            for other, goes in enumerate(ends)
+            if one // 2 < other // 2 and (cost := _way_on(comes, goes[::-1], paths)) is not None
+        ]
+        if not ways:
+            return paths
+        _, one, other = min(ways)
+        longer = np.concatenate([ends[one], ends[other][::-1]])
+        paths = [path for at, path in enumerate(paths) if at not in (one // 2, other // 2)] + [longer]
+
+
+def _way_on(comes: _Path, goes: _Path, paths: list[_Path]) -> float | None:
+    """How much a pen turns that comes along one path and goes on along another, in radians; None where it does not."""
+    gap = goes[0] - comes[-1]
+    far = float(np.hypot(*gap))
+    if (
+        far > _GAP
+        or min(len(comes), len(goes)) < 2
+        or any(np.hypot(*(path[0] - path[-1])) < _MET for path in (comes, goes))
+    ):
+        return None
+    before = comes[-1] - comes[-min(len(comes), _SEEN)]
+    after = goes[min(len(goes), _SEEN) - 1] - goes[0]
+    turns = [_angle(before, after)]
+    if far > _MET:
+        if _meets(comes[-1], paths) or _meets(goes[0], paths):
+            return None
+        turns += [_angle(before, gap), _angle(gap, after)]
+    return max(turns) + far / _GAP if max(turns) < _BEND else None
+
+
+def _meets(end: _Path, paths: list[_Path]) -> bool:
+    """Whether more than one path comes to an end's place."""
+    return sum(float(np.hypot(*(path - end).T).min()) < _MET for path in paths) > 1
+
+
+def _angle(one: _Path, other: _Path) -> float:
+    """Between two directions, in radians, 0 to pi."""
+    return float(np.arccos(np.clip(one @ other / max(1e-6, float(np.hypot(*one) * np.hypot(*other))), -1, 1)))
+
+
+def _smooth(path: _Path) -> NDArray[np.float32]:
     """Pixels (row, column) -> points (x, y), without the steps of the pixels."""
-    points = np.array(path, np.float32)[:, ::-1] - 2
+    points = path.astype(np.float32)[:, ::-1] - 2
     if len(points) > 4:
         ends = np.pad(points, ((2, 2), (0, 0)), mode="edge")
         middle = np.mean([ends[at : len(ends) - 4 + at] for at in range(5)], axis=0)

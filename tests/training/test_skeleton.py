@@ -54,6 +54,7 @@ def test_a_cross_keeps_its_four_arms() -> None:
     cross[:, 42:48] = 255
     strokes = skeleton.traced(cross)
     assert strokes is not None
+    assert len(strokes.paths) == 2  # a pen goes on straight over the crossing
     left, top, right, bottom = strokes.boxes[:, 0].min(), strokes.boxes[:, 1].min(), *strokes.boxes[:, 2:].max(axis=0)
     assert (left, top) == pytest.approx((3, 3), abs=5)
     assert (right, bottom) == pytest.approx((87, 87), abs=5)
@@ -63,6 +64,32 @@ def test_a_blob_has_no_middle_line() -> None:
     disc = np.zeros((60, 60), np.uint8)
     cv2.circle(disc, (30, 30), 26, 255, -1)
     assert skeleton.traced(disc) is None
+
+
+@pytest.mark.parametrize("gap", [2, 4, 6])
+def test_a_stroke_that_the_scan_lost_for_a_moment_is_one(gap: int) -> None:
+    arc = np.zeros((100, 100), np.uint8)
+    cv2.ellipse(arc, (50, 50), (40, 40), 0, 30, 330, 255, 6)
+    arc[:20, 50 : 50 + gap] = 0
+    strokes = skeleton.traced(arc)
+    assert strokes is not None
+    assert len(strokes.paths) == 1
+
+
+def test_two_strokes_beside_each_other_stay_two() -> None:
+    bars = np.zeros((100, 60), np.uint8)
+    bars[5:95, 8:14] = bars[5:95, 40:46] = 255
+    strokes = skeleton.traced(bars)
+    assert strokes is not None
+    assert len(strokes.paths) == 2
+
+
+def test_ink_in_crumbs_is_not_traced() -> None:
+    crumbs = np.zeros((100, 100), np.uint8)
+    for row in range(10, 100, 30):
+        for column in range(10, 100, 30):
+            cv2.line(crumbs, (column, row), (column + 12, row - 8), 255, 4)
+    assert skeleton.traced(crumbs) is None
 
 
 def test_nothing_is_traced_to_nothing() -> None:

@@ -190,12 +190,19 @@ def test_the_search_finds_by_digit_text_sureness_day_tag_and_faults(six: Page, k
     expect(six.locator("#filters")).to_be_hidden()
 
 
-# Scrolls back by 40 steps: how many drawings each step, of less than a row, puts on the page.
+# Scrolls back by 40 steps: how many drawings each step, of less than a row, puts on the page. What the jump before put
+# there is waited for: until three frames bring nothing, and the lowest drawing reaches the lower edge.
 MADE = """async () => {
   const gallery = document.querySelector('#gallery');
-  const all = [];
+  const space = document.querySelector('#space');
+  const all = [0];
+  const full = () => [...space.children].some((one) => one.getBoundingClientRect().bottom >= gallery.getBoundingClientRect().bottom);
   const count = (records) => { for (const { addedNodes } of records) all[all.length - 1] += addedNodes.length; };
-  new MutationObserver(count).observe(document.querySelector('#space'), { childList: true });
+  new MutationObserver(count).observe(space, { childList: true });
+  for (let quiet = 0; quiet < 3; quiet = all[0] || !full() ? 0 : quiet + 1) {
+    all[0] = 0;
+    await new Promise(requestAnimationFrame);
+  }
   while (all.length < 40) {
     all.push(0);
     gallery.scrollTop -= 60;
