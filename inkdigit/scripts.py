@@ -23,6 +23,7 @@ class Script:
         digits: the ten signs, in Unicode.
         runs_left: whether text around the digits runs from right to left; the digits themselves run left to right.
         is_stacked: whether digits are of several marks above each other, as Chinese ones are.
+        zero_is_dot: whether the zero is a dot, or a ring as small as one, half way up the line.
         source: the data that its network is trained on, with the licence as its repository states it; "" for western.
         non_commercial: whether that licence forbids commercial use.
     """
@@ -34,6 +35,7 @@ class Script:
     non_commercial: bool = False
     runs_left: bool = False
     is_stacked: bool = False
+    zero_is_dot: bool = False
 
     def native(self, text: str) -> str:
         """Text with its ASCII digits in the script's own; all other characters stay: "40?" -> "೪೦?"."""
@@ -51,6 +53,7 @@ SCRIPTS = {
             "٠١٢٣٤٥٦٧٨٩",
             "MADBase, El-Sherif and Abdelazeem (2007): no licence stated",
             runs_left=True,
+            zero_is_dot=True,
         ),
         Script(
             "persian",
@@ -59,6 +62,7 @@ SCRIPTS = {
             "HODA, Khosravi and Kabir (2007): research and non-commercial use",
             non_commercial=True,
             runs_left=True,
+            zero_is_dot=True,
         ),
         Script("devanagari", "Devanagari", "०१२३४५६७८९", f"CMATERdb 3.2.1, {_CMATER}", non_commercial=True),
         Script("bengali", "Bengali", "০১২৩৪৫৬৭৮৯", f"CMATERdb 3.1.1, {_CMATER}", non_commercial=True),

@@ -64,6 +64,30 @@ def test_a_drawn_number_is_told_in_ascii_and_in_its_own_digits(each: dict[str, R
     assert best.to_json()["native"] == best.native
 
 
+def dotted(script: str, kind: str, random: np.random.Generator) -> tuple[str, Strokes]:
+    """A number of two to five digits, not all zeros, and its strokes: its zeros are dots of that kind."""
+    text = "0"
+    while "0" not in text or not text.strip("0"):
+        text = "".join(random.choice(list("0123456789"), size=int(random.integers(2, 6))))
+    drawn = [None if one == "0" else script_strokes.written(script, int(one), random) for one in text]
+    turns = np.linspace(0, 13 if kind == "blob" else 6.4, 24)
+    reach = float(random.uniform(3, 8)) * (np.linspace(0.3, 1, 24) if kind == "blob" else 1)
+    dot = np.stack([np.cos(turns) * reach, np.sin(turns) * reach], axis=1).astype(np.float32)
+    paths = script_numbers.as_strokes(drawn, random).paths
+    return text, Strokes(tuple(one + dot if len(one) == 1 and kind != "tap" else one for one in paths))
+
+
+@pytest.mark.parametrize("kind", ["tap", "blob", "ring"])
+@pytest.mark.parametrize("script", DOTS)
+def test_a_dot_among_digits_is_a_zero_where_zeros_are_dots(each: dict[str, Reader], script: str, kind: str) -> None:
+    random = np.random.default_rng(8)
+    numbers = [dotted(script, kind, random) for _ in range(20)]
+    read = [(text, each[script].ink(strokes).text) for text, strokes in numbers]
+    assert sum(text == found for text, found in read) >= 17, read
+    on_paper = [(text, [one.text for one in each[script].page(sheet(strokes)).numbers]) for text, strokes in numbers]
+    assert sum([text] == found for text, found in on_paper) >= 12, on_paper
+
+
 @pytest.mark.parametrize("script", OTHERS)
 def test_a_number_on_paper_is_read_with_its_place(each: dict[str, Reader], script: str) -> None:
     pictures = [sheet(number(script, "635", seed)) for seed in range(5)]

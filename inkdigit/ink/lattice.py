@@ -25,6 +25,8 @@ _MOST_STATES = 300  # partings under way that are remembered
 _WIDEST = 1.5  # of the line's height
 _TOUCHING = 0.06  # of the line's height: strokes that lie nearer to each other touch
 _FARTHEST = 0.7  # of the line's height: pieces of one digit lie nearer to each other
+_DOT = 0.35  # of the line's height: no digit but a zero that is a dot is as small,
+_DOT_TOP, _DOT_BOTTOM = 0.12, 0.88  # and its middle lies between these, from the top of the line to its foot
 # Costs in units of log probability, fitted on composed numbers of training writers (docs/numbers.md).
 _APART = 4.5  # for each height of the line between the pieces of a group
 _COVERED = 3.0  # for each part of another group's width that this one covers, beyond _COVERS
@@ -106,6 +108,27 @@ def groups(points: Sequence[NDArray[np.float32]], height: float, stopped: Stoppi
         Group(members, cost + (_APART * _widest_gap(members, apart) if len(members) > 1 else 0.0))
         for members, cost in zip(while_wanted(found, stopped), costs, strict=True)
     ]
+
+
+def dots(found: Sequence[Group], points: Sequence[NDArray[np.float32]], height: float) -> list[int]:
+    """Places of the groups that are a dot, or a ring as small as one: half way up the line, and beside its digits."""
+    boxes = boxes_of(points)
+    sizes = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
+    high = boxes[sizes > _DOT * height]
+    if not len(high):
+        return []
+    top, bottom = float(high[:, 1].min()), float(high[:, 3].max())
+    small = []
+    for at, group in enumerate(found):
+        own = boxes[[*group.members]]
+        left, upper = own[:, :2].min(axis=0).tolist()
+        right, lower = own[:, 2:].max(axis=0).tolist()
+        middle = ((upper + lower) / 2 - top) / max(1e-6, bottom - top)
+        apart = np.maximum(left - high[:, 2], high[:, 0] - right).min() / height  # below 0: above or below a digit
+        is_dot = max(right - left, lower - upper) <= _DOT * height
+        if is_dot and _DOT_TOP < middle < _DOT_BOTTOM and apart > -_DOT / 2:
+            small.append(at)
+    return small
 
 
 def touching(points: Sequence[NDArray[np.float32]], height: float) -> list[list[int]]:

@@ -45,6 +45,11 @@ class Networks:
         """Whether they read a script whose digits are of several marks above each other."""
         return SCRIPTS[self.model.card.script].is_stacked
 
+    @property
+    def zero_is_dot(self) -> bool:
+        """Whether they read a script whose zero is a dot: beside other digits, its size and place tell it."""
+        return SCRIPTS[self.model.card.script].zero_is_dot
+
     def scores(self, glyphs: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32 (n, 1, 28, 28) -> calibrated scores (n, labels), of the hand of the profile where there is one."""
         if self.profile is None:

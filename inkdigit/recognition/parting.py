@@ -19,6 +19,7 @@ from inkdigit.recognition.seen import Seen
 OTHER = 10  # the place of "no digit" behind the digits
 _NEVER = -1e9  # a log probability
 _LEAST = 1e-9  # a chance
+_DOT = 0.95  # the chance that a dot among digits is a zero, where the zero is a dot
 
 
 def parted(
@@ -48,6 +49,9 @@ def parted(
     members = [group.members for group in found]
     marks = [mark_of(one) for one in stopping.while_wanted(members, stopped)]
     rows = networks.grouped(marks)
+    dots = lattice.dots(found, points, height) if networks.zero_is_dot and len(points) > 1 else []
+    rows[dots] = _zero(rows.shape[1])
+    found = [replace(group, cost=0.0) if at in dots else group for at, group in enumerate(found)]
     stopping.check(stopped)
     chances = networks.are_signs(marks, members, points, height).astype(np.float64)
     none = chances[:, 0] + chances[:, -1]
@@ -67,6 +71,7 @@ def parted(
     chosen, certainty = lattice.best(found, np.maximum(as_digit, as_sign.max(axis=1)).tolist(), order, stopped)
     chosen = [chosen[at] for at in neighbours.in_order([marks[at].box or (0, 0, 0, 0) for at in chosen])]
     answers = rows[chosen] if networks.grouping is networks.model else networks.chances([marks[at] for at in chosen])
+    answers[[at in dots for at in chosen]] = _zero(answers.shape[1])
     if answers.shape[1] == OTHER:  # a network that knows digits alone
         answers = np.pad(answers, ((0, 0), (0, 1)))
     labels, beside = neighbours.labelled(np.column_stack([np.log(none + _LEAST), as_sign])[chosen])
@@ -86,3 +91,10 @@ def parted(
     if not digits:
         return assemble.number(drawn, between, height, certainty)
     return assemble.number(digits, between, height, certainty, drawn)
+
+
+def _zero(labels: int) -> NDArray[np.float32]:
+    """Probabilities of so many labels, of a dot that is a zero."""
+    chances = np.full(labels, (1 - _DOT) / (labels - 1), np.float32)
+    chances[0] = _DOT
+    return chances

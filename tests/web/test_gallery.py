@@ -196,7 +196,8 @@ MADE = """async () => {
   const gallery = document.querySelector('#gallery');
   const space = document.querySelector('#space');
   const all = [0];
-  const full = () => [...space.children].some((one) => one.getBoundingClientRect().bottom >= gallery.getBoundingClientRect().bottom);
+  const end = (one) => one.getBoundingClientRect().bottom;
+  const full = () => [...space.children].some((one) => end(one) >= end(gallery));
   const count = (records) => { for (const { addedNodes } of records) all[all.length - 1] += addedNodes.length; };
   new MutationObserver(count).observe(space, { childList: true });
   for (let quiet = 0; quiet < 3; quiet = all[0] || !full() ? 0 : quiet + 1) {
