@@ -276,10 +276,10 @@ class Reader:
             single or alone.is_clear(digit, size) or (digit.is_blank and max(size) <= alone.TINY)
         ):
             return Page(() if digit.is_blank else (Number((digit,)),), size)
-        looked = finding.found(self.pages, picture.to_grey(pixels))
+        looked = finding.found(self.pages, picture.to_grey(pixels), words=self.script != WESTERN)
         if len(looked.seen.cores) > _MANY and self._is_texture(looked):
             return Page((), size, is_dense=True)
-        numbers = certainty.weighed(self._upright(looked), looked.grey)
+        numbers = certainty.weighed(self._upright(looked), looked.grey, alone=self.rows is None)
         numbers = [assemble.scaled(one, 1 / looked.scale) for one in numbers]
         few = sum(len(one.digits) for one in numbers) <= 1 and not looked.seen.is_dense
         if few and size[0] * size[1] <= _LARGEST:
@@ -312,7 +312,7 @@ class Reader:
         if single or max(size) <= _ONE_DIGIT:
             readings = {one.script: list(one.page(pixels, single).numbers) for one in self._each()}
         else:
-            looked = finding.found(self.pages, picture.to_grey(pixels))
+            looked = finding.found(self.pages, picture.to_grey(pixels), words=True)
             readings = {
                 one.script: [some.number for some in by_marks.read(one.networks, looked.grey, looked.seen, _TRIED)]
                 for one in self._each()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from drawn import DIGITS
@@ -98,6 +99,33 @@ def test_a_number_on_paper_is_read_with_its_place(each: dict[str, Reader], scrip
     box, (high, wide) = pages[at].numbers[0].box, pictures[at].shape
     assert box is not None
     assert box == pytest.approx((70, 70, wide - 70, high - 70), abs=14)
+
+
+@pytest.mark.parametrize("script", OTHERS)
+def test_a_number_of_widely_set_digits_is_one_number(each: dict[str, Reader], script: str) -> None:
+    random = np.random.default_rng(4)
+    read = []
+    for text in ("635", "2974", "84", "4263", "958"):
+        drawn, right = [], 0.0
+        for digit in text:
+            one = script_strokes.written(script, int(digit), random)
+            box = one.box or (0.0, 0.0, 1.0, 1.0)
+            scale = 100 / max(box[3] - box[1], (box[2] - box[0]) / 1.3)
+            down = (100 - (box[3] - box[1]) * scale) / 2
+            drawn += [((path - box[:2]) * scale + (right, down)).astype(np.float32) for path in one.paths]
+            right = max(float(path[:, 0].max()) for path in drawn) + 42
+        read.append(([text], [one.text for one in each[script].page(sheet(Strokes(tuple(drawn)))).numbers]))
+    assert sum(text == found for text, found in read) >= 3, read
+
+
+@pytest.mark.parametrize("script", OTHERS)
+def test_a_word_is_surely_no_number(each: dict[str, Reader], script: str) -> None:
+    sure = []
+    for word in ("Reading", "Signature", "Hamburg", "please", "Grade", "Weight"):
+        paper = np.full((160, 60 + 60 * len(word)), 240, np.uint8)
+        cv2.putText(paper, word, (40, 100), cv2.FONT_HERSHEY_SCRIPT_COMPLEX, 2.2, 60, 3, cv2.LINE_AA)
+        sure += [(word, one.text, one.confidence) for one in each[script].page(paper).numbers if one.confidence > 0.8]
+    assert len(sure) <= 1, sure
 
 
 @pytest.mark.parametrize("script", OTHERS)

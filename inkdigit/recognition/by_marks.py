@@ -1,7 +1,9 @@
 """What the network of pages found -> the numbers that stand there, mark by mark: for scripts without a network of rows.
 
 The ink of each place is parted into pieces, and these into digits as the network of single digits reads them best, as
-pen strokes are (parting.py).
+pen strokes are (parting.py). The network of pages knows western numbers: it misses marks of other scripts, and takes
+some for words. So words are read, too, and on a picture of few places the ink beside them, as far as its marks stand
+close.
 """
 
 from __future__ import annotations
@@ -27,7 +29,11 @@ from inkdigit.recognition.seen import Seen
 _INK = 96  # of 255
 _MOST_PIECES = 24  # in one place: more are a texture, or a word
 _BESIDE = 0.25  # heights beside its core: a piece whose middle lies farther off is a neighbour's
-_SPECK = 0.01  # of the square of a digit's height: smaller pieces are dust
+_FEW = 12  # places: on a picture of more, these tell what belongs together
+_REACH = 3.0  # heights before and behind a place, in which marks are looked for that stand as close as
+_CLOSE = 0.5  # heights to those of the place
+_READABLE = 0.6  # of the marks of a word: where fewer are digits, it is one
+_SPECK = 0.004  # of the square of a digit's height: smaller pieces are dust
 _EVERY = 7  # of the points of a piece, where they are many: enough to tell how far pieces lie apart
 
 
@@ -40,19 +46,42 @@ def read(networks: Networks, grey: NDArray[np.uint8], found: Layout, most: int |
         most: rows that are read, the likeliest ones; None: all. What stands close together is one row.
     """
     askew = layout.lie(found)
-    rows = [[found.cores[at] for at in some] for some in joined.rows(found.cores, askew)]
-    rows = sorted(rows, key=lambda some: -max(core.certainty for core in some))[:most]
-    numbers = [(some[0], _number(networks, grey, some, joined.place(some, askew))) for some in rows]
-    return paper.in_order([Found(core, one) for core, one in numbers if one is not None and one.text != ""], askew)
+    rows = joined.rows(found.cores, askew)
+    rows = sorted(rows, key=lambda some: -max(found.cores[at].certainty for at in some))[:most]
+    reach = _REACH if len(found.cores) <= _FEW else 0.0
+    numbers: list[Found] = []
+    boxes = np.zeros((0, 4))
+    middles = np.array([core.middle for core in found.cores]).reshape(-1, 2)
+    for some in rows:
+        cores = [found.cores[at] for at in some]
+        if _on(boxes, middles[some]).any():
+            continue  # a row beside it took it along
+        number = _number(networks, grey, cores, joined.place(cores, askew), reach)
+        if number is not None and number.text != "" and number.box is not None:
+            box = np.array([number.box])
+            kept = ~_on(box, np.array([one.core.middle for one in numbers]).reshape(-1, 2))[0]
+            boxes = np.concatenate([boxes[kept], box])
+            numbers = [*(one for one, is_kept in zip(numbers, kept, strict=True) if is_kept), Found(cores[0], number)]
+    return paper.in_order(numbers, askew)
 
 
-def _number(networks: Networks, grey: NDArray[np.uint8], cores: Sequence[Core], where: Place) -> Number | None:
-    """What stands in one row; None where no ink can be told from the paper, or nothing of it is a digit."""
+def _on(boxes: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """bool (boxes, points): which points lie on which boxes."""
+    inside = (points >= boxes[:, None, :2]) & (points <= boxes[:, None, 2:])
+    return np.asarray(inside.all(axis=2))
+
+
+def _number(
+    networks: Networks, grey: NDArray[np.uint8], cores: Sequence[Core], where: Place, reach: float
+) -> Number | None:
+    """What stands in one row, and so many heights beside it; None where there is no ink, or none of it is a digit."""
     tones = row.prepared(row.cut(grey, where))
     inside = tones[6:-6, row.DIGIT // 2 : -row.DIGIT // 2]
+    where = replace(where, length=where.length + 2 * reach * where.height)
     ink = inked.ink(row.cut(grey, where, inked.FINE), bool(inside.max() > -inside.min()))
     spans = [joined.columns(core, where) for core in cores]
-    pieces = _pieces(ink, inked.FINE * min(first for first, _ in spans), inked.FINE * max(last for _, last in spans))
+    first, last = inked.FINE * min(first for first, _ in spans), inked.FINE * max(last for _, last in spans)
+    pieces = _pieces(ink, first, last, reach > 0)
     if networks.is_stacked:
         pieces = _stacked(pieces)
     if not 0 < len(pieces) <= _MOST_PIECES:
@@ -64,21 +93,31 @@ def _number(networks: Networks, grey: NDArray[np.uint8], cores: Sequence[Core], 
         return _seen(ink, [pieces[at] for at in members])
 
     number = parting.parted(networks, points, float(inked.FINE * row.DIGIT), mark_of)
-    if all(digit.value is None for digit in number.digits):
+    digits = sum(digit.value is not None for digit in number.digits)
+    is_word = any(core.kind == layout.WORD for core in cores)
+    if not digits or (is_word and digits < _READABLE * len(number.digits)):
         return None
     return _placed(replace(number, printed=cores[0].kind == layout.PRINT), where)
 
 
-def _pieces(ink: NDArray[np.uint8], first: float, last: float) -> list[NDArray[np.bool_]]:
-    """The pieces of ink, uint8 (h, w), near the columns of a core: bool (h, w) each."""
+def _pieces(ink: NDArray[np.uint8], first: float, last: float, close: bool) -> list[NDArray[np.bool_]]:
+    """The pieces of ink, uint8 (h, w), near the columns of a core, or close to them if asked for: bool (h, w) each."""
     height = inked.FINE * row.DIGIT
     count, labels, stats, middles = cv2.connectedComponentsWithStats((ink > _INK).astype(np.uint8), connectivity=8)
-    return [
-        labels == one
-        for one in range(1, count)
-        if stats[one, cv2.CC_STAT_AREA] >= _SPECK * height * height
-        and first - _BESIDE * height <= middles[one, 0] <= last + _BESIDE * height
-    ]
+    found = [one for one in range(1, count) if stats[one, cv2.CC_STAT_AREA] >= _SPECK * height * height]
+    left = stats[:, cv2.CC_STAT_LEFT]
+    right = left + stats[:, cv2.CC_STAT_WIDTH]
+    near = [one for one in found if first - _BESIDE * height <= middles[one, 0] <= last + _BESIDE * height]
+    level = [one for one in found if abs(middles[one, 1] - len(ink) / 2) < height / 2]
+    grown = near
+    while close and near and len(grown) <= _MOST_PIECES:
+        begin, end = left[grown].min() - _CLOSE * height, right[grown].max() + _CLOSE * height
+        more = [one for one in level if one not in grown and right[one] > begin and left[one] < end]
+        if not more:
+            near = grown
+            break
+        grown = grown + more
+    return [labels == one for one in sorted(near)]
 
 
 def _stacked(pieces: Sequence[NDArray[np.bool_]]) -> list[NDArray[np.bool_]]:

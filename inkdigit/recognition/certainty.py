@@ -12,11 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigit.ink import sheet
+from inkdigit.recognition.layout import WORD
 from inkdigit.recognition.paper import Found, log_odds
 from inkdigit.recognition.reading import Number
 
 # Log odds that a number is right.
-_BASE, _READ, _THERE, _SAME, _APART = -2.1, 0.6, 0.84, 1.0, 0.52
+_BASE = -2.1
+_WEIGHTS = (0.6, 0.84, 1.0, 0.52)  # of what `evidence` says
+# The same of other scripts, on composed numbers and words: the reading, the place, and that it looks like a word.
+_BASE_ALONE, _WEIGHTS_ALONE, _WORD = -2.15, (1.06, 0.86), -1.68
 _CUT = -2.0  # of one that the edge of the picture cuts: what is beyond it nobody knows
 _BEYOND = -3.5  # of one that lies beside the sheet, on the table
 _EDGE = 1.0  # pixels from the edge
@@ -25,22 +29,28 @@ _INKED = 0.5  # if its contrast is that much of the number's
 _LIKELY = 0.5  # confidence of a number on the table, at least: the grain of wood looks like faint ones
 _LEAST = 0.2  # confidence of a number on a page: of 203 from 0.1 to 0.3, 50 were right
 
+_LEAST_ALONE = 0.08  # of another script: on a page of single digits, most of these are right
 
-def weighed(found: Sequence[Found], grey: NDArray[np.uint8]) -> list[Number]:
+
+def weighed(found: Sequence[Found], grey: NDArray[np.uint8], alone: bool = False) -> list[Number]:
     """The numbers, each as sure as everything makes it, without those that are hardly any.
 
     Args:
         grey: uint8 (h, w), the picture that their boxes lie on.
+        alone: True for numbers of other scripts, which the network of single marks read alone.
     """
     numbers = []
     paper = sheet.outline(grey)
     for one, known in zip(found, evidence(found), strict=True):
-        odds = _BASE + float(np.dot((_READ, _THERE, _SAME, _APART), known))
+        if alone:
+            odds = _BASE_ALONE + float(np.dot(_WEIGHTS_ALONE, known[:2])) + (_WORD if one.core.kind == WORD else 0.0)
+        else:
+            odds = _BASE + float(np.dot(_WEIGHTS, known))
         odds += _CUT if is_cut(one.number, grey) else 0.0
         is_beyond = paper is not None and not sheet.is_on(paper, one.core.middle)
         odds += _BEYOND if is_beyond else 0.0
         chance = 1 / (1 + float(np.exp(-odds)))
-        if chance >= (_LIKELY if is_beyond else _LEAST):
+        if chance >= (_LIKELY if is_beyond else _LEAST_ALONE if alone else _LEAST):
             scale = chance / max(1e-9, one.number.confidence)
             numbers.append(_as_sure(one.number, scale))
     return numbers

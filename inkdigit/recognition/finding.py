@@ -46,20 +46,24 @@ class Look:
     grey: NDArray[np.uint8]
 
 
-def found(model: PageModel, grey: NDArray[np.uint8]) -> Look:
-    """What the network sees of a page, uint8 (h, w), in a size in which its digits can be told from other things."""
+def found(model: PageModel, grey: NDArray[np.uint8], words: bool = False) -> Look:
+    """What the network sees of a page, uint8 (h, w), in a size in which its digits can be told from other things.
+
+    Args:
+        words: True gives the places of words, too.
+    """
     longer = max(grey.shape)
     scale = min(1.0, _SMALL / longer)
     first = _scaled(grey, scale)
-    seen = look(model, first)
-    smaller = look(model, _scaled(grey, _SMALLER / longer))
+    seen = look(model, first, words)
+    smaller = look(model, _scaled(grey, _SMALLER / longer), words)
     large = [core for core in smaller.cores if core.height >= _LARGE and core.certainty >= _SURE]
     heights = _heights(seen.cores, large, scale * longer / _SMALLER)
     wanted = _scale(grey, heights, scale)
     best = Look(seen, scale, first)
     if abs(wanted / scale - 1) > _SAME:
         better = _scaled(grey, wanted)
-        there = look(model, better)
+        there = look(model, better, words)
         if there.is_dense or _together(there) >= _together(seen):
             best = Look(there, wanted, better)
     return best
@@ -111,14 +115,14 @@ def _scaled(grey: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(grey, size, interpolation=how), np.uint8)
 
 
-def look(model: PageModel, grey: NDArray[np.uint8]) -> Layout:
+def look(model: PageModel, grey: NDArray[np.uint8], words: bool = False) -> Layout:
     """What the network sees on a picture as it is."""
     high, wide = grey.shape
     (above, below), (left, right) = _margins(high), _margins(wide)
     framed = cv2.copyMakeBorder(grey, above, below, left, right, cv2.BORDER_REPLICATE)
     cores = model.cores(layout.prepared(np.asarray(framed, np.uint8)))
     rows = slice(above // layout.STEP, (above + high) // layout.STEP + 1)
-    return layout.of_map(cores[:, rows, left // layout.STEP : (left + wide) // layout.STEP + 1])
+    return layout.of_map(cores[:, rows, left // layout.STEP : (left + wide) // layout.STEP + 1], words)
 
 
 def _margins(side: int) -> tuple[int, int]:

@@ -54,7 +54,7 @@ class Core:
     """Where a number is written.
 
     Attributes:
-        kind: HAND or PRINT.
+        kind: HAND or PRINT; WORD where words were asked for, too.
         height: of its digits, in pixels.
         certainty: 0 to 1: how sure the network is that it is one.
         box: around the core, in pixels of the sheet.
@@ -100,8 +100,12 @@ class Layout:
     is_dense: bool = False
 
 
-def of_map(cores: NDArray[np.float32]) -> Layout:
-    """What the network says, logits (9, h / 4, w / 4) -> Layout."""
+def of_map(cores: NDArray[np.float32], words: bool = False) -> Layout:
+    """What the network says, logits (9, h / 4, w / 4) -> Layout.
+
+    Args:
+        words: True gives the cores of words, too: digits of scripts that the network never saw look like words to it.
+    """
     chances = _softmax(cores[:KINDS])
     number = chances[HAND] + chances[PRINT]
     written = (1 - chances[PAPER]) > _CORE
@@ -110,7 +114,8 @@ def of_map(cores: NDArray[np.float32]) -> Layout:
     if places > MOST:
         return Layout((), 0, is_dense=True)
     favour = _LONELY if places <= _FEW else _FAVOUR
-    found = _cores(written & (favour * around >= word), chances, cores[KINDS], favour)
+    some = written if words else written & (favour * around >= word)
+    found = _cores(some, chances, cores[KINDS], favour, words)
     return Layout(tuple(found), _turns(cores, written))
 
 
@@ -146,9 +151,13 @@ def near(angle: float) -> float:
 
 
 def _cores(
-    some: NDArray[np.bool_], chances: NDArray[np.float32], heights: NDArray[np.float32], favour: float
+    some: NDArray[np.bool_],
+    chances: NDArray[np.float32],
+    heights: NDArray[np.float32],
+    favour: float,
+    words: bool,
 ) -> list[Core]:
-    """What hangs together, as one core each, if it is large enough to be one and rather a number than a word."""
+    """What hangs together, as one core each, if it is large enough to be one, and rather a number or a word."""
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(some.astype(np.uint8), connectivity=8)
     found = []
     for one in range(1, count):
@@ -157,13 +166,15 @@ def _cores(
         inside = pieces[window] == one
         height = USUAL * 2 ** float(np.median(heights[window][inside]))
         likely = [float(chances[(kind, *window)][inside].mean()) for kind in (HAND, PRINT, WORD)]
-        if area >= _LEAST_AREA * (height / STEP) ** 2 and favour * (likely[0] + likely[1]) >= likely[2]:
+        is_number = favour * (likely[0] + likely[1]) >= likely[2]
+        if area >= _LEAST_AREA * (height / STEP) ** 2 and (is_number or words):
             box = tuple(float(STEP * side) for side in (left, top, left + wide, top + high))
-            kind = HAND if likely[0] >= likely[1] else PRINT
+            kind = WORD if not is_number else HAND if likely[0] >= likely[1] else PRINT
+            certainty = min(1.0, sum(likely) if words else likely[0] + likely[1])
             points = np.argwhere(inside)[:, ::-1].astype(np.float32)
             around = cv2.boxPoints(cv2.minAreaRect(np.concatenate([points + off for off in _PIXEL])))
             corners = np.asarray(STEP * (around + np.array([left, top])), np.float32)
-            found.append(Core(kind, height, min(1.0, likely[0] + likely[1]), box, corners))  # type: ignore[arg-type]
+            found.append(Core(kind, height, certainty, box, corners))  # type: ignore[arg-type]
     return found
 
 

@@ -36,6 +36,12 @@ def test_words_are_no_numbers() -> None:
     assert found.cores == ()
 
 
+def test_words_are_given_to_those_who_ask_for_them() -> None:
+    found = layout.of_map(made((4, 5, 12, 8, layout.WORD), (20, 5, 28, 8, layout.HAND)), words=True)
+    assert [core.kind for core in found.cores] == [layout.WORD, layout.HAND]
+    assert all(core.certainty > 0.9 for core in found.cores)
+
+
 @pytest.mark.parametrize(
     ("beside", "odds", "is_one"), [(0, 2.5, True), (0, 3.0, False), (7, 1.0, True), (7, 1.5, False)]
 )
