@@ -1,5 +1,5 @@
 # The verbs, the same for people and for CI.
-.PHONY: help run test quick check mutants bench docs clean folds line rows signs pages search
+.PHONY: help run test quick check mutants bench docs clean folds line rows signs pages search lock
 .DEFAULT_GOAL := help
 INK := .venv/bin/python
 
@@ -48,7 +48,7 @@ bench: ## measure every published figure again (benchmarks/results/*.json)
 	$(INK) -m benchmarks.faults
 	$(INK) -m benchmarks.soak
 
-docs: ## tables and pictures of README.md and docs/, from the result files and the browser tests
+docs: ## tables and pictures of README.md and docs/, from the result files and the browser tests; the manual page
 	$(INK) -m pytest tests/web -q --pictures docs/pictures
 	$(INK) -m pytest tests/desktop/test_window.py -q -k opens_reads --pictures docs/pictures
 	$(INK) -m inkdigit evaluate mnist-test digits digits-tablet uppercase lowercase symbols scribbles several halves noise photos --plot runs/plots >/dev/null
@@ -57,6 +57,7 @@ docs: ## tables and pictures of README.md and docs/, from the result files and t
 	$(INK) -m benchmarks.serving plot
 	$(INK) -m benchmarks.tables
 	$(INK) docs/architecture.py
+	$(INK) docs/manual.py
 
 folds: ## train the five pairs of networks of the cross-validation and ship the first (needs INKDIGIT_DATA; a night on 2 cores, half an hour with a GPU)
 	for fold in 0 1 2 3 4; do \
@@ -84,6 +85,11 @@ rows: ## train and ship the network that reads what was found on paper (needs IN
 
 search: ## train and time the networks that were tried (needs INKDIGIT_DATA; half an hour)
 	$(INK) -m benchmarks.architectures
+
+lock: ## pin what reading needs, with hashes (constraints.txt; asks the package index)
+	$(INK) -m pip install --quiet uv
+	echo setuptools | UV_CUSTOM_COMPILE_COMMAND="make lock" $(INK) -m uv pip compile pyproject.toml - --upgrade --quiet \
+	  --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --output-file constraints.txt
 
 clean: ## remove everything that was made here
 	rm -rf .venv runs build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from inkdigit.errors import InkdigitError
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from inkdigit.reader import Reader, read
     from inkdigit.recognition.reading import Digit, Number, Page
     from inkdigit.settings import Settings
+
+# From 1.29 on, onnxruntime tells its maker what it runs, and numbers the machine in a file, unless it is
+# told not to before it is loaded. Nothing is to leave this machine; whoever has set the variable has decided.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __version__ = "0.1.0"
 __all__ = ["Digit", "InkdigitError", "Number", "Page", "Reader", "Settings", "Strokes", "read"]

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -30,3 +32,18 @@ def test_reading_loads_neither_torch_nor_fastapi(statement: str) -> None:
     code = f"import sys; {statement}; print([n for n in ({heavy}) if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_onnxruntime_tells_nobody_what_it_runs(tmp_path: Path) -> None:
+    """It would leave a number for this machine, and what waits to be sent; where CI is set it does not."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "ORT_", "CI"))}
+    code = "import inkdigit; inkdigit.Reader().ink([[(0, 0), (0, 100)]])"
+    subprocess.run([sys.executable, "-c", code], env=environment | {"HOME": str(tmp_path)}, check=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_who_wants_onnxruntime_to_tell_is_heard() -> None:
+    code = "import os, inkdigit; print(os.environ['ORT_DISABLE_TELEMETRY'])"
+    environment = os.environ | {"ORT_DISABLE_TELEMETRY": "0"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "0"

@@ -85,7 +85,8 @@ def test_one_wheel_and_one_sdist_are_built(built: list[Path]) -> None:
 def test_the_wheel_holds_every_file_of_the_package_and_no_other(built: list[Path]) -> None:
     with zipfile.ZipFile(built[0]) as wheel:
         held = {name for name in wheel.namelist() if ".dist-info/" not in name}
-    assert held == {name for name in tracked() if name.startswith("inkdigit/")}
+    manual = "inkdigit-0.1.0.data/data/share/man/man1/inkdigit.1"
+    assert held == {name for name in tracked() if name.startswith("inkdigit/")} | {manual}
 
 
 @pytest.mark.parametrize("kind", ["wheel", "sdist"])
@@ -107,7 +108,43 @@ def test_what_is_installed_reads_and_serves_and_keeps(built: list[Path], kind: s
     assert set(answers.values()) == {200}
     assert len(answers) > 40
     assert json.loads(run("-m", "inkdigit", "read", "six.png", "--single", "--json"))["numbers"][0]["text"] == "6"
+    assert (tmp_path / "environment" / "share" / "man" / "man1" / "inkdigit.1").is_file()
     assert run(str(python.with_name("inkdigit")), "--version").strip() == "0.1.0"
+
+
+def below(folder: Path) -> set[str]:
+    """Every file and folder in a folder."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*")}
+
+
+def test_what_is_uninstalled_leaves_nothing_but_the_store(built: list[Path], tmp_path: Path) -> None:
+    """Used and uninstalled as a person does it; what Python compiled on the way is gone with the rest."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "bare")], check=True)
+    (tmp_path / "home").mkdir()
+    (tmp_path / "six.png").write_bytes(encoded(picture(6)))
+    python = installed(built[0], tmp_path / "environment")
+    ours = ("PYTHON", "XDG_", "INKDIGIT_", "ORT_", "CI")  # with CI, onnxruntime would hold back what it leaves else
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    environment |= {"HOME": str(tmp_path / "home")}
+    for words in (
+        "--version",
+        "read six.png --single",
+        "data list",
+        "models",
+        "completion bash",
+        "store import six.png",
+    ):
+        command = [str(python.with_name("inkdigit")), *words.split()]
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert any("inkdigit/cli/__pycache__/" in name for name in below(tmp_path / "environment"))
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check"]
+    subprocess.run([*pip, "uninstall", "--quiet", "--yes", "inkdigit"], cwd=tmp_path, check=True)
+    left = below(tmp_path / "environment") - below(tmp_path / "bare")
+    empty = {"share", "share/man"}  # pip takes a file's own folder away with it, and none above
+    assert {name for name in left if not name.endswith("/borrowed.pth")} <= empty
+    kept = below(tmp_path / "home")
+    assert kept == {".local", ".local/share", ".local/share/inkdigit", ".local/share/inkdigit/store.sqlite"}
 
 
 SCRIPTS = """

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from inkdigit.cli import choices
 from inkdigit.cli.program import ModelName, app, plain_errors, settings_of
 from inkdigit.errors import InkdigitError
 
@@ -27,7 +28,7 @@ def batch(
     ],
     out: Annotated[str, typer.Option(help="Folder for the results; a job that was begun there goes on.")],
     single: Annotated[bool, typer.Option("--single", help="Take all ink of a picture for one digit.")] = False,
-    script: Annotated[str, typer.Option(help="The writing system.")] = "western",
+    script: Annotated[str, typer.Option(help="The writing system.", autocompletion=choices.scripts)] = "western",
     model: ModelName = None,
     column: Annotated[str, typer.Option(help="Parquet column of the pictures.", show_default="that of bytes")] = "",
     id_column: Annotated[str, typer.Option("--id", help="Parquet column of ids.", show_default="id, key or none")] = "",

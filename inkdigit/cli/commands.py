@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from inkdigit.cli import batch_command, model_commands  # noqa: F401 - their commands belong to the program too
+from inkdigit.cli import batch_command, choices, completion, model_commands  # noqa: F401 - their commands belong to the program too
 from inkdigit.cli.console import Readings
 from inkdigit.cli.program import AsJson, Host, ModelName, Port, ScriptName, app, plain_errors, settings_of
 from inkdigit.errors import InkdigitError, PictureError
@@ -59,7 +59,13 @@ def start_app(
 @app.command()
 def window(
     way: Annotated[
-        str | None, typer.Option("--with", help="pywebview or browser.", show_default="what is here")
+        str | None,
+        typer.Option(
+            "--with",
+            help="pywebview or browser.",
+            show_default="what is here",
+            autocompletion=choices.among("pywebview", "browser"),
+        ),
     ] = None,
     model: ModelName = None,
     script: ScriptName = None,
@@ -167,9 +173,23 @@ def camera(
 
 @app.command()
 def store(
-    action: Annotated[str, typer.Argument(help="show; wipe; export FILE; import FILE...")] = "show",
+    action: Annotated[
+        str,
+        typer.Argument(
+            help="show; wipe; export FILE; import FILE...",
+            autocompletion=choices.among("show", "wipe", "export", "import"),
+        ),
+    ] = "show",
     files: Annotated[list[Path] | None, typer.Argument(help="Files to export to or to import.")] = None,
-    form: Annotated[str, typer.Option("--as", help="png, svg, json, idx, csv or npz.", show_default="by name")] = "",
+    form: Annotated[
+        str,
+        typer.Option(
+            "--as",
+            help="png, svg, json, idx, csv or npz.",
+            show_default="by name",
+            autocompletion=choices.among(*choices.FORMS),
+        ),
+    ] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Wipe without asking.")] = False,
 ) -> None:
     """Show the store of drawings that you kept, wipe it, export it, or import files into it."""

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from inkdigit import scripts
+from inkdigit.cli import choices
 from inkdigit.cli.console import learned_table, models_table, number_row, progress, score_table
 from inkdigit.cli.program import AsJson, ModelName, app, plain_errors, settings_of
 from inkdigit.errors import DataError, InkdigitError
@@ -19,7 +20,13 @@ from inkdigit.settings import Settings
 
 @app.command()
 def train(
-    recipe: Annotated[str, typer.Option(help="fast, default, line, strokes, signs or page.")] = "default",
+    recipe: Annotated[
+        str,
+        typer.Option(
+            help="fast, default, line, strokes, signs, page or row.",
+            autocompletion=choices.among(*choices.RECIPES),
+        ),
+    ] = "default",
     out: Annotated[Path, typer.Option(help="Folder for checkpoint, log and model.")] = Path("runs/default"),
     seed: Annotated[int, typer.Option(help="Same seed, same machine, same weights.")] = 0,
     fold: Annotated[int, typer.Option(help="Fold of writers that validates, 0 to 4.", min=0, max=4)] = 0,
@@ -32,9 +39,17 @@ def train(
         typer.Option(help="Your own: a folder with folders 0 to 9, CSV, npz or IDX; may be repeated."),
     ] = None,
     only_data: Annotated[bool, typer.Option("--only-data", help="Learn from --data alone.")] = False,
-    accelerator: Annotated[str, typer.Option(help="auto, cpu or gpu.")] = "auto",
+    accelerator: Annotated[
+        str, typer.Option(help="auto, cpu or gpu.", autocompletion=choices.among("auto", "cpu", "gpu"))
+    ] = "auto",
     devices: Annotated[int, typer.Option(help="Processes that share the work, each on its own device.", min=1)] = 1,
-    script: Annotated[str, typer.Option(help="The writing system; any but western takes the recipe script.")] = WESTERN,
+    script: Annotated[
+        str,
+        typer.Option(
+            help="The writing system; any but western takes the recipe script.",
+            autocompletion=choices.among(*scripts.SCRIPTS),
+        ),
+    ] = WESTERN,
 ) -> None:
     """Train a network, or go on with a run that was stopped. Needs torch, which start.py installs."""
     with plain_errors():
@@ -55,7 +70,10 @@ def train(
 def evaluate(
     sets: Annotated[
         list[str],
-        typer.Argument(help="Named sets, numbers, folders with folders 0 to 9, or CSV, npz or IDX files."),
+        typer.Argument(
+            help="Named sets, numbers, folders with folders 0 to 9, or CSV, npz or IDX files.",
+            autocompletion=choices.sets,
+        ),
     ],
     model: ModelName = None,
     all_writers: Annotated[
@@ -120,9 +138,19 @@ def learn(
 
 @app.command()
 def models(
-    action: Annotated[str, typer.Argument(help="list; add FILE; use NAME; remove NAME.")] = "list",
+    action: Annotated[
+        str,
+        typer.Argument(
+            help="list; add FILE; use NAME; remove NAME.",
+            autocompletion=choices.among("list", "add", "use", "remove"),
+        ),
+    ] = "list",
     what: Annotated[
-        str, typer.Argument(help="A .keras, .h5 or .onnx file to add, or the name of one to use or to remove.")
+        str,
+        typer.Argument(
+            help="A .keras, .h5 or .onnx file to add, or the name of one to use or to remove.",
+            autocompletion=choices.model_of_action,
+        ),
     ] = "",
     name: Annotated[str | None, typer.Option(help="The name to add it under.", show_default="the file's")] = None,
     as_json: AsJson = False,
@@ -155,7 +183,12 @@ def models(
 
 @app.command()
 def export(
-    form: Annotated[str, typer.Argument(help="triton: a model repository for the Triton inference server.")],
+    form: Annotated[
+        str,
+        typer.Argument(
+            help="triton: a model repository for the Triton inference server.", autocompletion=choices.among("triton")
+        ),
+    ],
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder, or an empty one.")],
     model: ModelName = None,
 ) -> None:
@@ -172,7 +205,13 @@ def export(
 
 @app.command()
 def data(
-    action: Annotated[str, typer.Argument(help="list: what is here; fetch: download MNIST; check: read every file.")],
+    action: Annotated[
+        str,
+        typer.Argument(
+            help="list: what is here; fetch: download MNIST; check: read every file.",
+            autocompletion=choices.among("list", "fetch", "check"),
+        ),
+    ],
 ) -> None:
     """Fetch or check data sets."""
     from inkdigit.data import datasets

@@ -9,22 +9,32 @@ from typing import Annotated, Any
 
 import typer
 
+from inkdigit.cli import choices
 from inkdigit.errors import InkdigitError, SettingError
 from inkdigit.settings import Settings
 
 app = typer.Typer(
     help="Reads handwritten digits. Without a command: opens the drawing page in the browser.",
-    add_completion=False,
+    add_completion=False,  # inkdigit completion prints the script
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
 ModelName = Annotated[
-    str | None, typer.Option(help="A .onnx of ours, or an added model's name.", show_default="the shipped one")
+    str | None,
+    typer.Option(
+        help="A .onnx of ours, or an added model's name.", show_default="the shipped one", autocompletion=choices.models
+    ),
 ]
 ScriptName = Annotated[
-    str | None, typer.Option("--script", help="The writing system; auto finds it.", show_default="western")
+    str | None,
+    typer.Option(
+        "--script",
+        help="The writing system; auto finds it.",
+        show_default="western",
+        autocompletion=choices.scripts,
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Host = Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")]

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from inkdigit.errors import ModelError, ScriptError
-from inkdigit.recognition.model import Model
 from inkdigit.scripts import SCRIPTS, WESTERN, named
 from inkdigit.settings import Settings
 
@@ -100,6 +99,8 @@ def listed(settings: Settings) -> list[dict[str, Any]]:
 
 
 def _row(path: Path, settings: Settings, is_ours: bool = False) -> dict[str, Any]:
+    from inkdigit.recognition.model import Model  # loads onnxruntime, which finding a file does not need
+
     in_use = chosen(settings)
     row: dict[str, Any] = {
         "name": path.stem,
