@@ -29,7 +29,8 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", "
 
 ImageInput = str | os.PathLike[str] | bytes | bytearray | memoryview | Image.Image | NDArray[Any]
 
-_COUNTED = 10  # pages of a TIFF
+_COUNTED = 10  # pages of a TIFF, or frames of a GIF
+_DRAWN = 20_000_000  # pixels of a GIF's frames that are drawn to count them: there, the next one needs the one before
 _WORKING_PIXELS = 1_000_000  # one digit needs no more; a 12-megapixel photo is shrunk to this first
 
 
@@ -144,9 +145,10 @@ def too_many_pixels(got: str, limits: Settings) -> PictureError:
 
 def _pixels_of(image: Image.Image, name: str, limits: Settings) -> NDArray[Any]:
     check_size(image.width, image.height, f" in {name}", limits)
-    frames = 1 if image.format == "MPO" else _frames(image)  # a phone's photo with a depth map or a preview behind it
+    # Behind a phone's photo (MPO) lies a depth map or a preview.
+    frames, all_counted = (1, True) if image.format == "MPO" else _frames(image)
     if frames > 1:
-        got = f"{frames}{' or more' * (frames == _COUNTED)} frames or pages in {name}"
+        got = f"{frames}{'' if all_counted else ' or more'} frames or pages in {name}"
         raise PictureError("one still picture", got, "Save the one that you mean as PNG")
     image.load()
     upright = _upright(image)
@@ -168,19 +170,22 @@ def check_size(width: int, height: int, where: str, limits: Settings) -> None:
         raise PictureError(limit, f"{width:,} x {height:,}{where}", remedy)
 
 
-def _frames(image: Image.Image) -> int:
-    """How many pictures a file holds; of a TIFF at most ten are counted, since each takes its time."""
-    if image.format != "TIFF":
-        return getattr(image, "n_frames", 1)
+def _frames(image: Image.Image) -> tuple[int, bool]:
+    """How many pictures a file holds, and whether that is all: in a TIFF or GIF each takes its time, and few tell."""
+    if image.format not in ("TIFF", "GIF"):
+        return getattr(image, "n_frames", 1), True
+    most = _COUNTED
+    if image.format == "GIF":
+        most = max(2, min(_COUNTED, _DRAWN // max(1, image.width * image.height)))
     count = 1
-    while count < _COUNTED:
+    while count < most:
         try:
             image.seek(count)
         except EOFError:
-            break
+            image.seek(0)
+            return count, True
         count += 1
-    image.seek(0)
-    return count
+    return count, False
 
 
 def _upright(image: Image.Image) -> Image.Image:

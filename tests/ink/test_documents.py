@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from drawn import encoded, picture
 from here import ROOT, missing
-from PIL import Image, TiffImagePlugin
+from PIL import GifImagePlugin, Image, TiffImagePlugin
 
 import inkdigit
 from inkdigit.errors import InkdigitError, PictureError
@@ -169,6 +169,27 @@ def test_pages_of_a_tiff_are_not_all_counted_where_one_picture_is_wanted(monkeyp
     monkeypatch.setattr(TiffImagePlugin.TiffImageFile, "seek", counted)
     with pytest.raises(PictureError, match="one still picture, got 10 or more frames or pages in the picture given"):
         pictures.decode(thin_tiff(400))
+    assert max(looked) < 10
+
+
+@pytest.mark.parametrize(("side", "told"), [(8, "10 or more"), (3_000, "2 or more")])
+def test_frames_of_a_gif_are_not_all_counted(monkeypatch: pytest.MonkeyPatch, side: int, told: str) -> None:
+    """A million small ones took nine seconds, and each large one takes one."""
+    looked: list[int] = []
+    seek = GifImagePlugin.GifImageFile.seek
+
+    def counted(self: GifImagePlugin.GifImageFile, frame: int) -> None:
+        looked.append(frame)
+        seek(self, frame)
+
+    one, other = (Image.new("L", (side, side), tone) for tone in (0, 255))
+    two = io.BytesIO()
+    one.save(two, "GIF", save_all=True, append_images=[other])
+    start = two.getvalue().rfind(b"\x21\xf9")  # where what is said of the last frame begins
+    many = two.getvalue()[:-1] + two.getvalue()[start:-1] * 50 + b";"
+    monkeypatch.setattr(GifImagePlugin.GifImageFile, "seek", counted)
+    with pytest.raises(PictureError, match=f"one still picture, got {told} frames or pages in the picture given"):
+        pictures.decode(many)
     assert max(looked) < 10
 
 
