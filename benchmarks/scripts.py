@@ -37,11 +37,11 @@ PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 _EACH = 100  # drawings of each template
 _NUMBERS = 60  # composed in each script
 _FOUND = 40  # of four digits, whose script is to be found
+_SHEETS = 20  # of four digits on pictures, whose script is to be found
 _OTHERS = 600  # letters; and as many digits of other scripts
 _FOLD = 0  # of the writers that validated
 _LEVEL = 1.96  # of a 95 % interval
 _PAGES, _ROWS, _COLUMNS = ("kannada-p01", "kannada-p10", "kannada-p25", "kannada-p37"), 40, 32
-_DOTTED = ("arabic-indic", "persian")  # whose zero is a dot
 _SHOWN = 14  # worst mistakes of a script
 
 
@@ -161,7 +161,7 @@ def _traced(
         number = script_numbers.chosen(data, length, random)
         marks = [segment.one_mark(picture.load(data.images[at])) for at in number.places]
         digits = [None if one is None else skeleton.traced(one.ink) for one in marks]
-        dots = [digit == "0" and script in _DOTTED for digit in number.text]
+        dots = [digit == "0" and SCRIPTS[script].zero_is_dot for digit in number.text]
         if all(one is not None or dot for one, dot in zip(digits, dots, strict=True)):
             return number, script_numbers.as_strokes(digits, random)
 
@@ -170,10 +170,16 @@ def _only(
     reader: Reader, data: ScriptDigits, script: str, number: script_numbers.Composed, random: np.random.Generator
 ) -> Number | None:
     """The number that is read on a picture of one; None where none or several are."""
-    dots = [digit == "0" and script in _DOTTED for digit in number.text]
-    sheet = script_numbers.as_picture([data.images[at] for at in number.places], dots, random)
-    found = reader.page(sheet).numbers
+    found = reader.page(_sheet(data, script, number, random)).numbers
     return found[0] if len(found) == 1 else None
+
+
+def _sheet(
+    data: ScriptDigits, script: str, number: script_numbers.Composed, random: np.random.Generator
+) -> NDArray[np.uint8]:
+    """The number as a picture."""
+    dots = [digit == "0" and SCRIPTS[script].zero_is_dot for digit in number.text]
+    return script_numbers.as_picture([data.images[at] for at in number.places], dots, random)
 
 
 def _script_found(finder: Reader, script: str, settings: Settings) -> dict[str, Any]:
@@ -186,7 +192,29 @@ def _script_found(finder: Reader, script: str, settings: Settings) -> dict[str, 
         read = finder.ink(paths)
         taken[read.script] = taken.get(read.script, 0) + 1
         alike += read.script != script and _is_shared(script, read.script, text)
-    return {"right": taken.get(script, 0), "all": _FOUND, "taken_for": taken, "wrong_of_shared_signs": alike}
+    return {
+        "right": taken.get(script, 0),
+        "all": _FOUND,
+        "taken_for": taken,
+        "wrong_of_shared_signs": alike,
+        "on_pictures": None if script == WESTERN else _found_on_pictures(finder, script, settings),
+    }
+
+
+def _found_on_pictures(finder: Reader, script: str, settings: Settings) -> list[int]:
+    """[script found and number read, script found, all] of numbers of four test digits on a sheet."""
+    random = np.random.default_rng(13)
+    data = script_digits(script, "test", settings)
+    found = right = 0
+    for _ in range(_SHEETS):
+        number = script_numbers.chosen(data, 4, random)
+        shown = _sheet(data, script, number, random)
+        paper = np.pad(shown, ((200, 300), (150, 250)), constant_values=int(np.median(shown)))
+        read = finder.page(paper).numbers
+        is_found = bool(read) and read[0].script == script
+        found += is_found
+        right += is_found and [one.text for one in read] == [number.text]
+    return [right, found, _SHEETS]
 
 
 def _page(own: Reader, name: str, settings: Settings) -> dict[str, int]:
