@@ -30,6 +30,9 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", "
 ImageInput = str | os.PathLike[str] | bytes | bytearray | memoryview | Image.Image | NDArray[Any]
 
 _COUNTED = 10  # pages of a TIFF, or frames of a GIF
+_BETTER = 1.3  # times the spread, and the contrast, of luma: a colour in which ink shows so much better
+_BESIDE = 61  # pixels of a row, over which paper is averaged
+_FEW, _FEWEST = 20, 0.0005  # pixels, and part of all, that ink has at least
 _DRAWN = 20_000_000  # pixels of a GIF's frames that are drawn to count them: there, the next one needs the one before
 _WORKING_PIXELS = 1_000_000  # one digit needs no more; a 12-megapixel photo is shrunk to this first
 
@@ -229,9 +232,18 @@ def to_grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     step = 1 + 4 * luma.size // COUNTED_PIXELS  # the spread of a colour needs fewer pixels than its histogram
     spread = cv2.meanStdDev(colour[::step])[1].ravel()
     best = int(spread.argmax())
-    if spread[best] > 1.3 * float(cv2.meanStdDev(luma[::step])[1][0, 0]):
-        return np.asarray(cv2.extractChannel(colour, best), np.uint8)
+    if spread[best] > _BETTER * float(cv2.meanStdDev(luma[::step])[1][0, 0]):
+        channel = np.asarray(cv2.extractChannel(colour, best), np.uint8)
+        if _contrast(channel[::step]) > _BETTER * _contrast(luma[::step]):  # and not only tinted paper
+            return channel
     return np.asarray(luma, np.uint8)
+
+
+def _contrast(tones: NDArray[Any]) -> int:
+    """How far ink is from what lies beside it in its row, 0 to 255: of the pixels that differ most, the least."""
+    off = cv2.absdiff(tones, cv2.blur(tones, (_BESIDE, 1)))
+    counts = np.bincount(off.ravel(), minlength=256)[::-1].cumsum()
+    return 255 - int(np.searchsorted(counts, max(_FEW, _FEWEST * tones.size)))
 
 
 def _opaque(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

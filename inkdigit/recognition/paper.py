@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from inkdigit.ink import segment
 from inkdigit.ink.strokes import Box
-from inkdigit.recognition import ctc, glyph, inked, joined, layout, reading, row, voted
+from inkdigit.recognition import ctc, dates, glyph, inked, joined, layout, reading, row, voted
 from inkdigit.recognition.finding import Look
 from inkdigit.recognition.glyph import Glyph
 from inkdigit.recognition.layout import Core, Layout
@@ -84,9 +84,9 @@ def read(
             core = _core(marks, own)
             if core is None:
                 continue
-            number, agree = _number(marks, one.logits, ends, one.pixels, one.place), 0
-            number = replace(number, certainty=number.certainty * one.share)
-            if again and number.confidence < voted.NEEDS_NOBODY:
+            number, is_date = _number(marks, one.logits, ends, one.pixels, one.place)
+            number, agree = replace(number, certainty=number.certainty * one.share), 0
+            if again and not is_date and number.confidence < voted.NEEDS_NOBODY:
                 number, agree = _asked(number, marks, ends, lines, grey, one.pixels, one.place)
             numbers.append(replace(number, printed=core.kind == layout.PRINT))
             cores.append(core)
@@ -275,13 +275,16 @@ def _number(
     ends: tuple[float, float],
     pixels: NDArray[np.float32],
     where: Place,
-) -> Number:
-    """Marks between two gaps -> their number."""
+) -> tuple[Number, bool]:
+    """Marks between two gaps -> their number, and whether it is a date whose slashes looked like ones."""
     ends = (ends[0], min(ends[1], float(len(scores))))
     first, last = int(np.ceil(ends[0])), int(np.ceil(ends[1]))
     labels, steps = [label for label, _ in marks], [step for _, step in marks]
     chance = float(np.exp(ctc.log_probability(scores[first:last], labels))) if last > first else 0.0
-    return _made(labels, steps, ctc.probabilities(scores, steps), ends, chance, pixels, where)
+    dated = dates.as_date(labels, scores[first:last]) if last > first else None
+    if dated is not None:
+        labels, chance = dated
+    return _made(labels, steps, ctc.probabilities(scores, steps), ends, chance, pixels, where), dated is not None
 
 
 def _made(

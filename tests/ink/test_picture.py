@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
 from inkdigit.errors import PictureError
-from inkdigit.ink.picture import load
+from inkdigit.ink.picture import load, to_grey
 from inkdigit.settings import Settings
 
 SEVEN = picture(7)
@@ -320,3 +320,30 @@ def test_a_thing_that_is_no_picture_is_refused(thing: Any) -> None:
 def test_a_float_picture_of_pillow_is_refused() -> None:
     with pytest.raises(PictureError, match="uint8"):
         load(Image.fromarray(np.full((9, 9), np.nan, np.float32)))
+
+
+def tinted(paper: tuple[int, int, int], cells: tuple[int, int, int], ink: tuple[int, int, int]) -> NDArray[np.uint8]:
+    """Lines of ink on paper of which every other cell has another colour, RGB."""
+    sheet = np.full((400, 800, 3), paper, np.uint8)
+    for at in range(0, 16, 2):
+        top, left = at // 4 * 100, at % 4 * 200 + at // 4 % 2 * 200
+        sheet[top : top + 100, left : left + 200] = cells
+    for at in range(16):
+        top, left = at // 4 * 100, at % 4 * 200
+        cv2.line(sheet, (left + 60, top + 30), (left + 120, top + 70), ink, 6)
+    return sheet
+
+
+@pytest.mark.parametrize("cells", [(255, 255, 0), (255, 255, 120), (120, 255, 120), (255, 180, 220), (130, 230, 255)])
+def test_dark_ink_shows_in_each_cell_whatever_its_tint(cells: tuple[int, int, int]) -> None:
+    sheet = tinted((255, 255, 255), cells, (30, 30, 40))
+    grey = to_grey(sheet).astype(int)
+    for at in range(16):
+        cell = grey[at // 4 * 100 :, at % 4 * 200 :][10:90, 10:190]
+        assert np.percentile(cell, 80) - cell.min() > 80, at
+
+
+@pytest.mark.parametrize("ink", [(255, 240, 0), (255, 200, 60), (150, 255, 255)])
+def test_pale_ink_on_white_shows_in_its_best_colour(ink: tuple[int, int, int]) -> None:
+    grey = to_grey(tinted((255, 255, 255), (255, 255, 255), ink)).astype(int)
+    assert grey.max() - grey.min() >= 100
