@@ -26,9 +26,10 @@ _BEYOND = -3.5  # of one that lies beside the sheet, on the table
 _EDGE = 1.0  # pixels from the edge
 _BESIDE = 0.8  # heights of the number: so near to the edge, what is cut there may belong to it,
 _INKED = 0.5  # if its contrast is that much of the number's
+_SURE = 1.4  # log odds, of 0.8: numbers as sure as that, and
+_FEW_SURE = 2  # so many of them at least, tell that what is dark is no table
 _LIKELY = 0.5  # confidence of a number on the table, at least: the grain of wood looks like faint ones
 _LEAST = 0.2  # confidence of a number on a page: of 203 from 0.1 to 0.3, 50 were right
-
 _LEAST_ALONE = 0.08  # of another script: on a page of single digits, most of these are right
 
 
@@ -39,21 +40,32 @@ def weighed(found: Sequence[Found], grey: NDArray[np.uint8], alone: bool = False
         grey: uint8 (h, w), the picture that their boxes lie on.
         alone: True for numbers of other scripts, which the network of single marks read alone.
     """
+    odds = [_odds(one, known, grey, alone) for one, known in zip(found, evidence(found), strict=True)]
+    beyond = _beyond(found, odds, sheet.outline(grey))
     numbers = []
-    paper = sheet.outline(grey)
-    for one, known in zip(found, evidence(found), strict=True):
-        if alone:
-            odds = _BASE_ALONE + float(np.dot(_WEIGHTS_ALONE, known[:2])) + (_WORD if one.core.kind == WORD else 0.0)
-        else:
-            odds = _BASE + float(np.dot(_WEIGHTS, known))
-        odds += _CUT if is_cut(one.number, grey) else 0.0
-        is_beyond = paper is not None and not sheet.is_on(paper, one.core.middle)
-        odds += _BEYOND if is_beyond else 0.0
-        chance = 1 / (1 + float(np.exp(-odds)))
+    for one, log_odd, is_beyond in zip(found, odds, beyond, strict=True):
+        chance = 1 / (1 + float(np.exp(-log_odd - _BEYOND * is_beyond)))
         if chance >= (_LIKELY if is_beyond else _LEAST_ALONE if alone else _LEAST):
-            scale = chance / max(1e-9, one.number.confidence)
-            numbers.append(_as_sure(one.number, scale))
+            numbers.append(_as_sure(one.number, chance / max(1e-9, one.number.confidence)))
     return numbers
+
+
+def _odds(one: Found, known: tuple[float, ...], grey: NDArray[np.uint8], alone: bool) -> float:
+    """Log odds that a number is right, wherever it lies."""
+    if alone:
+        odds = _BASE_ALONE + float(np.dot(_WEIGHTS_ALONE, known[:2])) + (_WORD if one.core.kind == WORD else 0.0)
+    else:
+        odds = _BASE + float(np.dot(_WEIGHTS, known))
+    return odds + (_CUT if is_cut(one.number, grey) else 0.0)
+
+
+def _beyond(found: Sequence[Found], odds: Sequence[float], paper: NDArray[np.float32] | None) -> list[bool]:
+    """Which numbers lie beside the sheet. A bright strip is none: more are sure beside it than on it."""
+    if paper is None:
+        return [False] * len(found)
+    beyond = [not sheet.is_on(paper, one.core.middle) for one in found]
+    sure = [is_beyond for is_beyond, one in zip(beyond, odds, strict=True) if one > _SURE]
+    return [False] * len(found) if sum(sure) >= max(_FEW_SURE, len(sure) - sum(sure) + 1) else beyond
 
 
 def _as_sure(one: Number, scale: float) -> Number:

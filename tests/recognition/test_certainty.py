@@ -68,6 +68,23 @@ def test_what_lies_beside_the_sheet_is_doubted() -> None:
     assert sure(page=table) < 0.5 < sure()
 
 
+def test_a_bright_strip_between_tinted_columns_is_no_sheet() -> None:
+    page = np.full((400, 600), 120, np.uint8)
+    page[:, 200:420] = 255  # it is as bright beside 120 as a sheet on a table
+    places = ((100.0, 60.0), (100.0, 200.0), (480.0, 60.0), (480.0, 200.0))
+
+    def given(there: float) -> int:
+        found = []
+        for x, y in places:
+            corners = np.array([[x - 40, y - 20], [x + 40, y - 20], [x + 40, y + 20], [x - 40, y + 20]], np.float32)
+            box = (x - 40, y - 20, x + 40, y + 20)
+            found.append(Found(Core(layout.HAND, 40.0, there, box, corners), number("407", box, there)))
+        return len(certainty.weighed(found, page))
+
+    assert given(0.98) == len(places)
+    assert given(0.6) == 0, "as grain of wood is"
+
+
 def test_log_odds_are_finite() -> None:
     assert paper.log_odds(0) == pytest.approx(-6.9, abs=0.01)
     assert paper.log_odds(1) == pytest.approx(6.9, abs=0.01)
