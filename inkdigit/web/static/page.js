@@ -136,8 +136,8 @@ const line = new Line(sheet, {
   much() { if (drawing()) { state("unsure"); notice(t("draw.much")); } },
   think() { if (drawing()) { state("thinking"); $("words").textContent = t("answer.reading"); } },
   gone() { if (drawing()) { state("gone"); aside(t("draw.gone")); } },
-  back() {
-    if (drawing()) aside(t("draw.back"), true);
+  back(again) {
+    if (drawing()) aside(again ? t("draw.back") : "", true);
     document.dispatchEvent(new CustomEvent("kept", { detail: {} })); // who could not see it looks again
   },
   rest: async () => { if (answer.number) await deeds(); },
