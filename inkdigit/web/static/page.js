@@ -67,6 +67,7 @@ const brackets = {
     const { result } = await import("./draw/sum.js").catch(() => ({}));
     const written = answer.number?.sum === number.sum && result?.(number);
     if (written) $("solved").replaceChildren(written);
+    else if (answer.number?.sum === number.sum) $("words").querySelector(".hidden")?.classList.remove("hidden"); // it is nowhere else
   },
   mark(at, sign) {
     const chosen = at ?? this.digits + sign;
