@@ -201,9 +201,9 @@ def test_reading_is_said_on_the_tab_that_is_reading_only(late: Held) -> None:
     stroke(page, SEVEN)
     late.wait()
     page.click("#tab-picture")
-    before = page.inner_text("#words")
+    expect(page.locator("#words")).to_have_text(ENGLISH["picture.show"])  # the room has come
     page.evaluate("() => window.think()")
-    assert page.inner_text("#words") == before
+    assert page.inner_text("#words") == ENGLISH["picture.show"]
     expect(page.locator("#page")).not_to_have_attribute("data-state", "thinking")
     late.let_go()
 
