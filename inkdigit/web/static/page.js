@@ -326,7 +326,7 @@ function openDrawing({ id, strokes }) {
   keep.ids.set(sheet.strokes, id);
   keep.changed();
   notice(t("kept.opened"), true);
-  $("sheet").focus();
+  $("sheet").focus({ preventScroll: true });
 }
 
 // Pictures by drop, paste or the camera tab, where frozen says that they come from. The gallery takes those dropped on it.
@@ -404,7 +404,7 @@ async function openPixels() {
   try {
     const { Pixels } = await brought({ css: ["inside/inside"] }, () => import("./inside/grid.js"));
     const drawn = () => (sheet.isBlank ? null : glyph);
-    rooms.pixels ??= new Pixels(answer, notice, speak, drawn, () => { openTab("draw"); $("sheet").focus(); });
+    rooms.pixels ??= new Pixels(answer, notice, speak, drawn, () => { openTab("draw"); $("sheet").focus({ preventScroll: true }); });
   } catch (error) {
     if (rooms.pixels) throw error;
     return unreachable();
