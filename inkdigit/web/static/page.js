@@ -81,6 +81,9 @@ function notice(text, good = false, stays = QUIET) {
   $("notice").setAttribute("role", good ? "status" : "alert"); // only what went wrong interrupts
   if ($("notice").textContent !== text) $("notice").textContent = text;
   $("notice").classList.toggle("good", good);
+  const long = $("notice").scrollHeight > $("notice").clientHeight; // then it is scrolled, with the keyboard too
+  if (long) $("notice").tabIndex = 0;
+  else $("notice").removeAttribute("tabindex");
   if (good) noticeTimer = setTimeout(() => notice(""), stays);
 }
 
