@@ -79,6 +79,7 @@ def test_a_lesson_waits_for_what_it_asked_for_says_what_it_reads_and_goes_back(e
     empty.click("#more")
     empty.click("#open-lesson")
     expect(empty.locator("#lesson-said")).to_have_text(ENGLISH["lesson.about"])
+    expect(empty.locator("#tips")).to_be_hidden()  # there is nothing to correct, to keep or to be curious of
     digit = int(empty.inner_text("#lesson-digit").split()[-1])
     other = (digit + 4) % 10
     put(empty, DIGITS[other], 0.6, 20, 22)

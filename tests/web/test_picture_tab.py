@@ -109,6 +109,36 @@ def test_a_picture_may_be_dropped_or_pasted_from_either_tab(page: Page, sheet_fi
         expect(page.locator("#boxes button")).to_have_count(0)
 
 
+# Drags something over the page: style and width of the line around the sheet, and the place of what is in it.
+DRAGGED = """([kind, files, within]) => {
+  const transfer = new DataTransfer();
+  if (files) transfer.items.add(new File(['7'], 'seven.png', { type: 'image/png' }));
+  else transfer.setData('text/plain', '7');
+  const relatedTarget = within ? document.body : null;
+  const about = { dataTransfer: transfer, bubbles: true, cancelable: true, relatedTarget };
+  for (const name of kind.split(' ')) document.querySelector('#page').dispatchEvent(new DragEvent(name, about));
+  const sheet = [...document.querySelectorAll('.sheet')].find((one) => one.getClientRects().length);
+  const { outlineStyle, outlineWidth } = getComputedStyle(sheet);
+  const inner = (sheet.firstElementChild ?? sheet).getBoundingClientRect();
+  return [outlineStyle, outlineWidth, [inner.left, inner.top, inner.width, inner.height]];
+}"""
+
+
+@pytest.mark.parametrize("tab", ["draw", "picture", "kept"])
+def test_a_sign_shows_while_a_file_is_dragged_over_the_page(page: Page, tab: str) -> None:
+    page.click(f"#tab-{tab}")
+    page.wait_for_function("() => !document.querySelector('#page').dataset.coming")
+    page.evaluate("() => document.activeElement.blur()")
+    style, _, place = page.evaluate(DRAGGED, ["dragenter dragover", False, False])  # a text is no picture
+    assert style == "none"
+    over = ["dashed", "2px", place]  # which moves nothing
+    assert page.evaluate(DRAGGED, ["dragenter dragover", True, False]) == over
+    assert page.evaluate(DRAGGED, ["dragleave", True, True]) == over  # from one part of the page to another
+    assert page.evaluate(DRAGGED, ["dragleave", True, False])[::2] == ["none", place]
+    assert page.evaluate(DRAGGED, ["dragenter dragover", True, False]) == over
+    assert page.evaluate(DRAGGED, ["drop", True, False])[0] == "none"
+
+
 def test_what_is_no_picture_is_said_to_be_none(tab: Page, tmp_path: Path) -> None:
     path = tmp_path / "notes.png"
     path.write_text("not a picture")

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import shelf
 from drawn import DIGITS, ODD_HAND, signed
-from playwright.sync_api import Browser, Page, expect
-from sheet import ENGLISH, LEAST, PHONE, WIDE, Server, draw, opened, place, put, shown, until
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
+from sheet import ENGLISH, LEAST, PHONE, SETTLED, WIDE, Server, draw, opened, place, put, shown, until
 
 
 def test_a_gallery_that_cannot_be_seen_is_not_an_empty_one(empty: Page, keeper: Server, folder: Path) -> None:
@@ -184,3 +184,39 @@ def test_every_bar_is_as_large_as_its_place(page: Page, size: dict[str, int]) ->
         assert other["x"] - one["x"] - one["width"] == pytest.approx(0, abs=1)  # no gap between them
         assert one["width"] >= 29
         assert one["height"] >= 44
+
+
+# Every text that the place of notices has held.
+HEARD = """() => addEventListener('DOMContentLoaded', () => {
+  const notice = document.querySelector('#notice');
+  window.heard = [];
+  const watched = { childList: true, characterData: true, subtree: true };
+  new MutationObserver(() => window.heard.push(notice.textContent)).observe(notice, watched);
+})"""
+
+
+def test_only_a_line_that_was_lost_is_there_again(browser: Browser, server: Server) -> None:
+    lines: list[WebSocketRoute] = []
+
+    def connect(line: WebSocketRoute) -> None:
+        """The server is slow at first: the first line comes to nothing."""
+        lines.append(line)
+        if len(lines) == 1:
+            line.close()
+        else:
+            line.connect_to_server()
+
+    context = browser.new_context(viewport=WIDE, service_workers="block")  # type: ignore[arg-type]
+    context.add_init_script(f"({HEARD})()")
+    context.route_web_socket("**/api/ink", connect)
+    page = context.new_page()
+    page.goto(server.address)
+    page.wait_for_function("() => window.heard?.length > 0")
+    expect(page.locator("#notice")).to_have_text("")
+    page.wait_for_function(SETTLED)
+    put(page, DIGITS[4])
+    assert shown(page) == "4"
+    assert set(page.evaluate("() => window.heard")) == {ENGLISH["draw.gone"], ""}
+    lines[-1].close()
+    expect(page.locator("#notice")).to_have_text(ENGLISH["draw.back"])
+    context.close()

@@ -6,28 +6,88 @@ import shutil
 import subprocess
 
 import pytest
-from drawn import number
+from drawn import encoded, number, written
 from here import missing
 from playwright.sync_api import Page, expect
-from sheet import LEAST, PHONE, SMALL_PHONE, WIDE, fits, put, shown
+from sheet import WORDS, fits, put, shown
+from shelf import OPTIONS
 
-UPRIGHT = {"width": 768, "height": 1024}
+SIZES = [
+    {"width": width, "height": height}
+    for width, height in (
+        (320, 568),
+        (360, 640),
+        (390, 844),
+        (844, 390),
+        (640, 360),
+        (768, 1024),
+        (900, 600),
+        (1280, 800),
+    )
+]
 FONTS = {"DejaVu Sans": "fonts-dejavu-core", "Noto Sans": "fonts-noto-core"}  # and the package of Debian with each
-NUMBERS = {"4": 0.7, "407": 0.3, "40726803": 0.12}  # and how large their digits are drawn
+NUMBERS = {"4": 0.7, "407": 0.3, "407268": 0.15, "40726803": 0.12}  # and how large their digits are drawn
+PICTURE = encoded(written("4071", "268", "35", "90", "172", "8"))
+# Each room, and the languages in which it is measured, the page's own words as wide as they come.
+ROOMS = {"draw": ("en", "de", "es", "hi"), "picture": ("en", "de"), "camera": ("en", "de"), "kept": ("en", "de")}
 
-# What is at the middle of each control, and near its corners and edges, where that is something else.
-COVERED = """() => {
-  const spots = [[0.5, 0.5], [0.1, 0.1], [0.9, 0.1], [0.1, 0.9], [0.9, 0.9], [0.5, 0.04], [0.5, 0.96]];
-  const controls = [...document.querySelectorAll('button, select, #sheet, #bars li')].filter((one) =>
-    one.checkVisibility({ visibilityProperty: true }) && one.getClientRects().length);
-  return [controls.length, controls.flatMap((one) => {
+# What is seen of a room, [how many controls, faults]: a control that is not itself at its middle or 3 pixels within its
+# edges, one that lies over another, and what is wider than the window or than the place where it stands.
+MEASURED = """() => {
+  const name = (one) => one && (one.id || one.className || one.textContent || one.tagName);
+  const all = [...document.querySelectorAll('button, a, select, input, [role=button], [role=tab], #sheet')];
+  const controls = all.filter((one) => one.checkVisibility({ visibilityProperty: true }) && one.getClientRects().length
+    && !one.closest('[data-tab=camera] .bars')); // which only tell there
+  const spots = [[0, 0], [-1, 0], [1, 0], [0, -1], [0, 1], [-1, -1], [1, 1]];
+  const faults = controls.flatMap((one) => {
+    one.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     const { left, top, width, height } = one.getBoundingClientRect();
-    return spots.flatMap(([x, y]) => {
-      const found = document.elementFromPoint(left + x * width, top + y * height);
-      return one.contains(found) ? [] : [[one.id || one.textContent, x, y, found && `${found.tagName} ${found.id}`]];
+    const boxed = one.closest('.boxes'); // they lie as close as the digits on the picture
+    return spots.slice(0, boxed ? 1 : 7).flatMap(([x, y]) => {
+      const [across, down] = [left + width / 2 + x * (width / 2 - 3), top + height / 2 + y * (height / 2 - 3)];
+      const found = document.elementFromPoint(across, down);
+      return found && (one.contains(found) || [...(one.labels ?? [])].some((label) => label.contains(found)))
+        ? [] : [['covered', name(one), x, y, name(found)]];
     });
-  })];
+  });
+  scrollTo(0, 0);
+  const placed = controls.filter((one) => !one.closest('.boxes')).map((one) => [one, one.getBoundingClientRect()]);
+  placed.forEach(([one, { left, right, top, bottom }], i) => {
+    const isBeside = left < -0.5 || (right > innerWidth + 0.5 && !one.closest('.tagging, .strip'));
+    if (isBeside) faults.push(['beside the window', name(one), left, right]);
+    for (const [other, box] of placed.slice(i + 1)) {
+      if (one.contains(other) || one.closest('.found') !== other.closest('.found')) continue; // a list is scrolled
+      const across = Math.min(right, box.right) - Math.max(left, box.left);
+      const down = Math.min(bottom, box.bottom) - Math.max(top, box.top);
+      if (across > 0.5 && down > 0.5) faults.push(['over another', name(one), name(other)]);
+    }
+  });
+  const { scrollWidth } = document.documentElement;
+  if (scrollWidth > innerWidth) faults.push(['wider than the window', scrollWidth]);
+  return [controls.length, faults];
 }"""
+# Says a long thing, with a button, in the place of notices: what of the room it lies over.
+NOTICED = """([text, word]) => {
+  const notice = document.querySelector('#notice');
+  const offer = { type: 'button', className: 'offer', textContent: word };
+  notice.replaceChildren(text, ' ', Object.assign(document.createElement('button'), offer));
+  const box = notice.getBoundingClientRect();
+  const parts = '#digit, #words, #percent, #glyph, #look, .bars, .signs, .tips, .others, .sheet, .tools, .top, '
+    + '.one > *, .found li, .lesson';
+  const seen = [...document.querySelectorAll(parts)].filter((one) => one.checkVisibility({ visibilityProperty: true }));
+  return seen.flatMap((one) => {
+    let { left, right, top, bottom } = one.getBoundingClientRect();
+    const list = one.closest('.found')?.getBoundingClientRect();
+    if (list) [top, bottom] = [Math.max(top, list.top), Math.min(bottom, list.bottom)];
+    const across = Math.min(right, box.right) - Math.max(left, box.left);
+    const down = Math.min(bottom, box.bottom) - Math.max(top, box.top);
+    const name = one.id || one.className || one.textContent;
+    return across > 0.5 && down > 0.5 ? [[name, top, bottom, box.top, box.bottom]] : [];
+  });
+}"""
+QUIET = "() => document.querySelector('#notice').replaceChildren()"
+LISTEN = "(language) => import('/static/shared/settings.js').then(({ set }) => set('language', language))"
+FONT = "(font) => { document.body.style.fontFamily = `'${font}', monospace`; }"
 # Width and height of the first large figure, and its width in a font and in the one that stands in for it, in ems.
 FIGURE = """(font) => {
   const place = document.querySelector('#digit').firstChild;
@@ -53,7 +113,7 @@ def fonts() -> list[str]:
 
 def set_in(page: Page, font: str) -> None:
     """Sets the page in a font, and makes sure of it."""
-    page.evaluate("(font) => { document.body.style.fontFamily = `'${font}', monospace`; }", font)
+    page.evaluate(FONT, font)
     width, height, wanted, other = page.evaluate(FIGURE, font)
     assert width == pytest.approx(wanted, abs=0.01)
     assert abs(wanted - other) > 0.02  # not what stands in for it
@@ -69,14 +129,129 @@ def write(page: Page, text: str) -> None:
 def test_no_figure_lies_over_a_control(page: Page, fonts: list[str]) -> None:
     for text in NUMBERS:
         write(page, text)
-        for font in fonts:
-            for size in (WIDE, LEAST, UPRIGHT, PHONE, SMALL_PHONE):
-                page.set_viewport_size(size)  # type: ignore[arg-type]
+        for size in SIZES:
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            for font in fonts:
                 set_in(page, font)
-                count, covered = page.evaluate(COVERED)
+                count, faults = page.evaluate(MEASURED)
                 assert count >= 20, count
-                assert covered == [], (text, font, size)
-                assert fits(page), (text, font, size)
+                assert faults == [], (text, font, size)
+                assert size["height"] == 568 or fits(page), (text, font, size)
+
+
+def furnish(page: Page, room: str) -> None:
+    """Opens a room, with something in it, and waits for what comes late."""
+    page.click(f"#tab-{room}")
+    if room == "draw":
+        write(page, "407")
+    elif room == "picture":
+        page.wait_for_selector("#choose")
+        page.set_input_files("#file", {"name": "a.png", "mimeType": "image/png", "buffer": PICTURE})
+        expect(page.locator("#found li")).to_have_count(6)
+    elif room == "camera":
+        page.wait_for_selector("#live-start-word:not(:empty)")
+    else:
+        page.locator(OPTIONS).first.click()
+        expect(page.locator("#one")).to_have_attribute("data-count", "1")
+    expect(page.locator("#notice")).to_have_text("")
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_control_of_a_room_is_reached_and_nothing_lies_over_another(
+    six: Page, fonts: list[str], room: str
+) -> None:
+    furnish(six, room)
+    for language in ROOMS[room]:
+        six.evaluate(LISTEN, language)
+        expect(six.locator("#tab-draw")).to_have_text(WORDS[language]["tabs.draw"])
+        six.wait_for_function("() => !document.querySelector('#page').dataset.busy")
+        long = [WORDS[language]["error.store"], WORDS[language]["kept.again"]]
+        for size in SIZES:
+            six.set_viewport_size(size)  # type: ignore[arg-type]
+            for font in fonts:
+                case = (language, size, font)
+                six.evaluate(FONT, font)
+                count, faults = six.evaluate(MEASURED)
+                assert count >= 7, case
+                assert faults == [], case
+                assert six.evaluate(NOTICED, long) == [], case
+                assert six.evaluate(MEASURED)[1] == [], (case, "beside a notice")
+                six.evaluate(QUIET)
+
+
+# The tips that a blank sheet has in the place of the answer, and what they lie over or reach beyond.
+TIPS = """() => {
+  const all = [...document.querySelectorAll('button, .sheet, #words')];
+  const seen = all.filter((one) => one.checkVisibility({ visibilityProperty: true }));
+  return [...document.querySelectorAll('#tips li')].flatMap((tip) => {
+    const box = tip.getBoundingClientRect();
+    return [...(box.right > innerWidth ? ['beside'] : []), ...seen.filter((one) => {
+      const { left, right, top, bottom } = one.getBoundingClientRect();
+      const across = Math.min(right, box.right) - Math.max(left, box.left);
+      return across > 0.5 && Math.min(bottom, box.bottom) - Math.max(top, box.top) > 0.5;
+    }).map((one) => one.id || one.textContent)];
+  });
+}"""
+
+
+def test_tips_lie_over_nothing(page: Page, fonts: list[str]) -> None:
+    expect(page.locator("#tips")).to_be_visible()
+    for language in WORDS:
+        page.evaluate(LISTEN, language)
+        expect(page.locator("#tab-draw")).to_have_text(WORDS[language]["tabs.draw"])
+        for size in SIZES:
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            for font in fonts:
+                page.evaluate(FONT, font)
+                assert page.evaluate(TIPS) == [], (language, size, font)
+
+
+def test_a_lesson_leaves_a_small_sheet_free(page: Page, fonts: list[str]) -> None:
+    page.click("#more")
+    page.click("#open-lesson")
+    page.wait_for_selector("#lesson:not([hidden])")
+    for language in WORDS:
+        page.evaluate(LISTEN, language)
+        expect(page.locator("#lesson-stop")).to_have_text(WORDS[language]["lesson.stop"])
+        page.evaluate("(text) => { document.querySelector('#lesson-said').textContent = text; }",
+                      WORDS[language]["lesson.other"])  # fmt: skip
+        for size in SIZES[:6]:
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            for font in fonts:
+                page.evaluate(FONT, font)
+                case = (language, size, font)
+                assert page.evaluate(MEASURED)[1] == [], case
+                assert page.evaluate(NOTICED, [WORDS[language]["error.store"], WORDS[language]["kept.again"]]) == [], (
+                    case
+                )
+                page.evaluate(QUIET)
+
+
+# How far around the middle of each digit a finger finds it: [across, down], in pixels.
+WIDTHS = """() => [...document.querySelectorAll('#digit button')].map((one) => {
+  const { left, top, width, height } = one.getBoundingClientRect();
+  const [across, down] = [left + width / 2, top + height / 2];
+  const far = (x, y) => {
+    let step = 0;
+    while (document.elementFromPoint(across + x * step, down + y * step) === one) step++;
+    return step;
+  };
+  return [far(1, 0) + far(-1, 0) - 1, far(0, 1) + far(0, -1) - 1];
+})"""
+
+
+@pytest.mark.parametrize("text", ["407", "407268", "40726803"])
+def test_a_finger_finds_each_digit_of_a_number(page: Page, fonts: list[str], text: str) -> None:
+    write(page, text)
+    for size in SIZES:
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        for font in fonts:
+            set_in(page, font)
+            found = page.evaluate(WIDTHS)
+            assert len(found) == len(text)
+            assert min(high for _, high in found) >= 44, (size, font, found)
+            if len(text) <= 6 and size["width"] > 320:  # which has room for five
+                assert min(wide for wide, _ in found) >= 44, (size, font, found)
 
 
 def test_a_tab_opens_wherever_it_is_pressed(page: Page, fonts: list[str]) -> None:

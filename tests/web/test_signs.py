@@ -227,6 +227,37 @@ def test_a_written_sum_is_solved_and_a_finished_one_is_checked(page: Page) -> No
     expect(words).not_to_contain_text("19")
 
 
+# What a person who looks finds of a result: in the large figures, and in the words beside them.
+RESULT = """() => {
+  const seen = document.querySelector('#words').cloneNode(true);
+  for (const part of seen.querySelectorAll('.hidden')) part.remove();
+  const figures = document.querySelector('#digit');
+  return [figures.textContent + getComputedStyle(figures, '::after').content, seen.textContent];
+}"""
+
+
+@pytest.mark.parametrize(("text", "said", "result"), [("12+7=", "", "19"), ("(3+4)x2=15", ". The sum is wrong", "14")])
+def test_the_result_of_a_sum_stands_once_on_the_sheet(page: Page, text: str, said: str, result: str) -> None:
+    write(page, text)
+    expect(page.locator("#solved path")).to_have_count(len(result))
+    figures, words = page.evaluate(RESULT)
+    assert figures in (text + "none", text + "normal")
+    assert words == "Sure" + said
+    expect(page.locator("#words .hidden")).to_contain_text(result)  # for who hears the page
+
+
+def test_a_result_that_cannot_be_written_on_the_sheet_stands_in_the_words(page: Page) -> None:
+    page.route("**/draw/sum.js", lambda route: route.abort())
+    write(page, "12+7=")
+    expect(page.locator("#words span:not(.hidden)")).to_have_text(". It comes to 19")
+
+
+def test_a_fraction_is_written_on_the_sheet(page: Page) -> None:
+    write(page, "1/3=")
+    expect(page.locator("#digit")).to_have_attribute("data-result", "1/3")
+    expect(page.locator("#solved path")).to_have_count(3)
+
+
 def test_signs_alone_and_what_is_no_sum_are_shown_as_they_were_written(page: Page) -> None:
     for text in ("+", "=", "%", "+=", "1/0=", "(1+2", "5+"):
         write(page, text)

@@ -67,6 +67,7 @@ const brackets = {
     const { result } = await import("./draw/sum.js").catch(() => ({}));
     const written = answer.number?.sum === number.sum && result?.(number);
     if (written) $("solved").replaceChildren(written);
+    else if (answer.number?.sum === number.sum) $("words").querySelector(".hidden")?.classList.remove("hidden"); // it is nowhere else
   },
   mark(at, sign) {
     const chosen = at ?? this.digits + sign;
@@ -80,6 +81,9 @@ function notice(text, good = false, stays = QUIET) {
   $("notice").setAttribute("role", good ? "status" : "alert"); // only what went wrong interrupts
   if ($("notice").textContent !== text) $("notice").textContent = text;
   $("notice").classList.toggle("good", good);
+  const long = $("notice").scrollHeight > $("notice").clientHeight; // then it is scrolled, with the keyboard too
+  if (long) $("notice").tabIndex = 0;
+  else $("notice").removeAttribute("tabindex");
   if (good) noticeTimer = setTimeout(() => notice(""), stays);
 }
 
@@ -136,8 +140,8 @@ const line = new Line(sheet, {
   much() { if (drawing()) { state("unsure"); notice(t("draw.much")); } },
   think() { if (drawing()) { state("thinking"); $("words").textContent = t("answer.reading"); } },
   gone() { if (drawing()) { state("gone"); aside(t("draw.gone")); } },
-  back() {
-    if (drawing()) aside(t("draw.back"), true);
+  back(again) {
+    if (drawing()) aside(again ? t("draw.back") : "", true);
     document.dispatchEvent(new CustomEvent("kept", { detail: {} })); // who could not see it looks again
   },
   rest: async () => { if (answer.number) await deeds(); },
@@ -325,7 +329,7 @@ function openDrawing({ id, strokes }) {
   keep.ids.set(sheet.strokes, id);
   keep.changed();
   notice(t("kept.opened"), true);
-  $("sheet").focus();
+  $("sheet").focus({ preventScroll: true });
 }
 
 // Pictures by drop, paste or the camera tab, where frozen says that they come from. The gallery takes those dropped on it.
@@ -403,7 +407,7 @@ async function openPixels() {
   try {
     const { Pixels } = await brought({ css: ["inside/inside"] }, () => import("./inside/grid.js"));
     const drawn = () => (sheet.isBlank ? null : glyph);
-    rooms.pixels ??= new Pixels(answer, notice, speak, drawn, () => { openTab("draw"); $("sheet").focus(); });
+    rooms.pixels ??= new Pixels(answer, notice, speak, drawn, () => { openTab("draw"); $("sheet").focus({ preventScroll: true }); });
   } catch (error) {
     if (rooms.pixels) throw error;
     return unreachable();

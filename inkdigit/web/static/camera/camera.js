@@ -211,8 +211,9 @@ export class Camera {
     if (message.hello) {
       this.ready = true;
       this.wait = 250;
-      if (this.lost) this.notice(t("draw.back"), true);
+      if (this.lost) this.notice(this.met ? t("draw.back") : "", true);
       this.lost = false;
+      this.met = true; // who was never there is not there again
       return;
     }
     this.answered = message.frame;

@@ -92,7 +92,7 @@ export class Corrections {
 
   remember() {
     const { answer, labels, asText } = this;
-    this.past.push({ number: answer.number, at: answer.at, labels: [...labels], asText, words: $("words").textContent, percent: $("percent").textContent });
+    this.past.push({ number: answer.number, at: answer.at, labels: [...labels], asText, words: [...$("words").childNodes], percent: $("percent").textContent });
   }
 
   // Takes the newest correction of the drawing on the sheet back, and what it taught. False where there is none.
@@ -101,7 +101,7 @@ export class Corrections {
     const { number, at, labels, asText, words, percent } = this.past.pop();
     Object.assign(this, { labels, asText });
     this.answer.show(number, at);
-    $("words").textContent = words;
+    $("words").replaceChildren(...words);
     $("percent").textContent = percent;
     this.notice(t("teach.back"), true);
     const { strokes } = this;

@@ -33,7 +33,7 @@ export class Lesson {
     this.count = this.asked.length;
     this.sheet.keep([]);
     this.show();
-    $("sheet").focus();
+    $("sheet").focus({ preventScroll: true });
   }
 
   // The ink has changed: what follows waits for its answer.

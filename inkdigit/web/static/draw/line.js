@@ -10,8 +10,8 @@ const THINKING = 200; // ms without an answer before the page says that it is re
 const STUCK = 4000; // ms without an answer or a sign of life before the line is thought dead
 
 export class Line {
-  // sheet: what is read. told: what is told of it: show(number), refuse(error), empty(), much(), think(), gone(), back(); and
-  // rest(), a promise of what else the page needs before it is done with an answer.
+  // sheet: what is read. told: what is told of it: show(number), refuse(error), empty(), much(), think(), gone(),
+  // back(again), where again says that there was a line before; and rest(), a promise of what else the page needs before it is done with an answer.
   constructor(sheet, told) {
     Object.assign(this, { sheet, told });
     this.limits = null;
@@ -21,6 +21,7 @@ export class Line {
     this.wanted = false; // the drawing has changed since then
     this.wait = 250;
     this.lost = false;
+    this.met = false; // the reader has been heard
     this.connect();
   }
 
@@ -56,9 +57,10 @@ export class Line {
       clearTimeout(this.stuck);
       this.limits = message.hello;
       this.wait = 250;
-      const { lost } = this;
+      const { lost, met } = this;
       this.lost = false;
-      if (lost) this.told.back();
+      this.met = true;
+      if (lost) this.told.back(met);
       this.ask();
       return;
     }

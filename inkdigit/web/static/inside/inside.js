@@ -48,7 +48,7 @@ export class Inside {
     if (open) this.changed();
     else { clearTimeout(this.timer); this.asking?.abort(); this.paintSheet(); }
     if (!focus) return;
-    if (open && !WIDE.matches) this.close.focus();
+    if (open && !WIDE.matches) this.close.focus({ preventScroll: true });
     if (!open) (this.buttons.find((button) => button.offsetParent) ?? $("sheet")).focus({ preventScroll: true });
   }
 

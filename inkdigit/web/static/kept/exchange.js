@@ -2,7 +2,7 @@
 import { $, percent } from "../shared/answer.js";
 import { reading, moment, shot } from "./detail.js";
 import { ask, attempt, offer, Refused } from "../shared/store.js";
-import { make } from "../shared/dom.js";
+import { make, reveal } from "../shared/dom.js";
 import { printed } from "../shared/printing.js";
 import { drawn } from "../shared/drawing.js";
 import { t } from "../shared/words.js";
@@ -27,14 +27,11 @@ export class Exchange {
     $("brought-close").addEventListener("click", () => { $("brought").hidden = true; $("gallery").focus(); });
     // Before the picture tab, which takes what is dropped elsewhere.
     document.addEventListener("drop", (event) => {
-      $("kept").classList.remove("over");
       if (!gallery.shown || !event.dataTransfer.files.length) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       this.take([...event.dataTransfer.files]);
     }, true);
-    document.addEventListener("dragover", () => $("kept").classList.toggle("over", gallery.shown));
-    document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) $("kept").classList.remove("over"); });
     addEventListener("beforeprint", () => this.beforePrint());
     addEventListener("afterprint", () => { this.ready = false; });
   }
@@ -108,7 +105,7 @@ export class Exchange {
       const said = make("span", {}, t("kept.import.reading"));
       const row = make("li", {}, file.name || t("kept.file"), said);
       $("brought-list").append(row);
-      row.scrollIntoView({ block: "nearest" });
+      reveal(row);
       ids.push(...(await this.send(file, row, said)));
     }
     await this.gallery.search();

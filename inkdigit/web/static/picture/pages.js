@@ -1,6 +1,6 @@
 // Files -> pages to be read: a picture is one page, a PDF or a TIFF may have many; and the strip that shows them.
 import { $ } from "../shared/answer.js";
-import { make } from "../shared/dom.js";
+import { make, reveal } from "../shared/dom.js";
 import { settings } from "../shared/settings.js";
 import { sorry, t } from "../shared/words.js";
 
@@ -103,7 +103,7 @@ export class Strip {
       button.setAttribute("aria-label", `${page.name}: ${said}`);
       button.title = `${page.name}: ${said}`;
       button.setAttribute("aria-current", String(i === at));
-      if (i === at) button.scrollIntoView({ block: "nearest", inline: "nearest" });
+      if (i === at) reveal(button);
     });
   }
 }

@@ -1,6 +1,6 @@
 // The picture tab: pictures and pages by file, drop, paste or camera; boxes over what was read; corrections; copying.
 import { $, isFree, state, written } from "../shared/answer.js";
-import { make } from "../shared/dom.js";
+import { make, reveal } from "../shared/dom.js";
 import { printed } from "../shared/printing.js";
 import { offer } from "../shared/store.js";
 import { percent, t } from "../shared/words.js";
@@ -165,7 +165,7 @@ export class Picture {
     if (number.corrected) { $("percent").textContent = ""; $("words").textContent = t("answer.corrected"); }
     [...$("found").children].forEach((item, i) => {
       item.firstChild.setAttribute("aria-current", String(i === at));
-      if (i === at) item.scrollIntoView({ block: "nearest" });
+      if (i === at) reveal(item);
     });
     this.select(this.answer.at);
   }

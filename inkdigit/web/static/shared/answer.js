@@ -106,10 +106,14 @@ export function written({ digits, written: text }) {
   return alike ? text.replace(/[0-9?]/g, () => figures.shift()) : text;
 }
 
-// What a written sum comes to, or whether what was written behind it is right; "" for what is no sum.
+// Of a written sum, what it comes to, or whether what was written behind it is right: what is seen, and what is only heard,
+// for the result itself stands on the sheet. Nothing of what is no sum.
 function solved({ sum }) {
-  if (!sum || !settings.sums) return "";
-  return sum.right === null ? t("sum.is", sum) : sum.right ? t("sum.right") : t("sum.wrong", sum);
+  if (!sum || !settings.sums) return ["", ""];
+  if (sum.right !== false) return sum.right ? [t("sum.right"), ""] : ["", t("sum.is", sum)];
+  const whole = t("sum.wrong", sum);
+  const [seen] = whole.split(":");
+  return [seen, whole.slice(seen.length)];
 }
 
 // The number in the digits of another script, which run from left to right in all of them, and how sure the script is.
@@ -159,9 +163,10 @@ export class Answer {
     this.number = number;
     state(refused ? "refused" : number.verdict.kind === "sure" ? "read" : "unsure");
     this.spell(number);
-    const sum = solved(number);
-    $("percent").textContent = refused || sum ? "" : percent(number.confidence); // no figure for how sure it is of nothing
-    $("words").textContent = [verdict(number.verdict), native(number), sum].filter(Boolean).join(". ");
+    const [seen, heard] = solved(number);
+    $("percent").textContent = refused || seen || heard ? "" : percent(number.confidence); // no figure for how sure it is of nothing
+    $("words").textContent = [verdict(number.verdict), native(number), seen].filter(Boolean).join(". ");
+    if (heard) $("words").append(Object.assign(document.createElement("span"), { className: "hidden", textContent: (seen ? "" : ". ") + heard }));
     this.select(Math.min(Math.max(at, 0), number.digits.length - 1), false);
   }
 
@@ -172,11 +177,10 @@ export class Answer {
     const text = written(number);
     const signs = [...text].filter((mark) => !isFigure(mark));
     const wide = signs.reduce((sum, mark) => sum + WIDTHS[Number(WIDE.includes(mark))], 0);
-    const result = settings.sums && number.sum?.right === null ? number.sum.result : "";
     place.dataset.written = text;
-    place.dataset.result = result;
+    place.dataset.result = settings.sums && number.sum?.right === null ? number.sum.result : ""; // which the sheet shows
     place.classList.toggle("many", digits.length + signs.length > MANY);
-    place.style.setProperty("--count", Math.max(1, digits.length + result.length + wide));
+    place.style.setProperty("--count", Math.max(1, digits.length + wide));
     if (text.replace(/\s/g, "").length < 2 || digits.some(({ sign }) => sign)) { place.textContent = text; return; }
     const correctable = SIGNED.includes($("page").dataset.tab) && [...text].some(isFigure);
     const layout = text.replace(/[0-9?]/g, "0") + correctable;

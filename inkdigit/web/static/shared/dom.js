@@ -29,6 +29,14 @@ export function styles(name) {
   });
 }
 
+// Scrolls a list to one of its items, and nothing around the list.
+export function reveal(item) {
+  const list = item.parentElement;
+  const [around, own] = [list.getBoundingClientRect(), item.getBoundingClientRect()];
+  list.scrollTop += Math.min(0, own.top - around.top) || Math.max(0, own.bottom - around.bottom);
+  list.scrollLeft += Math.min(0, own.left - around.left) || Math.max(0, own.right - around.right);
+}
+
 const there = new Set(); // names of the HTML that is on the page
 
 // Brings a room: its style sheets, its code, and its HTML, of which each <template data-into="id"> goes into that element.

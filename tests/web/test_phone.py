@@ -1,0 +1,84 @@
+"""A phone, upright and lying down: lists show rows, and the page stays where it is."""
+
+from __future__ import annotations
+
+import pytest
+from drawn import DIGITS, encoded, written
+from playwright.sync_api import Browser, Page, expect
+from sheet import SMALL_PHONE, Server, opened, put
+
+LYING = [{"width": 844, "height": 390}, {"width": 640, "height": 360}]
+LOOKED = "() => { const d = document.querySelector('#page').dataset; return 'inside' in d && !d.looking; }"
+NUMBERS = ("4071", "268", "35", "90", "172", "8")
+PICTURE = encoded(written(*NUMBERS))
+
+# How many rows of the list of numbers are seen as a whole, in the list and in the window.
+ROWS = """() => {
+  const list = document.querySelector('#found').getBoundingClientRect();
+  const rows = [...document.querySelectorAll('#found li')].map((one) => one.getBoundingClientRect());
+  const end = Math.min(list.bottom, innerHeight);
+  return rows.filter(({ top, bottom }) => top >= list.top - 0.5 && bottom <= end + 0.5).length;
+}"""
+# Where the page and what is seen of it stand, once what was under way has been painted.
+WHERE = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() =>
+  done([scrollX, scrollY, visualViewport.pageLeft, visualViewport.pageTop]))))"""
+
+
+def show(page: Page) -> None:
+    """Opens a picture of several numbers."""
+    page.locator("#tab-picture").tap()
+    page.wait_for_selector("#choose")
+    page.set_input_files("#file", {"name": "numbers.png", "mimeType": "image/png", "buffer": PICTURE})
+    expect(page.locator("#found li")).to_have_count(len(NUMBERS))
+
+
+def phone(browser: Browser, server: Server, size: dict[str, int]) -> Page:
+    """The page on a phone that is touched."""
+    return opened(browser, server, viewport=size, has_touch=True, is_mobile=True, reduced_motion="reduce")
+
+
+@pytest.mark.parametrize("size", [SMALL_PHONE, *LYING], ids=lambda size: f"{size['width']}x{size['height']}")
+def test_the_list_of_numbers_shows_at_least_three_rows(browser: Browser, server: Server, size: dict[str, int]) -> None:
+    page = phone(browser, server, size)
+    show(page)
+    assert page.evaluate(ROWS) >= 3
+    page.locator("#found li").nth(2).locator("button").first.tap()
+    expect(page.locator("#found [aria-current=true]")).to_contain_text(NUMBERS[2])
+    assert page.evaluate(ROWS) >= 3
+    page.context.close()
+
+
+@pytest.mark.parametrize("size", LYING, ids=lambda size: f"{size['width']}x{size['height']}")
+def test_a_phone_that_lies_shows_all_and_stays_where_it_is(
+    browser: Browser, server: Server, size: dict[str, int]
+) -> None:
+    page = phone(browser, server, size)
+    put(page, DIGITS[3])
+    assert page.evaluate("() => [document.documentElement.scrollHeight, document.documentElement.scrollWidth]") == [
+        size["height"],
+        size["width"],
+    ]
+    page.locator("#look").tap()  # it scrolls to what is not seen
+    page.wait_for_function(LOOKED)
+    assert page.evaluate(WHERE) == [0, 0, 0, 0]
+    page.locator(".inside .close").tap()
+    expect(page.locator("#inside")).to_be_hidden()
+    assert page.evaluate(WHERE) == [0, 0, 0, 0]
+    show(page)
+    for box in (-1, 0):  # the last number is beyond the end of the list
+        page.locator("#boxes button").nth(box).tap()
+        expect(page.locator("#found [aria-current=true]")).to_contain_text(NUMBERS[box])
+        expect(page.locator("#found [aria-current=true]")).to_be_in_viewport(ratio=1)
+        assert page.evaluate(WHERE) == [0, 0, 0, 0]
+    page.context.close()
+
+
+def test_a_list_below_the_window_is_scrolled_and_the_page_is_not(browser: Browser, server: Server) -> None:
+    page = phone(browser, server, {"width": 320, "height": 568})
+    show(page)
+    assert page.evaluate("() => document.documentElement.scrollHeight > innerHeight")
+    page.evaluate("() => scrollTo(0, 0)")
+    page.locator("#boxes button").last.tap()
+    expect(page.locator("#found [aria-current=true]")).to_contain_text(NUMBERS[-1])
+    assert page.evaluate(WHERE) == [0, 0, 0, 0]
+    page.context.close()
