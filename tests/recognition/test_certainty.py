@@ -44,6 +44,14 @@ def test_what_is_hardly_a_number_is_left_out() -> None:
     assert sure(reading=0.02, there=0.3, same=-1) == 0
 
 
+def test_a_field_that_shows_one_number_is_read_though_unsurely() -> None:
+    """A careful person reads it, too: what is left out of a page is a speck, but here there is nothing else."""
+    page = PAGE[:110, :200]
+    assert sure(reading=0.5, there=0.4, page=PAGE) == 0
+    assert 0.05 <= sure(reading=0.5, there=0.4, page=page, box=(40.0, 30.0, 140.0, 80.0)) < 0.2
+    assert sure(reading=0.05, there=0.1, same=-1, page=page, box=(40.0, 30.0, 140.0, 80.0)) == 0
+
+
 @pytest.mark.parametrize("box", [(0.0, 40.0, 100.0, 80.0), (40.0, 0.5, 140.0, 80.0), (500.0, 40.0, 600.0, 80.0)])
 def test_a_number_that_the_edge_cuts_is_never_sure(box: Box) -> None:
     assert sure(box=box) < min(0.9, sure())
