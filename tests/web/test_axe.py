@@ -41,6 +41,12 @@ def several(page: Page) -> None:
     put(page, number("4071"), 0.25, 4, 30)
 
 
+def gone(page: Page) -> None:
+    """A digit that was read before the server went, as the page shows it then."""
+    put(page, DIGITS[4])
+    page.evaluate("() => { document.querySelector('#page').dataset.state = 'gone'; }")
+
+
 def picture(page: Page) -> None:
     page.click("#tab-picture")
     page.set_input_files(
@@ -93,6 +99,7 @@ def gallery(page: Page) -> None:
 STATES: dict[str, tuple[Callable[[Page], None], str]] = {
     "empty": (lambda page: None, "#words"),
     "a digit": (lambda page: put(page, DIGITS[4]), "#digit:has-text('4')"),
+    "a digit, and no server": (gone, "#page[data-state='gone'] #digit:has-text('4')"),
     "a number": (several, "#digit button"),
     "no digit": (lambda page: put(page, [[[x * 4, 10 + 80 * (x % 2)] for x in range(25)]]), "#digit:has-text('?')"),
     "menu": (menu, "#menu"),

@@ -53,6 +53,9 @@ def tab(cameras: Browser, server: Server) -> Iterator[Page]:
     page.context.close()
 
 
+FORGETS = 1500  # ms without an answer; after 2 s without a frame, numbers settle anew
+
+
 def settles(page: Page) -> None:
     """Waits until the numbers of the film stand over it; a busy machine reads few frames a second."""
     expect(page.locator("#live-boxes button")).to_have_text(NUMBERS, timeout=30_000)
@@ -73,13 +76,17 @@ def test_the_numbers_of_the_film_stand_over_it_are_right_and_stay_the_same(tab: 
     assert box["height"] / scale == pytest.approx(SCALE * 110, abs=20)
     expect(tab.locator("#status")).to_have_text("4071, 268")  # a screen reader hears them once they settle
     tab.evaluate(
-        """() => { window.seen = new Set(); window.answers = 0;
+        """() => { window.seen = new Set(); window.answers = 0; window.longest = 0; let last = performance.now();
         new MutationObserver(() => { window.answers++;
+          const now = performance.now(); window.longest = Math.max(window.longest, now - last); last = now;
           window.seen.add([...document.querySelectorAll('#live-boxes button')].map(b => b.innerText).join()); })
         .observe(document.querySelector('#live-boxes'), {subtree: true, childList: true, attributes: true}); }"""
     )
     tab.wait_for_function("(pictures) => window.answers > pictures", arg=PICTURES)
-    assert tab.evaluate("() => [...window.seen]") == [",".join(NUMBERS)]
+    seen = set(tab.evaluate("() => [...window.seen]"))
+    if tab.evaluate("() => window.longest") > FORGETS:  # a machine so busy that what was settled is forgotten meanwhile
+        seen -= {"", NUMBERS[0], NUMBERS[1]}  # and settles again, one after the other
+    assert seen == {",".join(NUMBERS)}
 
 
 def test_the_answer_follows_the_chosen_number(tab: Page) -> None:
