@@ -45,6 +45,7 @@ def among(*names: str) -> Callable[[str], list[str]]:
     """What completes a word that is one of the names."""
 
     def beginning(incomplete: str) -> list[str]:
+        """Those that begin like the word."""
         return [name for name in names if name.startswith(incomplete)]
 
     return beginning
