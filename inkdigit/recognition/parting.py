@@ -50,8 +50,8 @@ def parted(
     marks = [mark_of(one) for one in stopping.while_wanted(members, stopped)]
     rows = networks.grouped(marks)
     dots = lattice.dots(found, points, height) if networks.zero_is_dot and len(points) > 1 else []
-    rows[dots] = _zero(rows.shape[1])
-    found = [replace(group, cost=0.0) if at in dots else group for at, group in enumerate(found)]
+    for at in dots:
+        rows[at], found[at] = _zero(rows.shape[1]), replace(found[at], cost=0.0)
     stopping.check(stopped)
     chances = networks.are_signs(marks, members, points, height).astype(np.float64)
     none = chances[:, 0] + chances[:, -1]
@@ -71,7 +71,8 @@ def parted(
     chosen, certainty = lattice.best(found, np.maximum(as_digit, as_sign.max(axis=1)).tolist(), order, stopped)
     chosen = [chosen[at] for at in neighbours.in_order([marks[at].box or (0, 0, 0, 0) for at in chosen])]
     answers = rows[chosen] if networks.grouping is networks.model else networks.chances([marks[at] for at in chosen])
-    answers[[at in dots for at in chosen]] = _zero(answers.shape[1])
+    for place in (place for place, at in enumerate(chosen) if at in dots):
+        answers[place] = _zero(answers.shape[1])
     if answers.shape[1] == OTHER:  # a network that knows digits alone
         answers = np.pad(answers, ((0, 0), (0, 1)))
     labels, beside = neighbours.labelled(np.column_stack([np.log(none + _LEAST), as_sign])[chosen])

@@ -76,7 +76,7 @@ RECIPES = {
         "row", epochs=6, width=16, batch=64, rate=0.003, decay=0.01, dropout=0.1, average=0.998, most=32_000
     ),  # places
     # The shipped network of every other script (--script), which goes on from western.onnx: strokes and curves are the
-    # same everywhere. Scans, the same drawn anew by a pen, templates, and what is none. 15 minutes, one core.
+    # same everywhere. Scans, the same drawn anew by a pen, templates, and what is none. 20 minutes, one core.
     "script": Recipe("script", epochs=20, batch=128, rate=0.1, pen_repeat=1, spoilt=1.0, others=0.4, average=0.995),
     # The shipped western-line.onnx, which reads whole numbers on pictures: strips put together from pen strokes and
     # MNIST. AdamW: with CTC, plain SGD stays at blanks for long. 20 minutes.

@@ -75,18 +75,27 @@ def test_the_numbers_of_the_film_stand_over_it_are_right_and_stay_the_same(tab: 
     assert (box["x"] - video["x"]) / scale == pytest.approx(320 + SCALE * (60 - MIDDLE[0]), abs=25)
     assert box["height"] / scale == pytest.approx(SCALE * 110, abs=20)
     expect(tab.locator("#status")).to_have_text("4071, 268")  # a screen reader hears them once they settle
-    tab.evaluate(
+    for _ in range(6):
+        seen, longest = observed(tab)
+        if longest <= FORGETS:  # else so busy a machine that they settled anew, and what was seen is another matter
+            break
+        settles(tab)
+    assert seen == [",".join(NUMBERS)]
+
+
+def observed(page: Page) -> tuple[list[str], float]:
+    """What stands over a round of the film, and the longest time between two answers, in ms."""
+    page.evaluate(
         """() => { window.seen = new Set(); window.answers = 0; window.longest = 0; let last = performance.now();
-        new MutationObserver(() => { window.answers++;
+        window.watching?.disconnect();
+        window.watching = new MutationObserver(() => { window.answers++;
           const now = performance.now(); window.longest = Math.max(window.longest, now - last); last = now;
-          window.seen.add([...document.querySelectorAll('#live-boxes button')].map(b => b.innerText).join()); })
-        .observe(document.querySelector('#live-boxes'), {subtree: true, childList: true, attributes: true}); }"""
+          window.seen.add([...document.querySelectorAll('#live-boxes button')].map(b => b.innerText).join()); });
+        const all = {subtree: true, childList: true, attributes: true};
+        window.watching.observe(document.querySelector('#live-boxes'), all); }"""
     )
-    tab.wait_for_function("(pictures) => window.answers > pictures", arg=PICTURES)
-    seen = set(tab.evaluate("() => [...window.seen]"))
-    if tab.evaluate("() => window.longest") > FORGETS:  # a machine so busy that what was settled is forgotten meanwhile
-        seen -= {"", NUMBERS[0], NUMBERS[1]}  # and settles again, one after the other
-    assert seen == {",".join(NUMBERS)}
+    page.wait_for_function("(pictures) => window.answers > pictures", arg=PICTURES)
+    return page.evaluate("() => [...window.seen]"), page.evaluate("() => window.longest")
 
 
 def test_the_answer_follows_the_chosen_number(tab: Page) -> None:
