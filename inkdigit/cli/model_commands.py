@@ -29,6 +29,7 @@ def train(
     ] = "default",
     out: Annotated[Path, typer.Option(help="Folder for checkpoint, log and model.")] = Path("runs/default"),
     seed: Annotated[int, typer.Option(help="Same seed, same machine, same weights.")] = 0,
+    epochs: Annotated[int | None, typer.Option(help="So many, not those of the recipe.", min=1)] = None,
     fold: Annotated[int, typer.Option(help="Fold of writers that validates, 0 to 4.", min=0, max=4)] = 0,
     start: Annotated[
         Path | None, typer.Option(help="Folder of a finished run, or a .onnx of ours, to go on from.")
@@ -63,7 +64,7 @@ def train(
         named = scripts.named(script).name
         recipe = recipe if named == WESTERN else "script"
         how = start, teacher or [], data or [], only_data, accelerator, devices
-        run(recipe, out, seed, fold, settings_of(), *how, named)
+        run(recipe, out, seed, fold, settings_of(), *how, named, epochs)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Training with AdamW in one cycle, on one core: what the networks of strokes, signs, lines and pages share."""
+"""Training with AdamW in one cycle: what the networks of strokes, signs, lines, pages and rows share."""
 
 from __future__ import annotations
 
@@ -15,6 +15,16 @@ from inkdigit.training.checkpoint import Epoch, resume, save
 from inkdigit.training.recipes import Recipe
 
 
+def device() -> torch.device:
+    """A GPU where there is one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def device_of(network: nn.Module) -> torch.device:
+    """Where a network is."""
+    return next(network.parameters()).device
+
+
 def fit(
     network: nn.Module,
     recipe: Recipe,
@@ -29,7 +39,7 @@ def fit(
     fall: float = 1e4,
     clip: float = np.inf,
 ) -> nn.Module:
-    """Trains a network by the recipe and returns its average, ready to score. Resumes as `loop.train` does.
+    """Trains a network, where it is, and returns its average on the CPU, ready to score. Resumes as `loop.train` does.
 
     Args:
         steps: of an epoch.
@@ -48,7 +58,7 @@ def fit(
         optimizer, recipe.rate, total_steps=steps * recipe.epochs, pct_start=rise, final_div_factor=fall
     )
     state = {"network": network, "average": average, "optimizer": optimizer, "schedule": schedule}
-    begun = resume(out, state, recipe, seed, torch.device("cpu"))
+    begun = resume(out, state, recipe, seed, device_of(network))
     for number in range(begun + 1, recipe.epochs + 1):
         torch.manual_seed(seed * 100_003 + number)  # for dropout
         generator = torch.Generator().manual_seed(seed * 100_003 + number)
@@ -72,4 +82,4 @@ def fit(
         if on_epoch:
             on_epoch(epoch)
     found: nn.Module = average.module
-    return found.eval()
+    return found.to("cpu").eval()

@@ -46,16 +46,6 @@ def resume(out: Path, state: dict[str, Any], recipe: Recipe, seed: int, device: 
     return int(saved["epoch"])
 
 
-def begin(network: torch.nn.Module, run: Path) -> None:
-    """Gives a network the averaged weights of a run that it goes on from, as far as it has the like."""
-    try:
-        saved = torch.load(run / CHECKPOINT, map_location="cpu", weights_only=True)["average"]
-        weights = {name.removeprefix("module."): value for name, value in saved.items()}
-        network.load_state_dict({name: weights[name] for name in network.state_dict()})
-    except Exception as error:  # torch raises many kinds on a damaged file
-        raise TrainingError("a run of the same recipe", f"{run}: {error}", "Name its folder") from None
-
-
 def save(out: Path, state: dict[str, Any], recipe: Recipe, seed: int, epoch: Epoch) -> None:
     """Writes checkpoint and log; the checkpoint is replaced in one step, so a kill leaves the old or the new one."""
     try:

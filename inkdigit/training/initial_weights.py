@@ -11,7 +11,7 @@ import onnx
 import torch
 from numpy.typing import NDArray
 from onnx import numpy_helper
-from torch import Tensor
+from torch import Tensor, nn
 
 from inkdigit.errors import TrainingError
 from inkdigit.recognition.model import Model
@@ -69,23 +69,53 @@ def from_model(path: Path) -> tuple[dict[str, Tensor], int]:
         TrainingError: a model of another network.
     """
     width = int(Model(path).card.provenance.get("recipe", {}).get("width", 0))
-    values = _constants(onnx.load(path))
     made = Network(width=max(1, width))
-    state = made.state_dict()
+    unfold(made, path)
+    return made.state_dict(), width
+
+
+def begin(network: nn.Module, start: Path) -> None:
+    """Gives a network of lines, rows or pages the weights of a run, by its folder, or of a model file.
+
+    Raises:
+        ModelError, TrainingError: neither, or of another network.
+    """
+    if start.suffix == ".onnx":
+        unfold(network, start)
+        return
+    named, _ = from_run(start / CHECKPOINT)
     try:
-        for name, part in made.named_modules():
-            if isinstance(part, BatchNorm):
-                folded = f"{name.rpartition('.')[0]}.0.weight"
-                state[folded] = torch.from_numpy(values[folded].copy())
-                state[f"{name}.bias"] = torch.from_numpy(values[f"{folded}_bias"].copy())
-                state[f"{name}.running_var"] = torch.full_like(part.running_var, 1 - part.eps)  # type: ignore[arg-type]
-        for name in ("scores.weight", "scores.bias"):
-            state[name] = torch.from_numpy(values[name].copy())
-        made.load_state_dict(state)
+        network.load_state_dict(named)
+    except RuntimeError as error:
+        got = f"{start}, of another network ({str(error).splitlines()[0]})"
+        raise TrainingError("a run of the same recipe", got, "Start from another") from None
+
+
+def unfold(network: nn.Module, path: Path) -> None:
+    """Gives a network the weights of a model file, see from_model.
+
+    Raises:
+        TrainingError: the file is of another network.
+    """
+    try:
+        values = _constants(onnx.load(path))
+        state = network.state_dict()
+        normalised = {name for name, part in network.named_modules() if isinstance(part, BatchNorm)}
+        for name in normalised:
+            folded = f"{name.rpartition('.')[0]}.0.weight"
+            state[folded] = torch.from_numpy(values[folded].copy())
+            state[f"{name}.weight"] = torch.ones_like(state[f"{name}.weight"])
+            state[f"{name}.bias"] = torch.from_numpy(values[f"{folded}_bias"].copy())
+            state[f"{name}.running_mean"] = torch.zeros_like(state[f"{name}.running_mean"])
+            state[f"{name}.running_var"] = torch.full_like(state[f"{name}.running_var"], 1 - 1e-5)
+        for name in state:
+            owner = name.rpartition(".")[0]
+            if owner not in normalised and f"{owner.rpartition('.')[0]}.1" not in normalised:
+                state[name] = torch.from_numpy(values[name].copy())
+        network.load_state_dict(state)
     except (KeyError, RuntimeError, AttributeError) as error:
         got = f"{path}, of another network ({str(error).splitlines()[0]})"
         raise TrainingError("a model that this version of inkdigit train made", got, "Start from another") from None
-    return state, width
 
 
 def _constants(model: onnx.ModelProto) -> dict[str, NDArray[np.float32]]:

@@ -19,9 +19,9 @@ from inkdigit.errors import TrainingError
 from inkdigit.evaluation.paper import canvas, kinds, material, shot
 from inkdigit.recognition import layout
 from inkdigit.settings import Settings
-from inkdigit.training import drawing
-from inkdigit.training.adam import fit
-from inkdigit.training.checkpoint import Epoch, begin
+from inkdigit.training import drawing, initial_weights
+from inkdigit.training.adam import device, device_of, fit
+from inkdigit.training.checkpoint import Epoch
 from inkdigit.training.network import PageNetwork
 from inkdigit.training.recipes import Recipe
 
@@ -162,7 +162,7 @@ def batch(some: Sequence[Crop]) -> dict[str, Tensor]:
 def loss_of(core: Tensor, wanted: dict[str, Tensor]) -> Tensor:
     """How far the map is from what it should be: kinds of core, heights of digits, quarter turns."""
     asked = wanted["core"] != _IGNORED
-    weights = torch.tensor((*_WEIGHTS, *[0.0] * (_IGNORED - _BESIDE)))[wanted["core"]]
+    weights = torch.tensor((*_WEIGHTS, *[0.0] * (_IGNORED - _BESIDE)), device=core.device)[wanted["core"]]
     kinds = torch.where(asked & (wanted["core"] != _BESIDE), wanted["core"], 0)
     each = functional.cross_entropy(core[:, : layout.KINDS], kinds, reduction="none")
     total = (weights * each).sum() / weights.sum()
@@ -218,31 +218,34 @@ def train(
     torch.manual_seed(seed)
     network = PageNetwork()
     if start is not None:
-        begin(network, start)
-    network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        initial_weights.begin(network, start)
+    network = network.to(device(), memory_format=torch.channels_last)  # type: ignore[call-overload]
     make = partial(_page, settings, fold, False, shown)
 
     def losses(generator: torch.Generator) -> Iterator[Tensor]:
         """Of every batch of an epoch."""
         waiting: list[Crop] = []
-        for one in drawing.shuffled(make, generator.initial_seed(), workers, steps * recipe.batch, _SHUFFLED, _AHEAD):
+        for one in drawing.shuffled(make, generator.initial_seed(), pool, steps * recipe.batch, _SHUFFLED, ahead):
             waiting.append(one)
             if len(waiting) == recipe.batch:
-                wanted = batch(waiting)
+                wanted = {name: part.to(device_of(network)) for name, part in batch(waiting).items()}
                 waiting = []
                 yield loss_of(network(wanted["seen"].contiguous(memory_format=torch.channels_last)), wanted)
 
-    return fit(network, recipe, steps, losses, lambda net: mistakes(net, held), out, seed, on_step, on_epoch)
+    ahead = max(_AHEAD, 4 * workers)
+    with drawing.processes(workers) as pool:
+        return fit(network, recipe, steps, losses, lambda net: mistakes(net, held), out, seed, on_step, on_epoch)
 
 
 def mistakes(network: nn.Module, held: dict[str, Tensor]) -> dict[str, tuple[int, int]]:
     """Pixels of the map in the middle of written numbers, and all others, taken for the other; and rims, for cores."""
     network.eval()
+    where = device_of(network)
     found = {"core missed": [0, 0], "core invented": [0, 0], "rim missed": [0, 0]}
     with torch.inference_mode():
         for first in range(0, len(held["seen"]), 8):
             rows = slice(first, first + 8)
-            said = network(held["seen"][rows])[:, : layout.KINDS].argmax(1)
+            said = network(held["seen"][rows].to(where))[:, : layout.KINDS].argmax(1).cpu()
             wanted = held["core"][rows]
             is_hand, as_hand = wanted == layout.HAND, (said == layout.HAND) & (wanted != _IGNORED)
             rim = wanted == _BESIDE

@@ -21,9 +21,9 @@ from inkdigit.errors import TrainingError
 from inkdigit.evaluation.paper import kinds
 from inkdigit.recognition import ctc, row
 from inkdigit.settings import Settings
-from inkdigit.training import drawing, places
-from inkdigit.training.adam import fit
-from inkdigit.training.checkpoint import Epoch, begin
+from inkdigit.training import drawing, initial_weights, places
+from inkdigit.training.adam import device, device_of, fit
+from inkdigit.training.checkpoint import Epoch
 from inkdigit.training.lines import in_batches
 from inkdigit.training.network import RowNetwork
 from inkdigit.training.places import Shown
@@ -55,7 +55,7 @@ def train(
 
     Args:
         held: places that validate.
-        start: folder of a run whose averaged network this one goes on from.
+        start: folder of a run whose averaged network this one goes on from, or a model file.
         shown: kinds of page; those that are left out tell how strange pages are read.
         workers: processes that draw pages; 0: this one does.
 
@@ -66,8 +66,8 @@ def train(
     torch.manual_seed(seed)
     network = RowNetwork(len(row.LABELS), recipe.width, recipe.dropout)
     if start is not None:
-        begin(network, start)
-    network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        initial_weights.begin(network, start)
+    network = network.to(device(), memory_format=torch.channels_last)  # type: ignore[call-overload]
     part = min(_PART, recipe.most)
     steps = sum(min(at, _SHOWN) * part // recipe.batch for at in range(1, recipe.most // part + 1))
     if steps < 1:
@@ -78,7 +78,7 @@ def train(
         """Of every batch of an epoch: each part of it is shown as it is drawn, and with those that are drawn next."""
         random = np.random.default_rng(generator.initial_seed())
         parts: deque[list[Shown]] = deque(maxlen=_SHOWN)
-        drawn = drawing.shuffled(make, generator.initial_seed(), workers, recipe.most // part * part, _SHUFFLED, _AHEAD)
+        drawn = drawing.shuffled(make, generator.initial_seed(), pool, recipe.most // part * part, _SHUFFLED, _AHEAD)
         with contextlib.closing(drawn):
             for at in range(recipe.most // part):
                 parts.append(list(itertools.islice(drawn, part)))
@@ -91,7 +91,8 @@ def train(
         """Of the places that validate."""
         return {one.name: mistakes(average, one) for one in held}
 
-    return fit(network, recipe, steps, losses, wrong, out, seed, on_step, on_epoch, rise=0.15, fall=100, clip=5.0)
+    with drawing.processes(workers) as pool:
+        return fit(network, recipe, steps, losses, wrong, out, seed, on_step, on_epoch, rise=0.15, fall=100, clip=5.0)
 
 
 def _loss(
@@ -102,10 +103,11 @@ def _loss(
 ) -> Tensor:
     """Of a batch of places."""
     seen, wide = batch([altered(one, random) for one in pixels])
-    scores = network(seen.contiguous(memory_format=torch.channels_last))
+    where = device_of(network)
+    scores = network(seen.to(where, memory_format=torch.channels_last))
     return functional.ctc_loss(
         scores.log_softmax(2).permute(1, 0, 2),
-        torch.tensor([label for line in labels for label in line]),
+        torch.tensor([label for line in labels for label in line], device=where),
         torch.tensor([(one + 1) // 2 for one in wide]),
         torch.tensor([len(line) for line in labels]),
         blank=len(row.LABELS) - 1,
@@ -158,12 +160,13 @@ def scores(network: nn.Module, pixels: Sequence[NDArray[np.uint8]]) -> list[NDAr
     """float32 (steps, labels), the logits of each place, in the same order."""
     found: list[Any] = [None] * len(pixels)
     network.eval()
+    where = device_of(network)
     order = sorted(range(len(pixels)), key=lambda at: pixels[at].shape[1])
     with torch.inference_mode():
         for first in range(0, len(order), 100):
             rows = order[first : first + 100]
             seen, wide = batch([pixels[at] for at in rows])
-            for at, one, columns in zip(rows, network(seen).numpy(), wide, strict=True):
+            for at, one, columns in zip(rows, network(seen.to(where)).cpu().numpy(), wide, strict=True):
                 found[at] = one[: (columns + 1) // 2]
     return found
 

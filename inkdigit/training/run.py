@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -51,6 +52,7 @@ def run(
     accelerator: str = "auto",
     devices: int = 1,
     script: str = WESTERN,
+    epochs: int | None = None,
 ) -> Path:
     """Collects the data, trains, exports, counts the mistakes on the MNIST test set once, and returns the model's path.
 
@@ -61,6 +63,7 @@ def run(
         DataError: the data is missing or damaged.
     """
     recipe = recipes.named(recipe_name)
+    recipe = replace(recipe, epochs=epochs) if epochs else recipe
     if script != WESTERN:
         return _run_script(script, recipe, out, seed, fold, settings, start)
     others = {LINE: _run_line, STROKES: _run_strokes, SIGNS: _run_signs}
@@ -142,7 +145,7 @@ def _run_row(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings: 
         held = [places.validation(settings, seed, fold)]
         ranged = places.validation(settings, seed, fold, held=False)
     with _shown(recipe, console) as shown:
-        network = rows.train(recipe, settings, held, out, seed, fold, *shown, start)
+        network = rows.train(recipe, settings, held, out, seed, fold, *shown, start, workers=_others())
     path = out / "western-row.onnx"
     card = row_export.export(network, ranged, held, recipe, seed, fold, path, commit, start is not None)
     _tell(console, path, card, "places wrong")
@@ -192,11 +195,16 @@ def _run_page(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings:
     with console.status("Drawing pages"):
         held = pages.batch(pages.validation(settings, seed, fold))
     with _shown(recipe, console) as shown:
-        network = pages.train(recipe, settings, held, out, seed, fold, *shown, start, workers=1)
+        network = pages.train(recipe, settings, held, out, seed, fold, *shown, start, workers=_others())
     path = out / "western-page.onnx"
     card = page_export.export(network, held, recipe, seed, fold, path, commit, start is not None)
     _tell(console, path, card, "pixels wrong")
     return path
+
+
+def _others() -> int:
+    """Cores that may draw while one trains, at least one."""
+    return max(1, (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) - 1)
 
 
 def _tell(console: Console, path: Path, card: Card, what: str) -> None:

@@ -11,14 +11,16 @@ import pytest
 import small
 import torch
 
+import inkdigit
 from inkdigit.errors import ModelError, TrainingError
 from inkdigit.evaluation.paper import canvas
 from inkdigit.recognition import layout
 from inkdigit.recognition.model import Model, PageModel
 from inkdigit.settings import Settings
-from inkdigit.training import drawing, page_export, pages
+from inkdigit.training import drawing, initial_weights, page_export, pages
 from inkdigit.training.network import PageNetwork
 
+PAGE = Path(inkdigit.__file__).parent / "weights" / "western-page.onnx"
 SMALL = dataclasses.replace(small.RECIPE, name="page", epochs=2, batch=2, rate=0.004, decay=0.01, average=0.5, most=6)
 
 
@@ -92,9 +94,36 @@ def test_a_stopped_run_ends_like_one_that_was_not(tmp_path: Path, small_pages: N
 
 def test_pages_drawn_by_other_processes_are_those_that_this_one_draws(small_pages: None) -> None:
     make = partial(small.page, Settings(), 0, False, ())
-    here, there = (list(drawing.shuffled(make, 3, workers, 5, 4, 3)) for workers in (0, 1))
+    found = []
+    for workers in (0, 1):
+        with drawing.processes(workers) as pool:
+            found += [list(drawing.shuffled(make, 3, pool, 5, 4, 3)) for _ in range(2)]  # two epochs, one pool
+    here, _, there, again = found
     assert len(here) == len(there) == 5
-    assert all(np.array_equal(one.grey, other.grey) for one, other in zip(here, there, strict=True))
+    for one, other, repeated in zip(here, there, again, strict=True):
+        assert np.array_equal(one.grey, other.grey)
+        assert np.array_equal(one.grey, repeated.grey)
+
+
+def test_a_run_goes_on_from_a_shipped_file(tmp_path: Path) -> None:
+    """The normalisations are folded into the file; the network scores as the file does all the same."""
+    network = PageNetwork()
+    initial_weights.begin(network, PAGE)
+    seen = layout.prepared(np.random.default_rng(0).integers(0, 255, (64, 160)).astype(np.uint8))
+    with torch.inference_mode():
+        found = network.eval()(torch.from_numpy(seen))[0].numpy()
+    assert np.allclose(found, PageModel(PAGE).cores(seen), atol=1e-4)
+
+
+@pytest.mark.parametrize("start", [PAGE.with_name("western-row.onnx"), PAGE.with_name("western.onnx")])
+def test_a_run_does_not_go_on_from_another_network(start: Path) -> None:
+    with pytest.raises(TrainingError, match="another network"):
+        initial_weights.begin(PageNetwork(), start)
+
+
+def test_a_run_does_not_go_on_from_an_empty_folder(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="folder of a run"):
+        initial_weights.begin(PageNetwork(), tmp_path)
 
 
 def test_less_than_a_batch_is_refused(tmp_path: Path) -> None:

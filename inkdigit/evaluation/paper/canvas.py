@@ -112,7 +112,7 @@ class Canvas:
         self.dark = float(dark)
         self.slant = float(random.normal(0.05, 0.27)) if random.random() < 0.6 else 0.0
         self.pen = float(np.exp(random.uniform(np.log(0.04), np.log(0.17))))
-        self.gaps = _CLOSE if random.random() < 0.35 else _GAPS
+        self.gaps: Sequence[str | float] = _CLOSE if random.random() < 0.35 else _GAPS
         self.alphabet = one_of(material.letters, random)
         self.hand = one_of(material.hands, random)
 

@@ -262,6 +262,23 @@ def cells(page: Canvas, height: float) -> None:
             count += 1
 
 
+def frames(page: Canvas, height: float) -> None:
+    """Heavy black frames side by side, some empty, in some a column of numbers or a few words in pale pencil."""
+    draw = page.random
+    wide, high = page.size
+    page.dark, thick, dark = draw.uniform(0.45, 0.8), draw.uniform(1.5, 5), draw.uniform(0, 0.15)
+    x, top, bottom = draw.uniform(0, 2) * height, draw.uniform(0, 3) * height, high - draw.uniform(0, 3) * height
+    while x < wide - 3 * height:
+        count, pitch = int(draw.integers(1, 5)), height * draw.uniform(1.15, 2)
+        across = (0.9 * count + draw.uniform(0.4, 2)) * height
+        page.box(x, top, x + across, bottom, thick, dark)
+        written = page.chance(0.75)
+        for y in np.arange(top + 1.3 * height, bottom - 0.2 * height, pitch) if written else ():
+            if page.chance(0.92):
+                page.number("d" * count, x + draw.uniform(0.15, 0.35) * height, y, height, across - 0.3 * height)
+        x += across + draw.uniform(0.05, 1) * height
+
+
 def envelope(page: Canvas, height: float) -> None:
     """Printed lines, a code below them, a stamp, a written address."""
     draw = page.random

@@ -139,6 +139,44 @@ def column(page: Canvas, height: float) -> None:
         x = end + height * draw.uniform(1.0, 4)
 
 
+def spread(page: Canvas, height: float) -> None:
+    """A number a row, its digits far apart and nearly as high as the row, between rules right across or none."""
+    draw = page.random
+    wide, high = page.size
+    pitch, gap = height * draw.uniform(1.06, 1.6), float(draw.uniform(0.25, 0.6))
+    page.gaps, page.scan = (gap, gap, gap * 0.8), None
+    first, left, count = draw.uniform(0.1, 1) * pitch, draw.uniform(0.1, 4) * height, int(draw.integers(2, 9))
+    thick, dark, pattern = page.rules()
+    ruled, framed = page.chance(0.7), page.chance(0.4)
+    rows = np.arange(first, high - pitch, pitch)
+    for top in rows:
+        if page.chance(0.9):
+            page.number("d" * count, left, top + (pitch + height) / 2 + draw.normal(0, 0.02) * height, height)
+    for top in (*rows, rows[-1] + pitch) if ruled and len(rows) else ():
+        page.line((0, top), (wide, top), thick, dark, pattern)
+    if framed:
+        edge = draw.uniform(0, 3)
+        page.box(edge, edge, wide - 1 - edge, high - 1 - edge, thick, dark)
+
+
+def samples(page: Canvas, height: float) -> None:
+    """A sheet of single digits in rows and columns, often the same one along a row, at times in a frame at the edge."""
+    draw = page.random
+    wide, high = page.size
+    across, down = height * draw.uniform(1.4, 2.4), height * draw.uniform(1.15, 2)
+    left, top, alike = draw.uniform(0.1, 1) * across, draw.uniform(0.1, 1) * down, page.chance(0.6)
+    hand = page.hand
+    for y in np.arange(top + height, high, down):
+        digit = str(draw.integers(10))
+        page.hand = [mark for mark in hand if mark.label == digit] if alike else hand
+        for x in np.arange(left, wide - height, across):
+            page.number("d", x + draw.normal(0, 0.05) * height, y + draw.normal(0, 0.03) * height, height)
+    page.hand = hand
+    if page.chance(0.5):
+        edge, thick = draw.uniform(0, 4), draw.uniform(0.6, 3)
+        page.box(edge, edge, wide - 1 - edge, high - 1 - edge, thick, draw.uniform(0, 0.4))
+
+
 def words(page: Canvas, height: float) -> None:
     """Handwriting without a number."""
     loose(page, height, words=1.0)
