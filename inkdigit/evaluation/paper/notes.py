@@ -167,7 +167,7 @@ def samples(page: Canvas, height: float) -> None:
     left, top, alike = draw.uniform(0.1, 1) * across, draw.uniform(0.1, 1) * down, page.chance(0.6)
     hand = page.hand
     for y in np.arange(top + height, high, down):
-        digit = str(draw.integers(10))
+        digit = one_of(hand, draw).label
         page.hand = [mark for mark in hand if mark.label == digit] if alike else hand
         for x in np.arange(left, wide - height, across):
             page.number("d", x + draw.normal(0, 0.05) * height, y + draw.normal(0, 0.03) * height, height)
