@@ -15,9 +15,18 @@ from inkdigit.training.checkpoint import Epoch, resume, save
 from inkdigit.training.recipes import Recipe
 
 
-def device() -> torch.device:
-    """A GPU where there is one."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+def device(accelerator: str = "auto") -> torch.device:
+    """The device that is asked for: "cpu", "gpu", or "auto", a GPU where there is one.
+
+    Raises:
+        TrainingError: no GPU is here, or another name.
+    """
+    if accelerator not in ("auto", "cpu", "gpu"):
+        raise TrainingError("the accelerator auto, cpu or gpu", repr(accelerator), "Name one of these")
+    found = accelerator != "cpu" and torch.cuda.is_available()
+    if accelerator == "gpu" and not found:
+        raise TrainingError("a GPU", "none that torch sees", "Train with --accelerator cpu")
+    return torch.device("cuda" if found else "cpu")
 
 
 def device_of(network: nn.Module) -> torch.device:

@@ -199,6 +199,7 @@ def train(
     start: Path | None = None,
     shown: tuple[str, ...] = tuple(kinds.KINDS),
     workers: int = 1,
+    accelerator: str = "auto",
 ) -> nn.Module:
     """Trains by the recipe and returns the averaged network, ready to score. Resumes as `loop.train` does.
 
@@ -207,10 +208,11 @@ def train(
         start: folder of a run whose averaged network this one goes on from.
         shown: kinds of page; those that are left out tell how strange pages are read.
         workers: processes that draw pages; 0: this one does.
+        accelerator: "auto", "cpu" or "gpu".
 
     Raises:
         DataError: a data set is missing or damaged.
-        TrainingError: `out` holds a checkpoint of another run, no pages, or a full disk.
+        TrainingError: no such accelerator, `out` holds a checkpoint of another run, no pages, or a full disk.
     """
     steps = recipe.most // recipe.batch
     if steps < 1:
@@ -219,7 +221,7 @@ def train(
     network = PageNetwork()
     if start is not None:
         initial_weights.begin(network, start)
-    network = network.to(device(), memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = network.to(device(accelerator), memory_format=torch.channels_last)  # type: ignore[call-overload]
     make = partial(_page, settings, fold, False, shown)
 
     def losses(generator: torch.Generator) -> Iterator[Tensor]:

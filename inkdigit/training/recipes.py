@@ -73,7 +73,7 @@ RECIPES = {
     # pages, all new in every epoch. AdamW. It went on from seven epochs on other places (docs/training.md). 70
     # minutes on two cores, one of which draws.
     "row": Recipe(
-        "row", epochs=6, width=24, batch=64, rate=0.003, decay=0.01, dropout=0.1, average=0.998, most=32_000
+        "row", epochs=6, width=16, batch=64, rate=0.003, decay=0.01, dropout=0.1, average=0.998, most=32_000
     ),  # places
     # The shipped network of every other script (--script), which goes on from western.onnx: strokes and curves are the
     # same everywhere. Scans, the same drawn anew by a pen, templates, and what is none. 20 minutes, one core.

@@ -50,6 +50,7 @@ def train(
     start: Path | None = None,
     shown: tuple[str, ...] = tuple(kinds.KINDS),
     workers: int = 1,
+    accelerator: str = "auto",
 ) -> nn.Module:
     """Trains by the recipe and returns the averaged network, ready to score. Resumes as `loop.train` does.
 
@@ -58,16 +59,17 @@ def train(
         start: folder of a run whose averaged network this one goes on from, or a model file.
         shown: kinds of page; those that are left out tell how strange pages are read.
         workers: processes that draw pages; 0: this one does.
+        accelerator: "auto", "cpu" or "gpu".
 
     Raises:
         DataError: a data set is missing or damaged.
-        TrainingError: `out` holds a checkpoint of another run, too few places, or a full disk.
+        TrainingError: no such accelerator, `out` holds a checkpoint of another run, too few places, or a full disk.
     """
     torch.manual_seed(seed)
     network = RowNetwork(len(row.LABELS), recipe.width, recipe.dropout)
     if start is not None:
         initial_weights.begin(network, start)
-    network = network.to(device(), memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = network.to(device(accelerator), memory_format=torch.channels_last)  # type: ignore[call-overload]
     part = min(_PART, recipe.most)
     steps = sum(min(at, _SHOWN) * part // recipe.batch for at in range(1, recipe.most // part + 1))
     if steps < 1:

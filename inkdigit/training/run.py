@@ -69,7 +69,7 @@ def run(
     others = {LINE: _run_line, STROKES: _run_strokes, SIGNS: _run_signs}
     on_paper = {PAGE: _run_page, ROW: _run_row}
     if recipe.name in on_paper:
-        return on_paper[recipe.name](recipe, out, seed, fold, settings, start)
+        return on_paper[recipe.name](recipe, out, seed, fold, settings, start, accelerator)
     if recipe.name in others:
         return others[recipe.name](recipe, out, seed, fold, settings)
     models = [_of_fold(path, fold, "teacher") for path in teachers]
@@ -135,7 +135,9 @@ def _run_line(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings:
     return path
 
 
-def _run_row(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings: Settings, start: Path | None) -> Path:
+def _run_row(
+    recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings: Settings, start: Path | None, accelerator: str
+) -> Path:
     """The same for the network that reads what is written on paper."""
     from inkdigit.training import places, row_export, rows
 
@@ -145,7 +147,9 @@ def _run_row(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings: 
         held = [places.validation(settings, seed, fold)]
         ranged = places.validation(settings, seed, fold, held=False)
     with _shown(recipe, console) as shown:
-        network = rows.train(recipe, settings, held, out, seed, fold, *shown, start, workers=_others())
+        network = rows.train(
+            recipe, settings, held, out, seed, fold, *shown, start, workers=_others(), accelerator=accelerator
+        )
     path = out / "western-row.onnx"
     card = row_export.export(network, ranged, held, recipe, seed, fold, path, commit, start is not None)
     _tell(console, path, card, "places wrong")
@@ -186,7 +190,9 @@ def _run_signs(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings
     return path
 
 
-def _run_page(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings: Settings, start: Path | None) -> Path:
+def _run_page(
+    recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings: Settings, start: Path | None, accelerator: str
+) -> Path:
     """The same for the network that finds numbers on paper."""
     from inkdigit.training import page_export, pages
 
@@ -195,7 +201,9 @@ def _run_page(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings:
     with console.status("Drawing pages"):
         held = pages.batch(pages.validation(settings, seed, fold))
     with _shown(recipe, console) as shown:
-        network = pages.train(recipe, settings, held, out, seed, fold, *shown, start, workers=_others())
+        network = pages.train(
+            recipe, settings, held, out, seed, fold, *shown, start, workers=_others(), accelerator=accelerator
+        )
     path = out / "western-page.onnx"
     card = page_export.export(network, held, recipe, seed, fold, path, commit, start is not None)
     _tell(console, path, card, "pixels wrong")

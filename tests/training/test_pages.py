@@ -121,6 +121,13 @@ def test_a_run_does_not_go_on_from_another_network(start: Path) -> None:
         initial_weights.begin(PageNetwork(), start)
 
 
+@pytest.mark.parametrize("accelerator", ["tpu", "gpu"])
+def test_a_device_that_is_not_there_is_refused(accelerator: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(TrainingError, match=r"accelerator auto, cpu or gpu|a GPU"):
+        pages.train(SMALL, Settings(), {}, Path(), accelerator=accelerator)
+
+
 def test_a_run_does_not_go_on_from_an_empty_folder(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="folder of a run"):
         initial_weights.begin(PageNetwork(), tmp_path)
