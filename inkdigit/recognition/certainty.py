@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +23,8 @@ _WEIGHTS = (0.6, 0.84, 1.0, 0.52)  # of what `evidence` says
 # The same of other scripts, on composed numbers and words: the reading, the place, and that it looks like a word.
 _BASE_ALONE, _WEIGHTS_ALONE, _WORD = -2.15, (1.06, 0.86), -1.68
 _CUT = -2.0  # of one that the edge of the picture cuts: what is beyond it nobody knows
+_LONGER = -2.0  # of a 1 that is a piece of a longer stroke: a bracket, a brace, the side of a frame
+_LONG = 1.8  # heights of the 1: so high its stroke is then
 _BEYOND = -3.5  # of one that lies beside the sheet, on the table
 _EDGE = 1.0  # pixels from the edge
 _BESIDE = 0.8  # heights of the number: so near to the edge, what is cut there may belong to it,
@@ -66,6 +69,7 @@ def _odds(one: Found, known: tuple[float, ...], grey: NDArray[np.uint8], alone: 
         odds = _BASE_ALONE + float(np.dot(_WEIGHTS_ALONE, known[:2])) + (_WORD if one.core.kind == WORD else 0.0)
     else:
         odds = _BASE + float(np.dot(_WEIGHTS, known))
+    odds += _LONGER if is_longer(one.number, grey) else 0.0
     return odds + (_CUT if is_cut(one.number, grey) else 0.0)
 
 
@@ -102,6 +106,24 @@ def evidence(found: Sequence[Found]) -> list[tuple[float, float, float, float]]:
         (log_odds(one.number.confidence), log_odds(one.core.certainty), float(one.same), gap)
         for one, gap in zip(found, apart, strict=True)
     ]
+
+
+def is_longer(one: Number, grey: NDArray[np.uint8]) -> bool:
+    """Whether the number is a 1 whose stroke goes on above or below it, as that of a bracket does."""
+    if one.box is None or one.text != "1":
+        return False
+    left, top, right, bottom = one.box
+    high, beside = bottom - top, 0.2 * (bottom - top)
+    rows = slice(max(0, int(top - high)), int(bottom + high) + 1)
+    part = grey[rows, max(0, int(left - beside)) : int(right + beside) + 1]
+    if part.size < 4 or high < 4:
+        return False
+    _, ink = cv2.threshold(part, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
+    ink = ink if ink.mean() < 0.5 else 1 - ink
+    _, named, boxes, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(ink, np.uint8))
+    inside = named[int(top) - rows.start : int(bottom) - rows.start + 1]
+    counts = np.bincount(inside[inside > 0].ravel())
+    return bool(counts.size) and bool(boxes[int(counts.argmax()), cv2.CC_STAT_HEIGHT] > _LONG * high)
 
 
 def is_cut(one: Number, grey: NDArray[np.uint8]) -> bool:
