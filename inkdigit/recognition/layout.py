@@ -34,6 +34,7 @@ _LEAST_AREA = 0.02  # of the square of a digit's height
 _TURNED = 0.6  # of the votes: a page lies upright, unless more of it says otherwise
 LONG = 3.0  # heights of a digit: so long a core tells which way it is written
 _FEW_PAIRS = 3  # pairs of cores tell less than that how a page lies
+_TELLS = 0.75  # of the certainty of the surest core: what is as sure tells how the page lies
 STEEPEST = np.radians(40)  # that a row is askew
 _PIXEL = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32)  # the corners of a pixel
 _AROUND = 65  # pixels: the window in which light and contrast are looked at
@@ -122,11 +123,14 @@ def of_map(cores: NDArray[np.float32], words: bool = False) -> Layout:
 def lie(seen: Layout) -> float:
     """The angle in radians, clockwise from the x axis, at which most rows of the picture are written.
 
-    Long ones tell it; where there is none, what stands beside each other does.
+    Long ones tell it; where there is none, what stands beside each other does. What is much less sure than others tells
+    nothing: the grain of a wooden table looks like many faint rows.
     """
     upright = -seen.turns * np.pi / 2
-    long = [core for core in seen.cores if core.length >= LONG * core.height]
-    off = [near(core.angle - upright) for core in long] or _rises(seen.cores, upright)
+    least = _TELLS * max((core.certainty for core in seen.cores), default=0.0)
+    sure = [core for core in seen.cores if core.certainty >= least]
+    long = [core for core in sure if core.length >= LONG * core.height]
+    off = [near(core.angle - upright) for core in long] or _rises(sure, upright)
     kept = [one for one in off if abs(one) < STEEPEST]
     return float(upright + (np.median(kept) if kept else 0.0))
 

@@ -70,6 +70,27 @@ def test_ink_at_the_edge_right_beside_a_number_may_belong_to_it() -> None:
     assert sure(box=box, page=near) == alone, "nothing is cut"
 
 
+@pytest.mark.parametrize("light", [False, True])
+def test_a_1_that_is_a_piece_of_a_bracket_is_hardly_one(light: bool) -> None:
+    box: Box = (100.0, 180.0, 112.0, 240.0)
+    alone, bracket = PAGE.copy(), PAGE.copy()
+    alone[180:240, 104:108] = 30
+    bracket[60:242, 104:108] = 30
+    bracket[60:64, 104:124] = bracket[238:242, 104:124] = 30
+    as_seen = [255 - page if light else page for page in (alone, bracket)]
+    assert sure(box=box, text="1", page=as_seen[0]) > 0.8
+    assert sure(box=box, text="1", page=as_seen[1]) < sure(box=box, text="1", page=as_seen[0]) - 0.1
+    unsure = [sure(box=box, text="1", page=page, reading=0.5, there=0.7) for page in as_seen]
+    assert unsure[0] > 0.4
+    assert unsure[1] == 0
+    assert sure(box=box, text="7", page=as_seen[1]) > 0.8, "of a 1 alone"
+
+
+def test_a_1_at_the_edge_or_of_a_few_pixels_is_looked_at_all_the_same() -> None:
+    for box in ((-5.0, -4.0, 3.0, 30.0), (594.0, 380.0, 610.0, 420.0), (50.0, 50.0, 51.0, 52.0)):
+        assert not certainty.is_longer(number("1", box, 0.9), PAGE)
+
+
 def test_what_lies_beside_the_sheet_is_doubted() -> None:
     table = np.full((400, 600), 30, np.uint8)
     table[120:380, 200:560] = 220  # the number stands left of it

@@ -225,6 +225,13 @@ def test_a_single_digit_lies_as_the_long_rows_do() -> None:
     assert layout.lie(Layout((core((100, 500), 20),), 1)) == pytest.approx(-np.pi / 2)
 
 
+def test_the_grain_of_a_table_does_not_tell_how_the_sheet_on_it_lies() -> None:
+    grain = [replace(core((100 * at, 900), 300, angle=-0.3), certainty=0.4) for at in range(1, 9)]
+    numbers = [core((x, y), 60) for x in (300, 500) for y in (100, 200, 300)]
+    assert layout.lie(Layout((*grain, *numbers), 0)) == pytest.approx(0, abs=0.01)
+    assert layout.lie(Layout(tuple(grain), 0)) == pytest.approx(-0.3, abs=0.01), "where there is nothing else"
+
+
 def test_what_stands_upright_beside_the_rows_does_not_turn_them() -> None:
     steep = core((700, 300), 300, angle=np.pi / 2)
     seen = Layout((steep,), 0)
