@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
 
 import cv2
 import numpy as np
@@ -18,7 +17,6 @@ import inkdigit
 from inkdigit.data import datasets
 from inkdigit.errors import InkError, PictureError
 from inkdigit.evaluation.corruptions import CORRUPTIONS, corrupt
-from inkdigit.recognition.model import RowModel
 from inkdigit.recognition.networks import Networks
 
 
@@ -322,24 +320,3 @@ def test_a_number_that_the_edge_cuts_is_less_sure(reader: inkdigit.Reader) -> No
     assert whole.box is not None
     rest = reader.page(page[:, : round(whole.box[2]) - 12]).numbers
     assert all(one.confidence < 0.9 for one in rest)
-
-
-def test_specks_all_over_a_page_are_no_numbers_and_few_are_looked_at(
-    reader: inkdigit.Reader, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[int] = []
-    scores = RowModel.scores
-
-    def counted(self: RowModel, rows: Sequence[Any]) -> list[Any]:
-        asked.append(len(rows))
-        return scores(self, rows)
-
-    monkeypatch.setattr(RowModel, "scores", counted)
-    random = np.random.default_rng(1)
-    page = np.full((3508, 2480), 250, np.uint8)
-    for x, y in random.integers(10, 2470, (5_000, 2)):
-        cv2.circle(page, (int(x), int(y)), int(random.integers(2, 9)), 20, -1)
-    found = reader.page(page)
-    assert found.numbers == ()
-    assert found.is_dense
-    assert sum(asked) < 100

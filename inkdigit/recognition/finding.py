@@ -7,7 +7,7 @@ finds digits that are as high as the page, which fall to pieces on the other.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -67,6 +67,11 @@ def found(model: PageModel, grey: NDArray[np.uint8], words: bool = False) -> Loo
         if there.is_dense or _together(there) >= _together(seen):
             best = Look(there, wanted, better)
     return best
+
+
+def turned(looked: Look) -> list[Look]:
+    """The same page as if it lay in each of the four ways, first as it seems to lie."""
+    return [replace(looked, seen=replace(looked.seen, turns=(looked.seen.turns + more) % 4)) for more in range(4)]
 
 
 def _together(seen: Layout) -> float:

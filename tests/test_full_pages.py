@@ -1,0 +1,64 @@
+"""Pages that are full: of specks, which nobody can read, and of numbers, which lie on their side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from paper_pen import Pen
+
+import inkdigit
+from inkdigit.recognition.model import RowModel
+
+
+def test_specks_all_over_a_page_are_no_numbers_and_few_are_looked_at(
+    reader: inkdigit.Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    scores = RowModel.scores
+
+    def counted(self: RowModel, rows: Sequence[Any]) -> list[Any]:
+        asked.append(len(rows))
+        return scores(self, rows)
+
+    monkeypatch.setattr(RowModel, "scores", counted)
+    found = reader.page(specks(5_000, 1))
+    assert found.numbers == ()
+    assert found.is_dense
+    assert sum(asked) < 100
+
+
+@pytest.mark.parametrize("count", [1_000, 2_500, 9_000])
+@pytest.mark.parametrize("seed", [2, 3])
+def test_specks_are_no_numbers_however_many_there_are(reader: inkdigit.Reader, count: int, seed: int) -> None:
+    found = reader.page(specks(count, seed))
+    assert found.numbers == ()
+    assert found.is_dense
+
+
+def specks(count: int, seed: int) -> NDArray[np.uint8]:
+    """A sheet of A4 at 300 dots an inch, full of dots of ink."""
+    random = np.random.default_rng(seed)
+    page = np.full((3508, 2480), 250, np.uint8)
+    for x, y in random.integers(10, 2470, (count, 2)):
+        cv2.circle(page, (int(x), int(y)), int(random.integers(2, 9)), 20, -1)
+    return page
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_sheet_full_of_numbers_on_its_side_is_no_texture(reader: inkdigit.Reader, turns: int) -> None:
+    """Read as it seems to lie, hardly one of its 200 numbers is one."""
+    random = np.random.default_rng(4)
+    pen, page = Pen(random, 1, 60), np.full((1000, 900), 235, np.uint8)
+    wanted = [str(text) for text in random.integers(10, 100, 200)]
+    for at, text in enumerate(wanted):
+        pen.write(page, text, 30 + 85 * (at % 10), 20 + 48 * (at // 10), 12)
+    grainy = np.clip(page + random.normal(0, 4, page.shape), 0, 255).astype(np.uint8)
+    found = reader.page(np.ascontiguousarray(np.rot90(grainy, turns)))
+    assert not found.is_dense
+    read = [one.text for one in found.numbers]
+    assert sum(min(read.count(text), wanted.count(text)) for text in set(wanted)) > 100
