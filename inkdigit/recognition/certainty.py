@@ -121,7 +121,7 @@ def is_longer(one: Number, grey: NDArray[np.uint8]) -> bool:
     _, ink = cv2.threshold(part, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
     ink = ink if ink.mean() < 0.5 else 1 - ink
     _, named, boxes, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(ink, np.uint8))
-    inside = named[int(top) - rows.start : int(bottom) - rows.start + 1]
+    inside = named[max(0, int(top)) - rows.start : int(bottom) - rows.start + 1]
     counts = np.bincount(inside[inside > 0].ravel())
     return bool(counts.size) and bool(boxes[int(counts.argmax()), cv2.CC_STAT_HEIGHT] > _LONG * high)
 

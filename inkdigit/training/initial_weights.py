@@ -100,14 +100,14 @@ def unfold(network: nn.Module, path: Path) -> None:
     try:
         values = _constants(onnx.load(path))
         state = network.state_dict()
-        normalised = {name for name, part in network.named_modules() if isinstance(part, BatchNorm)}
-        for name in normalised:
+        normalised = {name: part for name, part in network.named_modules() if isinstance(part, BatchNorm)}
+        for name, part in normalised.items():
             folded = f"{name.rpartition('.')[0]}.0.weight"
             state[folded] = torch.from_numpy(values[folded].copy())
-            state[f"{name}.weight"] = torch.ones_like(state[f"{name}.weight"])
+            state[f"{name}.weight"] = torch.ones_like(part.weight)
             state[f"{name}.bias"] = torch.from_numpy(values[f"{folded}_bias"].copy())
-            state[f"{name}.running_mean"] = torch.zeros_like(state[f"{name}.running_mean"])
-            state[f"{name}.running_var"] = torch.full_like(state[f"{name}.running_var"], 1 - 1e-5)
+            state[f"{name}.running_mean"] = torch.zeros_like(part.weight)
+            state[f"{name}.running_var"] = torch.full_like(part.weight, 1 - part.eps)
         for name in state:
             owner = name.rpartition(".")[0]
             if owner not in normalised and f"{owner.rpartition('.')[0]}.1" not in normalised:

@@ -148,7 +148,7 @@ def _run_row(
         ranged = places.validation(settings, seed, fold, held=False)
     with _shown(recipe, console) as shown:
         network = rows.train(
-            recipe, settings, held, out, seed, fold, *shown, start, workers=_others(), accelerator=accelerator
+            recipe, settings, held, out, seed, fold, *shown, start, workers=_spare_cores(), accelerator=accelerator
         )
     path = out / "western-row.onnx"
     card = row_export.export(network, ranged, held, recipe, seed, fold, path, commit, start is not None)
@@ -202,7 +202,7 @@ def _run_page(
         held = pages.batch(pages.validation(settings, seed, fold))
     with _shown(recipe, console) as shown:
         network = pages.train(
-            recipe, settings, held, out, seed, fold, *shown, start, workers=_others(), accelerator=accelerator
+            recipe, settings, held, out, seed, fold, *shown, start, workers=_spare_cores(), accelerator=accelerator
         )
     path = out / "western-page.onnx"
     card = page_export.export(network, held, recipe, seed, fold, path, commit, start is not None)
@@ -210,7 +210,7 @@ def _run_page(
     return path
 
 
-def _others() -> int:
+def _spare_cores() -> int:
     """Cores that may draw while one trains, at least one."""
     return max(1, (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) - 1)
 

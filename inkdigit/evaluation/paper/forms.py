@@ -263,7 +263,7 @@ def cells(page: Canvas, height: float) -> None:
 
 
 def frames(page: Canvas, height: float) -> None:
-    """Heavy black frames side by side, some empty, in some a column of numbers or a few words in pale pencil."""
+    """Heavy black frames side by side, some empty, in some a column of numbers in pale pencil."""
     draw = page.random
     wide, high = page.size
     page.dark, thick, dark = draw.uniform(0.45, 0.8), draw.uniform(1.5, 5), draw.uniform(0, 0.15)
