@@ -33,6 +33,7 @@ from inkdigit.recognition import (
     reading,
     script_finding,
     seen,
+    texture,
 )
 from inkdigit.recognition.finding import Look
 from inkdigit.recognition.glyph import Glyph
@@ -51,12 +52,9 @@ _ONE_DIGIT = 400  # pixels: a picture no larger may show one large digit,
 _FEW = 3  # places: a page of fewer does not tell how it lies
 _DOUBTED = 0.88  # average confidence of the rows: where it is less, the surest are read as if the page lay otherwise:
 _TRIED = 30  # rows; and all of them where these are so sure,
-_TURNED = ((0.8, 1.1), (0.65, 1.5))  # on average, and so many times as sure as the way it seemed to lie
-_MANY = 150  # places on a page: of more, the likeliest are read first,
-_PROBED = 24  # rows; where, whichever way it lies, fewer than
-_READ = 0.7  # of these show a number (of specks 0.5 at most, of written pages 0.9), or most are read less surely than
-_TEXTURE = 0.45  # so much, and none is as sure as
-_SURE = 0.9  # that, the page is a texture, and the rest is not read
+# on average, and so many times as sure as the way it seemed to lie, on a page of so many places at least
+_TURNED = ((0.8, 1.1, _FEW), (0.65, 1.5, 12))
+_MANY = 150  # places on a page: more may be a texture
 _LARGEST = 20_000_000  # pixels: a larger picture is not looked at as one digit
 
 
@@ -277,7 +275,7 @@ class Reader:
         ):
             return Page(() if digit.is_blank else (Number((digit,)),), size)
         looked = finding.found(self.pages, picture.to_grey(pixels), words=self.script != WESTERN)
-        if len(looked.seen.cores) > _MANY and self._is_texture(looked):
+        if len(looked.seen.cores) > _MANY and texture.is_one(looked, self.on_paper):
             return Page((), size, is_dense=True)
         numbers = certainty.weighed(self._upright(looked), looked.grey, alone=self.rows is None)
         numbers = [assemble.scaled(one, 1 / looked.scale) for one in numbers]
@@ -329,20 +327,11 @@ class Reader:
         turned = finding.turned(looked)
         tried = [rated(one, self.on_paper(one, _TRIED), _TRIED) for one in turned]
         best = int(np.argmax(tried))
-        surely = any(tried[best] > max(least, times * tried[0]) for least, times in _TURNED)
+        surely = any(
+            tried[best] > max(least, times * tried[0]) and len(looked.seen.cores) >= places
+            for least, times, places in _TURNED
+        )
         return self.on_paper(turned[best]) if surely else found
-
-    def _is_texture(self, looked: Look) -> bool:
-        """Whether what the network of pages found all over a picture, nobody can read: grain, weave, specks."""
-        return not any(self._is_read(one) for one in finding.turned(looked))
-
-    def _is_read(self, looked: Look) -> bool:
-        """Whether the likeliest rows of a page are read, as it seems to lie."""
-        found = self.on_paper(looked, _PROBED)
-        if len(found) < _READ * _PROBED:
-            return False
-        likely = np.median([one.number.confidence for one in found]) >= _TEXTURE
-        return bool(likely or any(one.confidence >= _SURE for one in certainty.weighed(found, looked.grey)))
 
 
 def read(image: ImageInput) -> Page:

@@ -62,3 +62,15 @@ def test_a_sheet_full_of_numbers_on_its_side_is_no_texture(reader: inkdigit.Read
     assert not found.is_dense
     read = [one.text for one in found.numbers]
     assert sum(min(read.count(text), wanted.count(text)) for text in set(wanted)) > 100
+
+
+def test_a_few_numbers_beside_a_field_of_specks_are_read(reader: inkdigit.Reader) -> None:
+    """As on an envelope, whose print and stamp are hundreds of places."""
+    page = specks(1_500, 5)[:2000, :1500]
+    page[:500] = 250
+    pen, wanted = Pen(np.random.default_rng(6), 5), ["407", "12", "98", "365", "20", "71", "53", "846"]
+    for at, text in enumerate(wanted):
+        pen.write(page, text, 60 + 350 * (at % 4), 60 + 220 * (at // 4), 90)
+    found = reader.page(page)
+    assert not found.is_dense
+    assert sum(any(one.text == text for one in found.numbers) for text in wanted) >= 6

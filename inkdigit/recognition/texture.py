@@ -1,0 +1,35 @@
+"""Whether what the network of pages found all over a picture, nobody can read: grain, weave, specks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from inkdigit.recognition import certainty, finding
+from inkdigit.recognition.finding import Look
+from inkdigit.recognition.paper import Found
+
+_PROBED = 24  # rows; where, whichever way it lies, fewer than
+_READ = 0.7  # of these show a number (of specks 0.5 at most, of full pages 0.9), or most are read less surely than
+_TEXTURE = 0.45  # so much, and none is as sure as
+_SURE = 0.9  # that, the page is a texture, and the rest is not read; but where
+_CLEAR = 6  # are so sure (of specks 4 at most), a few numbers stand in one: on fine lines, or beside a grain
+
+
+def is_one(looked: Look, read: Callable[[Look, int], Sequence[Found]]) -> bool:
+    """Whether a picture with many places is a texture, whichever way it lies.
+
+    Args:
+        read: what stands in so many of the likeliest rows of a page.
+    """
+    return not any(_is_read(one, read(one, _PROBED)) for one in finding.turned(looked))
+
+
+def _is_read(looked: Look, found: Sequence[Found]) -> bool:
+    """Whether the likeliest rows of a page are numbers, as it seems to lie."""
+    sure = sum(one.number.confidence >= _SURE for one in found)
+    if sure >= _CLEAR or len(found) < _READ * _PROBED:
+        return sure >= _CLEAR
+    likely = np.median([one.number.confidence for one in found]) >= _TEXTURE
+    return bool(likely or any(one.confidence >= _SURE for one in certainty.weighed(found, looked.grey)))
