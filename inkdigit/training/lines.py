@@ -47,7 +47,7 @@ def train(
 
     def losses(generator: torch.Generator) -> Iterator[Tensor]:
         """Of every batch of an epoch."""
-        for rows in in_batches(training, recipe.batch, generator.initial_seed())[:steps]:
+        for rows in in_batches(training.pixels, recipe.batch, generator.initial_seed())[:steps]:
             yield _loss(network, training, rows, recipe, generator)
 
     def wrong(average: nn.Module) -> dict[str, tuple[int, int]]:
@@ -103,10 +103,10 @@ def mistakes(network: nn.Module, strips: Strips) -> tuple[int, int]:
     return sum(one != labels for one, labels in zip(read, strips.labels, strict=True)), len(read)
 
 
-def in_batches(strips: Strips, size: int, seed: int) -> list[NDArray[np.int64]]:
+def in_batches(pixels: Sequence[NDArray[np.uint8]], size: int, seed: int) -> list[NDArray[np.int64]]:
     """Rows of every batch of an epoch, in random order; strips of a batch are about equally wide."""
     random = np.random.default_rng(seed)
-    widths = np.array([one.shape[1] for one in strips.pixels])
+    widths = np.array([one.shape[1] for one in pixels])
     order = random.permutation(len(widths))
     found = []
     for first in range(0, len(order), size * _TOGETHER):

@@ -1,7 +1,8 @@
-"""Places of drawn pages that the network of rows learns from: strips of a picture, and the labels of what they show."""
+"""Places of drawn pages that the network of rows learns from: strips of a picture, and the marks that they show."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -16,7 +17,8 @@ from inkdigit.recognition.row import Place
 from inkdigit.settings import Settings
 from inkdigit.training.strips import Strips
 
-Shown = tuple[NDArray[np.uint8], list[int]]  # a place, uint8 (32, w), and the labels of what it shows
+Mark = tuple[int, float]  # a label, and the column of its middle; NaN for a gap, and for what is no digit and no sign
+Shown = tuple[NDArray[np.uint8], list[Mark]]  # a place, uint8 (32, w), and what it shows
 _PAGE = (640, 640)  # pixels
 _HEIGHTS = (14.0, 44.0)  # pixels of a digit on it
 _EACH = 48  # places of a page, at most: more would be too much of one hand
@@ -33,6 +35,7 @@ _SIZES = (0.45, 2.0)  # of the digits of a place: a number of another size is no
 _TRIES = 4  # to lay a place so that all its marks are seen wholly, or not
 _VALIDATION = 60  # pages
 _RANGED = 40  # pages, for the ranges of the file
+_TWICE = (row.OTHER, row.GAP)  # two of these, one behind the other, are one
 _SIGNS = {sign: row.OTHER + 1 + at for at, sign in enumerate(row.SIGNS)} | {" ": row.GAP}
 
 
@@ -46,9 +49,9 @@ def validation(
     """
     found = Strips("places", [], [])
     for page in range(_VALIDATION if held else _RANGED):
-        for pixels, labels in of_page(settings, fold, held, shown, (seed, 7, page)):
+        for pixels, marks in of_page(settings, fold, held, shown, (seed, 7, page)):
             found.pixels.append(pixels)
-            found.labels.append(labels)
+            found.labels.append([label for label, _ in marks])
     return found
 
 
@@ -68,7 +71,7 @@ def of_page(settings: Settings, fold: int, held: bool, shown: tuple[str, ...], s
 
 
 def cut_from(made: shot.Shot, random: np.random.Generator) -> list[Shown]:
-    """Places of a page, uint8 (32, w) each, and the labels of what is written there."""
+    """Places of a page, uint8 (32, w) each, and the marks that are written there."""
     chosen = [one for one in made.items if one.kind != canvas.WORD or random.random() < _WORDS]
     found = []
     for at in random.permutation(len(chosen))[:_EACH]:
@@ -81,9 +84,9 @@ def cut_from(made: shot.Shot, random: np.random.Generator) -> list[Shown]:
         exact = _around(group)
         for _ in range(_TRIES):
             where = _loosely(exact, random)
-            labels = labels_in(where, items)
-            if labels is not None and where.columns < row.WIDEST:
-                found.append((row.cut(picture, where), labels))
+            marks = marks_in(where, items)
+            if marks is not None and where.columns < row.WIDEST:
+                found.append((row.cut(picture, where), marks))
                 break
     for _ in range(_NOTHING):
         empty = _empty(made, random)
@@ -92,7 +95,7 @@ def cut_from(made: shot.Shot, random: np.random.Generator) -> list[Shown]:
     return found
 
 
-def labels_in(where: Place, items: Sequence[Item]) -> list[int] | None:
+def marks_in(where: Place, items: Sequence[Item]) -> list[Mark] | None:
     """What a place shows: the marks whose middle lies in it, level with its writing, and words, a gap between two.
 
     Returns:
@@ -100,7 +103,7 @@ def labels_in(where: Place, items: Sequence[Item]) -> list[int] | None:
     """
     to_row = cv2.invertAffineTransform(where.warp())
     first, last = row.EDGE, where.columns - 1 - row.EDGE
-    found: list[tuple[float, list[int]]] = []
+    found: list[tuple[float, list[Mark]]] = []
     for one in items:
         points = (one.middles if one.kind != canvas.WORD else one.quad) @ to_row[:, :2].T + to_row[:, 2]
         columns, off = points[:, 0], np.abs(points[:, 1] - (row.HIGH - 1) / 2)
@@ -108,7 +111,7 @@ def labels_in(where: Place, items: Sequence[Item]) -> list[int] | None:
             left, right = max(first, float(columns.min())), min(last, float(columns.max()))
             level = abs(float(points[:, 1].mean()) - (row.HIGH - 1) / 2)
             if level <= sum(_LEVEL) / 2 and right - left > _WORD_SEEN * row.DIGIT:
-                found.append((left, [row.OTHER]))
+                found.append((left, [(row.OTHER, np.nan)]))
             continue
         seen = (columns >= first) & (columns <= last) & (off <= _LEVEL[0])
         may = (columns >= first - _HALF) & (columns <= last + _HALF) & (off <= _LEVEL[1])
@@ -119,10 +122,10 @@ def labels_in(where: Place, items: Sequence[Item]) -> list[int] | None:
         if (seen & solid).any():
             if not _SIZES[0] < one.height / where.height < _SIZES[1]:
                 return None
-            labels = [labelled(mark) for mark, shown in zip(one.written, seen, strict=True) if shown]
-            found.append((float(columns[seen].min()), labels))
-    labels = [label for _, some in sorted(found) for label in (row.GAP, *some)]
-    return _once(labels)
+            marks = [_mark(mark, at) for mark, at in zip(one.written, columns.tolist(), strict=True)]
+            found.append((float(columns[seen].min()), list(itertools.compress(marks, seen))))
+    in_order = sorted(found, key=lambda one: (one[0], [label for label, _ in one[1]]))
+    return _once([mark for _, some in in_order for mark in ((row.GAP, np.nan), *some)])
 
 
 def labelled(mark: str) -> int:
@@ -130,13 +133,18 @@ def labelled(mark: str) -> int:
     return int(mark) if mark.isdigit() else _SIGNS.get(mark, row.OTHER)
 
 
-def _once(labels: Sequence[int]) -> list[int]:
+def _mark(written: str, column: float) -> Mark:
+    """A character in the middle of a column."""
+    label = labelled(written)
+    return label, np.nan if label in _TWICE else column
+
+
+def _once(marks: Sequence[Mark]) -> list[Mark]:
     """Without a mark that is none, or a gap, right behind another one, and without gaps at the ends."""
-    twice = (row.OTHER, row.GAP)
-    kept = [one for at, one in enumerate(labels) if not (at and one in twice and labels[at - 1] == one)]
-    while kept and kept[0] == row.GAP:
+    kept = [one for at, one in enumerate(marks) if not (at and one[0] in _TWICE and marks[at - 1][0] == one[0])]
+    while kept and kept[0][0] == row.GAP:
         kept.pop(0)
-    while kept and kept[-1] == row.GAP:
+    while kept and kept[-1][0] == row.GAP:
         kept.pop()
     return kept
 

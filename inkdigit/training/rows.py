@@ -1,4 +1,4 @@
-"""Trains the network of rows: places on drawn pages, always new ones, CTC loss, AdamW."""
+"""Trains the network of rows: places on drawn pages, always new ones, CTC loss and where each mark is told, AdamW."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from inkdigit.training.adam import device, device_of, fit
 from inkdigit.training.checkpoint import Epoch
 from inkdigit.training.lines import in_batches
 from inkdigit.training.network import RowNetwork
-from inkdigit.training.places import Shown
+from inkdigit.training.places import Mark, Shown
 from inkdigit.training.recipes import Recipe
 from inkdigit.training.strips import Strips
 
@@ -34,6 +34,8 @@ _SHUFFLED = 600  # places among which one is drawn
 _AHEAD = 250  # pages that are drawn before they are asked for
 _PART = 4000  # places that are drawn before they are shown;
 _SHOWN = 2  # times, together with those before them
+_NEAR = 2  # steps to either side of a mark's middle: there it is to be told
+_WHERE = 0.2  # weight of that, beside the CTC loss, which lets a network tell marks late
 _BEND = 10  # columns and rows between places that are pushed on their own,
 _PUSHED = 0.8  # pixels, usually
 
@@ -84,10 +86,9 @@ def train(
         with contextlib.closing(drawn):
             for at in range(recipe.most // part):
                 parts.append(list(itertools.islice(drawn, part)))
-                pixels, labels = zip(*itertools.chain(*parts), strict=True)
-                some = Strips("part", list(pixels), list(labels))
-                for rows in in_batches(some, recipe.batch, int(random.integers(2**31)))[: len(pixels) // recipe.batch]:
-                    yield _loss(network, [some.pixels[at] for at in rows], [some.labels[at] for at in rows], random)
+                some = list(itertools.chain(*parts))
+                for rows in in_batches([one for one, _ in some], recipe.batch, int(random.integers(2**31))):
+                    yield _loss(network, [some[at] for at in rows], random)
 
     def wrong(average: nn.Module) -> dict[str, tuple[int, int]]:
         """Of the places that validate."""
@@ -97,24 +98,48 @@ def train(
         return fit(network, recipe, steps, losses, wrong, out, seed, on_step, on_epoch, rise=0.15, fall=100, clip=5.0)
 
 
-def _loss(
-    network: nn.Module,
-    pixels: Sequence[NDArray[np.uint8]],
-    labels: Sequence[Sequence[int]],
-    random: np.random.Generator,
-) -> Tensor:
+def _loss(network: nn.Module, some: Sequence[Shown], random: np.random.Generator) -> Tensor:
     """Of a batch of places."""
-    seen, wide = batch([altered(one, random) for one in pixels])
+    changed = [altered(pixels, random) for pixels, _ in some]
+    seen, wide = batch(changed)
     where = device_of(network)
-    scores = network(seen.to(where, memory_format=torch.channels_last))
-    return functional.ctc_loss(
-        scores.log_softmax(2).permute(1, 0, 2),
-        torch.tensor([label for line in labels for label in line], device=where),
+    scores = network(seen.to(where, memory_format=torch.channels_last)).log_softmax(2)
+    marks = [marks for _, marks in some]
+    ctc_loss = functional.ctc_loss(
+        scores.permute(1, 0, 2),
+        torch.tensor([label for line in marks for label, _ in line], device=where),
         torch.tensor([(one + 1) // 2 for one in wide]),
-        torch.tensor([len(line) for line in labels]),
+        torch.tensor([len(line) for line in marks]),
         blank=len(row.LABELS) - 1,
         zero_infinity=True,  # seven touching ones may be too narrow for their steps
     )
+    wider = [after / pixels.shape[1] for after, (pixels, _) in zip(wide, some, strict=True)]
+    return ctc_loss + _WHERE * told(scores, marks, wider)
+
+
+def told(scores: Tensor, marks: Sequence[Sequence[Mark]], wider: Sequence[float]) -> Tensor:
+    """How surely each digit and sign is told where it stands: the mean of -log of its chance in the steps around it.
+
+    Args:
+        scores: float (n, steps, labels), the log of the probabilities.
+        marks: of each place.
+        wider: how much wider each place became since its marks were told where they are.
+
+    Returns:
+        A scalar, 0 where there is no mark.
+    """
+    standing = [
+        (at, round(((column + 0.5) * times - 0.5) / 2), label)
+        for at, (line, times) in enumerate(zip(marks, wider, strict=True))
+        for label, column in line
+        if np.isfinite(column)
+    ]
+    if not standing:
+        return scores.new_zeros(())
+    at, step, label = torch.tensor(standing, device=scores.device).T
+    steps = step[:, None] + torch.arange(-_NEAR, _NEAR + 1, device=scores.device)
+    near = scores[at[:, None], steps.clamp(0, scores.shape[1] - 1), label[:, None]]
+    return -near.logsumexp(1).clamp(max=0).mean()
 
 
 def altered(pixels: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:

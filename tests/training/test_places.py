@@ -34,24 +34,36 @@ WIDE = Place((120.0, 32.0), 200.0, 24.0, 0.0)  # 280 pixels of a picture, and mo
 
 def test_labels_say_what_is_written() -> None:
     for text, wanted in (("-3.14", "-3.14"), ("12 34", "12 34"), ("$**5%", "?5%"), ("(7+8)=15#", "(7+8)=15#")):
-        assert text_of(places.labels_in(WIDE, [item(text, 40, 200)])) == wanted
-    assert places.labels_in(WIDE, [item("", 40, 200, canvas.WORD)]) == [row.OTHER]
-    assert places.labels_in(WIDE, []) == []
+        assert text_in(WIDE, [item(text, 40, 200)]) == wanted
+    assert text_in(WIDE, [item("", 40, 200, canvas.WORD)]) == "?"
+    assert places.marks_in(WIDE, []) == []
 
 
-def text_of(labels: list[int] | None) -> str | None:
-    return None if labels is None else "".join(row.LABELS[label] for label in labels).replace("other", "?")
+def text_in(where: Place, items: list[canvas.Item]) -> str | None:
+    marks = places.marks_in(where, items)
+    return None if marks is None else text_of(marks)
+
+
+def text_of(marks: list[places.Mark]) -> str:
+    return "".join(row.LABELS[label] for label, _ in marks).replace("other", "?")
+
+
+def test_marks_say_in_which_column_they_stand_where_they_stand_in_one() -> None:
+    number = item("1 $7", 40, 200)
+    [one, gap, other, seven] = places.marks_in(WIDE, [number])
+    assert np.isnan([gap[1], other[1]]).all(), "a gap and what is no digit have none"
+    for (_, column), middle in ((one, 60.0), (seven, 180.0)):
+        x, y = WIDE.warp() @ np.array([column, (row.HIGH - 1) / 2, 1])
+        assert (x, y) == pytest.approx((middle, 32.0), abs=0.01)
 
 
 def test_what_is_seen_of_a_number_is_asked_for_and_no_more() -> None:
     """Of 1234, each digit 30 pixels wide, a place that begins further and further to the right."""
     four = [item("1234", 100, 220)]
-    seen = {
-        text_of(places.labels_in(Place((left + 130.0, 32.0), 224.0, 24.0, 0.0), four)) for left in range(90, 230, 2)
-    }
+    seen = {text_in(Place((left + 130.0, 32.0), 224.0, 24.0, 0.0), four) for left in range(90, 230, 2)}
     assert seen == {"1234", "234", "34", "4", "", None}
-    low = [places.labels_in(Place((160.0, 32.0 + off), 120.0, 24.0, 0.0), four) for off in range(0, 40, 2)]
-    assert [text_of(one) for one in low] == ["1234"] * 5 + [None] * 2 + [""] * 13
+    low = [text_in(Place((160.0, 32.0 + off), 120.0, 24.0, 0.0), four) for off in range(0, 40, 2)]
+    assert low == ["1234"] * 5 + [None] * 2 + [""] * 13
 
 
 def test_marks_stand_where_they_were_written() -> None:
@@ -82,12 +94,12 @@ def test_a_pen_that_is_not_lifted_goes_from_each_digit_to_the_next() -> None:
 
 def test_a_word_is_other_where_enough_of_it_is_seen() -> None:
     number, word = item("7", 60, 80), item("", 110, 200, canvas.WORD)
-    assert places.labels_in(Place((70.0, 32.0), 40.0, 24.0, 0.0), [number, word]) == [7]
-    assert places.labels_in(Place((80.0, 32.0), 60.0, 24.0, 0.0), [word, number]) == [7, row.GAP, row.OTHER]
+    assert text_in(Place((70.0, 32.0), 40.0, 24.0, 0.0), [number, word]) == "7"
+    assert text_in(Place((80.0, 32.0), 60.0, 24.0, 0.0), [word, number]) == "7 ?"
 
 
 def test_a_number_of_another_size_is_not_asked_for() -> None:
-    assert places.labels_in(Place((120.0, 32.0), 200.0, 80.0, 0.0), [item("12", 100, 150)]) is None
+    assert places.marks_in(Place((120.0, 32.0), 200.0, 80.0, 0.0), [item("12", 100, 150)]) is None
 
 
 def test_what_stands_next_in_a_row_goes_on_behind_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +109,7 @@ def test_what_stands_next_in_a_row_goes_on_behind_a_gap(monkeypatch: pytest.Monk
     monkeypatch.setattr(places, "_loosely", lambda place, random: place)
     items = (item("12", 20, 50), item("7", 76, 84), item("", 120, 160, canvas.WORD), item("9", 20, 30, top=90))
     page = shot.Shot("plain", np.full((200, 240), 255, np.uint8), items, 0)
-    found = [text_of(labels) for _, labels in places.cut_from(page, np.random.default_rng(0))]
+    found = [text_of(marks) for _, marks in places.cut_from(page, np.random.default_rng(0))]
     assert sorted(map(str, found)) == ["12 7 ?", "7 ?", "9", "?"]
 
 

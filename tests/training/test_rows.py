@@ -48,6 +48,23 @@ def test_an_altered_place_keeps_its_rows() -> None:
     assert len({one.shape[1] for one in found}) > 3
 
 
+def test_a_mark_is_to_be_told_where_it_stands() -> None:
+    """Of a 7 in the middle of column 20, told in one step or another; its place may have become wider since."""
+
+    def told(step: int, marks: list[places.Mark], wider: float = 1.0) -> float:
+        scores = torch.zeros(1, 40, len(row.LABELS))
+        scores[0, :, -1] = 20.0
+        scores[0, step, 7] = 40.0
+        return float(rows.told(scores.log_softmax(2), [marks], [wider]))
+
+    seven = [(7, 20.0)]
+    assert [step for step in range(40) if told(step, seven) < 0.1] == [8, 9, 10, 11, 12]
+    assert [step for step in range(40) if told(step, seven, 1.5) < 0.1] == [13, 14, 15, 16, 17]
+    assert told(10, [(7, 20.0), (3, 40.0)]) > 5, "each mark counts"
+    assert told(10, [(row.GAP, np.nan)]) == 0.0
+    assert told(39, [(7, 77.6)]) < 0.1, "at the very end"
+
+
 def test_a_stopped_run_ends_like_one_that_was_not(tmp_path: Path, one_hand: None) -> None:
     held = [collected()]
     whole = trained(SMALL, held, tmp_path / "whole")
