@@ -101,3 +101,11 @@ def test_the_page_and_python_say_the_same_of_a_reading() -> None:
     for kind in KINDS:
         assert ENGLISH[f"verdict.{kind}"].lower() == Verdict(kind, "{value}", "{other}").words.lower()
     assert ENGLISH["verdict.fairly-digit-8"].lower() == Verdict("fairly-digit", "3", "8").words
+
+
+@pytest.mark.parametrize("language", sorted(WORDS))
+def test_what_is_heard_of_a_wrong_sum_begins_with_what_is_seen(language: str) -> None:
+    """What follows is heard alone: the result stands on the sheet."""
+    seen, heard = WORDS[language]["sum.wrong.seen"], WORDS[language]["sum.wrong"]
+    assert heard.startswith(seen)
+    assert "{result}" in heard[len(seen) :]

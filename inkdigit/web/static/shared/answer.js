@@ -111,9 +111,8 @@ export function written({ digits, written: text }) {
 function solved({ sum }) {
   if (!sum || !settings.sums) return ["", ""];
   if (sum.right !== false) return sum.right ? [t("sum.right"), ""] : ["", t("sum.is", sum)];
-  const whole = t("sum.wrong", sum);
-  const [seen] = whole.split(":");
-  return [seen, whole.slice(seen.length)];
+  const seen = t("sum.wrong.seen"); // how the whole begins, in every language
+  return [seen, t("sum.wrong", sum).slice(seen.length)];
 }
 
 // The number in the digits of another script, which run from left to right in all of them, and how sure the script is.
