@@ -327,11 +327,13 @@ class Reader:
         turned = finding.turned(looked)
         tried = [rated(one, self.on_paper(one, _TRIED), _TRIED) for one in turned]
         best = int(np.argmax(tried))
-        surely = any(
+        if any(
             tried[best] > max(least, times * tried[0]) and len(looked.seen.cores) >= places
             for least, times, places in _TURNED
-        )
-        return self.on_paper(turned[best]) if surely else found
+        ):
+            return self.on_paper(turned[best])
+        on_other_side = looked.seen.turns % 2 and tried[2] > tried[0]
+        return self.on_paper(turned[2]) if on_other_side else found
 
 
 def read(image: ImageInput) -> Page:

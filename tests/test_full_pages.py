@@ -1,4 +1,4 @@
-"""Pages that are full: of specks, which nobody can read, and of numbers, which lie on their side."""
+"""Pages that are full: of specks, which nobody can read, and of numbers; and pages that lie on their side."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from drawn_pages import material
 from numpy.typing import NDArray
 from paper_pen import Pen
 
 import inkdigit
+from inkdigit.evaluation.paper import counting, shot
 from inkdigit.recognition.model import RowModel
 
 
@@ -74,3 +76,15 @@ def test_a_few_numbers_beside_a_field_of_specks_are_read(reader: inkdigit.Reader
     found = reader.page(page)
     assert not found.is_dense
     assert sum(any(one.text == text for one in found.numbers) for text in wanted) >= 6
+
+
+@pytest.mark.parametrize("kind", ["squared", "boxes"])
+@pytest.mark.parametrize("turns", [1, 3])
+def test_a_page_on_either_side_is_read(reader: inkdigit.Reader, kind: str, turns: int) -> None:
+    """That it lies on its side, the network of pages tells; on which, only its numbers do, once they are read."""
+    score = counting.PageScore(kind)
+    for seed in range(4):
+        random = np.random.default_rng([seed, 8])
+        page = shot.draw(material(), random, (500, 640), (kind,), float(random.uniform(16, 26)), turns)
+        score.add(page, counting.by(reader)(page.picture))
+    assert score.right >= 0.3 * score.written

@@ -31,7 +31,8 @@ _FAVOUR = 3.0  # what may be a number or a word is rather a number, since what r
 _LONELY = 15.0  # the more so, where little else stands on the page to tell by:
 _FEW = 6  # places, at most
 _LEAST_AREA = 0.02  # of the square of a digit's height
-_TURNED = 0.6  # of the votes: a page lies upright, unless more of it says otherwise
+_TURNED = 0.6  # of the votes: a page lies upright, unless more of it says otherwise;
+_SIDEWAYS = 0.75  # of the votes, of both ways to lie on its side: which of these, the network tells less well
 LONG = 3.0  # heights of a digit: so long a core tells which way it is written
 _FEW_PAIRS = 3  # pairs of cores tell less than that how a page lies
 _TELLS = 0.75  # of the certainty of the surest core: what is as sure tells how the page lies
@@ -117,7 +118,7 @@ def of_map(cores: NDArray[np.float32], words: bool = False) -> Layout:
     favour = _LONELY if places <= _FEW else _FAVOUR
     some = written if words else written & (favour * around >= word)
     found = _cores(some, chances, cores[KINDS], favour, words)
-    return Layout(tuple(found), _turns(cores, written))
+    return Layout(tuple(found), _turns(cores, written, places > _FEW))
 
 
 def lie(seen: Layout) -> float:
@@ -182,11 +183,13 @@ def _cores(
     return found
 
 
-def _turns(cores: NDArray[np.float32], written: NDArray[np.bool_]) -> int:
-    """Which quarter turn most of what is written says."""
+def _turns(cores: NDArray[np.float32], written: NDArray[np.bool_], many: bool) -> int:
+    """Which quarter turn most of what is written says; where much is written, a page may lie on either side."""
     if not written.any():
         return 0
     votes = _softmax(cores[KINDS + 1 :])[:, written].mean(axis=1)
+    if many and votes[1] + votes[3] > _SIDEWAYS:
+        return 1 if votes[1] > votes[3] else 3
     best = int(votes.argmax())
     return best if votes[best] > _TURNED else 0
 

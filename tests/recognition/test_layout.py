@@ -90,6 +90,26 @@ def test_most_of_what_is_written_says_how_the_page_lies() -> None:
     assert layout.of_map(made(turns=2)).turns == 0, "nothing is written"
 
 
+def test_a_page_on_its_side_is_on_one_of_them_where_much_is_written() -> None:
+    """The network tells that a page lies on its side much better than on which."""
+
+    def lies(votes: tuple[float, ...], places: int) -> int:
+        cores = made(
+            *[
+                (2 + 8 * at % 48, 3 + 8 * (at // 6), 6 + 8 * at % 48, 5 + 8 * (at // 6), layout.HAND)
+                for at in range(places)
+            ]
+        )
+        cores[5:] = np.log(np.array(votes, np.float32))[:, None, None]
+        found = layout.of_map(cores)
+        assert len(found.cores) == places
+        return found.turns
+
+    assert [lies((0.03, 0.42, 0.01, 0.54), places) for places in (3, 6, 7, 12)] == [0, 0, 3, 3]
+    assert lies((0.03, 0.54, 0.01, 0.42), 7) == 1
+    assert lies((0.2, 0.36, 0.06, 0.38), 12) == 0, "it may be upright"
+
+
 def test_what_the_network_sees_does_not_depend_on_the_light() -> None:
     """Its second picture: how far a tone is from those around it, in their spread."""
     page = np.full((96, 96), 200, np.float32)
