@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from inkdigit.ink import segment
 from inkdigit.ink.strokes import Box
-from inkdigit.recognition import ctc, dates, glyph, inked, joined, layout, reading, row, voted
+from inkdigit.recognition import ctc, dates, gaps, glyph, inked, joined, layout, reading, row, voted
 from inkdigit.recognition.finding import Look
 from inkdigit.recognition.glyph import Glyph
 from inkdigit.recognition.layout import Core, Layout
@@ -78,6 +78,7 @@ def read(
     same: list[int] = []
     boxes = np.array([core.box for core in seen.cores]).reshape(-1, 4)
     read = voted.rows(model, grey, [[seen.cores[at] for at in some] for some in rows], askew, again)
+    read = gaps.settled(read, askew) if most is None else read
     for some, one in zip(rows, read, strict=True):
         own = [(core, joined.columns(core, one.place)) for core in one.cores]
         for marks, ends in _groups(_own(one.path, one.place, some, boxes)):
@@ -85,7 +86,8 @@ def read(
             if core is None:
                 continue
             number, is_date = _number(marks, one.logits, ends, one.pixels, one.place)
-            number, agree = replace(number, certainty=number.certainty * one.share), 0
+            sure = one.share * one.sure_between(marks[0][1], marks[-1][1])
+            number, agree = replace(number, certainty=number.certainty * sure), 0
             if again and not is_date and number.confidence < voted.NEEDS_NOBODY:
                 number, agree = _asked(number, marks, ends, lines, grey, one.pixels, one.place)
             numbers.append(replace(number, printed=core.kind == layout.PRINT))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -38,6 +39,7 @@ class Read:
         path: its marks.
         chance: 0 to 1: of these.
         share: 0 to 1: of the ways to cut it out, each as sure as it was, those that read the same.
+        decided: steps of two digits beside each other, and how sure it is, 0.5 to 1, that they are one number, or two.
     """
 
     cores: tuple[Core, ...]
@@ -47,11 +49,27 @@ class Read:
     path: tuple[Mark, ...]
     chance: float
     share: float = 1.0
+    decided: tuple[tuple[float, float, float], ...] = ()
 
     @property
     def labels(self) -> tuple[int, ...]:
         """Of its marks."""
         return tuple(label for label, _ in self.path)
+
+    @cached_property
+    def spans(self) -> tuple[tuple[float, float], ...]:
+        """The first and last column of each core."""
+        return tuple(joined.columns(core, self.place) for core in self.cores)
+
+    def core_at(self, step: float) -> int:
+        """The place of the core in which a step lies, or which is nearest to it."""
+        return min(
+            range(len(self.spans)), key=lambda at: max(self.spans[at][0] - STEP * step, STEP * step - self.spans[at][1])
+        )
+
+    def sure_between(self, first: float, last: float) -> float:
+        """0 to 1: how sure it is where the number ends whose digits stand from one step to another."""
+        return float(np.prod([chance for left, right, chance in self.decided if left <= last and right >= first]))
 
     @property
     def weight(self) -> float:
