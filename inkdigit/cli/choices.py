@@ -15,7 +15,20 @@ from inkdigit.models import catalogue
 from inkdigit.scripts import AUTO, SCRIPTS
 from inkdigit.settings import Settings
 
-RECIPES = ("fast", "default", "wide", "distilled", "mnist-wide", "strokes", "signs", "page", "row", "script", "line")
+RECIPES = (
+    "fast",
+    "default",
+    "wide",
+    "distilled",
+    "mnist-wide",
+    "strokes",
+    "signs",
+    "page",
+    "row",
+    "row-deep",
+    "script",
+    "line",
+)
 SETS = (
     "mnist-test",
     "mnist-validation",

@@ -89,8 +89,9 @@ def pairs(rows: Sequence[Read]) -> Iterator[Pair]:
 def evidence(rows: Sequence[Read], some: Sequence[Pair], askew: float) -> NDArray[np.float64]:
     """float (n, 5): what is known of each pair.
 
-    How surely the network of rows sees a gap, how far apart the digits are, whether the network of pages saw two numbers, how many digits the other numbers of the page have, and how many gaps, for each
-    pair of digits of one number, stand above and below.
+    How surely the network of rows sees a gap, how far apart the digits are, whether the network of pages saw two
+    numbers, how many digits the other numbers of the page have, and how many gaps, for each pair of digits of one
+    number, stand above and below.
     """
     page, places = _page(rows, some, askew)
     found = np.zeros((len(some), len(WEIGHTS)))

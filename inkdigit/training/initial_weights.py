@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,8 @@ def from_model(path: Path) -> tuple[dict[str, Tensor], int]:
 def begin(network: nn.Module, start: Path) -> None:
     """Gives a network of lines, rows or pages the weights of a run, by its folder, or of a model file.
 
+    A network that is deeper than that one keeps what it has more as it is.
+
     Raises:
         ModelError, TrainingError: neither, or of another network.
     """
@@ -85,7 +88,8 @@ def begin(network: nn.Module, start: Path) -> None:
         return
     named, _ = from_run(start / CHECKPOINT)
     try:
-        network.load_state_dict(named)
+        grown = _grown(network, named)
+        network.load_state_dict({name: part for name, part in network.state_dict().items() if name in grown} | named)
     except RuntimeError as error:
         got = f"{start}, of another network ({str(error).splitlines()[0]})"
         raise TrainingError("a run of the same recipe", got, "Start from another") from None
@@ -101,8 +105,11 @@ def unfold(network: nn.Module, path: Path) -> None:
         values = _constants(onnx.load(path))
         state = network.state_dict()
         normalised = {name: part for name, part in network.named_modules() if isinstance(part, BatchNorm)}
+        grown = _grown(network, values)
         for name, part in normalised.items():
             folded = f"{name.rpartition('.')[0]}.0.weight"
+            if folded in grown:
+                continue
             state[folded] = torch.from_numpy(values[folded].copy())
             state[f"{name}.weight"] = torch.ones_like(part.weight)
             state[f"{name}.bias"] = torch.from_numpy(values[f"{folded}_bias"].copy())
@@ -116,6 +123,13 @@ def unfold(network: nn.Module, path: Path) -> None:
     except (KeyError, RuntimeError, AttributeError) as error:
         got = f"{path}, of another network ({str(error).splitlines()[0]})"
         raise TrainingError("a model that this version of inkdigit train made", got, "Start from another") from None
+
+
+def _grown(network: nn.Module, others: Iterable[str]) -> set[str]:
+    """The weights of layers that begin by changing nothing, and that these weights have none for."""
+    begins = tuple(getattr(network, "grown", ()))
+    known = {name for name in others if name.startswith(begins)} if begins else set()
+    return {name for name in network.state_dict() if begins and name.startswith(begins)} if not known else set()
 
 
 def _constants(model: onnx.ModelProto) -> dict[str, NDArray[np.float32]]:

@@ -68,7 +68,7 @@ def train(
         TrainingError: no such accelerator, `out` holds a checkpoint of another run, too few places, or a full disk.
     """
     torch.manual_seed(seed)
-    network = RowNetwork(len(row.LABELS), recipe.width, recipe.dropout)
+    network = RowNetwork(len(row.LABELS), recipe.width, recipe.dropout, recipe.depth)
     if start is not None:
         initial_weights.begin(network, start)
     network = network.to(device(accelerator), memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -34,7 +34,7 @@ LINE = "line"  # the recipe whose network reads whole numbers
 STROKES = "strokes"  # the recipe whose network reads the pen's path
 SIGNS = "signs"  # the recipe whose network tells signs
 PAGE = "page"  # the recipe whose network finds numbers on paper
-ROW = "row"  # the recipe whose network reads what was found there
+ROWS = ("row", "row-deep")  # those whose network reads what was found there
 _OnStep = Callable[[int, int, int, float], None]
 _OnEpoch = Callable[[Epoch], None]
 
@@ -67,7 +67,7 @@ def run(
     if script != WESTERN:
         return _run_script(script, recipe, out, seed, fold, settings, start)
     others = {LINE: _run_line, STROKES: _run_strokes, SIGNS: _run_signs}
-    on_paper = {PAGE: _run_page, ROW: _run_row}
+    on_paper = {PAGE: _run_page, **dict.fromkeys(ROWS, _run_row)}
     if recipe.name in on_paper:
         return on_paper[recipe.name](recipe, out, seed, fold, settings, start, accelerator)
     if recipe.name in others:

@@ -15,7 +15,7 @@ from inkdigit.errors import ModelError, TrainingError
 from inkdigit.recognition import row
 from inkdigit.recognition.model import LineModel, RowModel
 from inkdigit.settings import Settings
-from inkdigit.training import places, row_export, rows
+from inkdigit.training import initial_weights, places, row_export, rows
 from inkdigit.training.network import RowNetwork
 from inkdigit.training.recipes import Recipe
 from inkdigit.training.strips import Strips
@@ -113,3 +113,27 @@ def test_the_file_says_what_it_is_and_answers_as_torch_does(tmp_path: Path, one_
     assert np.abs(alone[0] * card.temperature - ours).mean() < 0.5  # 8-bit integers, not trained
     with pytest.raises(ModelError, match="which reads rows"):
         LineModel(path)
+
+
+def test_a_deeper_network_goes_on_from_a_file_or_a_run_of_the_other_and_begins_by_reading_alike(
+    tmp_path: Path, one_hand: None
+) -> None:
+    training, held = collected(), [collected()]
+    shallow = trained(SMALL, [], tmp_path / "run")
+    row_export.export(shallow, training, held, SMALL, 5, 1, tmp_path / "western-row.onnx", "abc")
+    some, _ = rows.batch(held[0].pixels[:4])
+    with torch.inference_mode():
+        for start in (tmp_path / "western-row.onnx", tmp_path / "run"):
+            same: Any = RowNetwork(width=4).eval()
+            deep: Any = RowNetwork(width=4, depth=2).eval()
+            initial_weights.begin(same, start)
+            initial_weights.begin(deep, start)
+            torch.testing.assert_close(deep(some), same(some))
+    trained(dataclasses.replace(SMALL, depth=1, epochs=1), [], tmp_path / "deep", start=tmp_path / "run")
+    changed: Any = RowNetwork(width=4, depth=1)
+    initial_weights.begin(changed, tmp_path / "deep")
+    assert changed.deeper[0].second[1].weight.abs().max() > 0, "what came on top learns"
+    with pytest.raises(TrainingError, match="another network"):
+        initial_weights.begin(RowNetwork(width=4), tmp_path / "deep")
+    with pytest.raises(TrainingError, match="another network"):
+        initial_weights.begin(RowNetwork(width=8, depth=1), tmp_path / "western-row.onnx")
