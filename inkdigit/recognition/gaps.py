@@ -18,8 +18,8 @@ from inkdigit.recognition.voted import STEP, Mark, Read
 
 # Log odds that two digits beside each other are of two numbers: fitted on drawn pages of left-out writers
 # (python -m benchmarks.gaps).
-BASE = 0.59
-WEIGHTS = (0.67, 1.05, 1.11, 1.04, 1.34)  # of what `evidence` says
+BASE = -0.21
+WEIGHTS = (0.67, 1.57, 1.2, 0.97, 1.52)  # of what `evidence` says
 _SUREST = (-12.0, 4.0)  # log odds of a gap: what the network says beyond is as good as these
 _REACH = 12.0  # heights above and below: what stands further away tells nothing,
 _FADES = 6.0  # and at so many heights a third of what the next row tells
@@ -27,6 +27,7 @@ _LEVEL = (0.6, 0.7)  # heights: a digit up to the first is in the same line, fro
 _FAR = 3.0  # heights between two digits: more is no gap between columns
 _FEW = 0.3  # gaps, or digits of one number, that are taken for seen, where none are
 _LONGEST = 60  # digits
+_SIZES = 1.6  # times: numbers that are higher or lower are of another kind
 _MANY = 6  # numbers: a page with fewer tells nothing that the network of rows does not see
 _TOGETHER = 256  # pairs that are compared with all others in one go: bounds the memory
 
@@ -56,12 +57,14 @@ class _Page:
         left, right: the middles of the digits.
         down: across the rows.
         parted: 1 where there is a gap, 0 where both digits are of one number.
+        sure: 0 to 1: of how their rows were read; the grain of a table is read unsurely, and tells little.
     """
 
     left: NDArray[np.float64]
     right: NDArray[np.float64]
     down: NDArray[np.float64]
     parted: NDArray[np.float64]
+    sure: NDArray[np.float64]
 
 
 def settled(rows: Sequence[Read], askew: float) -> list[Read]:
@@ -119,7 +122,7 @@ def _page(rows: Sequence[Read], some: Sequence[Pair], askew: float) -> tuple[_Pa
     turn = np.array([[np.cos(askew), np.sin(askew)], [-np.sin(askew), np.cos(askew)]])
     middles = [_middles(one, turn) for one in rows]
     known = {(one.row, one.first): at for at, one in enumerate(some)}
-    found: list[tuple[float, float, float, float]] = []
+    found: list[tuple[float, ...]] = []
     places = np.zeros(len(some), np.intp)
     for at, read in enumerate(rows):
         digits = [place for place, (label, _) in enumerate(read.path) if label < row.OTHER]
@@ -128,9 +131,9 @@ def _page(rows: Sequence[Read], some: Sequence[Pair], askew: float) -> tuple[_Pa
                 places[known[at, first]] = len(found)
             parted = any(label == row.GAP for label, _ in read.path[first + 1 : last])
             (left, down), (right, lower) = middles[at][first], middles[at][last]
-            found.append((left, right, (down + lower) / 2, float(parted)))
+            found.append((left, right, (down + lower) / 2, float(parted), read.sure))
     found += _between_rows(rows, middles)
-    return _Page(*np.array(found, np.float64).reshape(-1, 4).T), places
+    return _Page(*np.array(found, np.float64).reshape(-1, 5).T), places
 
 
 def _middles(read: Read, turn: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -140,9 +143,7 @@ def _middles(read: Read, turn: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(points @ read.place.warp().T @ turn.T, np.float64)
 
 
-def _between_rows(
-    rows: Sequence[Read], middles: Sequence[NDArray[np.float64]]
-) -> Iterator[tuple[float, float, float, float]]:
+def _between_rows(rows: Sequence[Read], middles: Sequence[NDArray[np.float64]]) -> Iterator[tuple[float, ...]]:
     """The gap between the last digit of each row and the next to its right in the same line."""
     owners, points = [], []
     for at, (read, some) in enumerate(zip(rows, middles, strict=True)):
@@ -159,7 +160,7 @@ def _between_rows(
         right = digit[near & (digit[:, 0] - x < _FAR * height)]
         if len(right):
             after = right[right[:, 0].argmin()]
-            yield float(x), float(after[0]), float(y + after[1]) / 2, 1.0
+            yield float(x), float(after[0]), float(y + after[1]) / 2, 1.0, read.sure
 
 
 def _above_and_below(page: _Page, places: NDArray[np.intp], heights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -170,7 +171,7 @@ def _above_and_below(page: _Page, places: NDArray[np.intp], heights: NDArray[np.
         x, y = ((page.left + page.right) / 2)[some, None], page.down[some, None]
         off = np.abs(page.down - y) / high
         over = (page.left < x) & (page.right > x) & (page.right - page.left < _FAR * high)
-        counts = np.exp(-off / _FADES) * (over & (off > _LEVEL[1]) & (off < _REACH))
+        counts = page.sure * np.exp(-off / _FADES) * (over & (off > _LEVEL[1]) & (off < _REACH))
         found[first : first + _TOGETHER] = np.log((counts @ page.parted + _FEW) / (counts @ (1 - page.parted) + _FEW))
     return found
 
@@ -178,19 +179,29 @@ def _above_and_below(page: _Page, places: NDArray[np.intp], heights: NDArray[np.
 def _lengths(rows: Sequence[Read], some: Sequence[Pair]) -> NDArray[np.float64]:
     """float (n,): log odds that numbers of this page are as long as both parts of each pair, and not as the whole."""
     lengths = [_numbers(one.path) for one in rows]
-    counts = np.bincount([min(one, _LONGEST) for of_row in lengths for one in of_row], minlength=_LONGEST + 1)
+    known = sorted(
+        (read.place.height, min(one, _LONGEST), read.sure)
+        for read, of_row in zip(rows, lengths, strict=True)
+        for one in of_row
+    )
+    heights = np.array([height for height, *_ in known])
+    counted = np.zeros((len(known) + 1, _LONGEST + 1))  # of each length, up to each height
+    counted[np.arange(len(known)) + 1, [length for _, length, _ in known]] = [sure for *_, sure in known]
+    counted = counted.cumsum(axis=0)
     found = np.zeros(len(some))
     for at, one in enumerate(some):
         number, place = _number_of(rows[one.row].path, one.first)
         whole = lengths[one.row][number]
-        others = counts.astype(np.float64)
-        others[min(whole, _LONGEST)] -= 1
+        height = rows[one.row].place.height
+        low, high = np.searchsorted(heights, (height / _SIZES, height * _SIZES))
+        others = counted[high] - counted[low]
+        others[min(whole, _LONGEST)] -= rows[one.row].sure
         if one.is_parted:
             before, behind = whole, lengths[one.row][number + 1]
-            others[min(behind, _LONGEST)] -= 1
+            others[min(behind, _LONGEST)] -= rows[one.row].sure
         else:
             before, behind = place + 1, whole - place - 1
-        usual = np.log((others + 1) / (others.sum() + 1))
+        usual = np.log((np.maximum(others, 0) + 1) / (others.sum() + 1))
         first, second, both = (usual[min(length, _LONGEST)] for length in (before, behind, before + behind))
         found[at] = first + second - both
     return found

@@ -14,7 +14,9 @@ _PROBED = 24  # rows; where, whichever way it lies, fewer than
 _READ = 0.7  # of these show a number (of specks 0.5 at most, of full pages 0.9), or most are read less surely than
 _TEXTURE = 0.45  # so much, and none is as sure as
 _SURE = 0.9  # that, the page is a texture, and the rest is not read; but where
-_CLEAR = 4  # numbers are so sure (of specks three at most), a few stand in one: on fine lines, or beside a grain
+_CLEAR = 4  # numbers are so sure (of specks three at most), a few stand in one: on fine lines, or beside a grain;
+_HALF = 0.5  # and so where that many rows are numbers,
+_WELL = 0.85  # most of them read as surely as this (of specks 0.8 at most)
 
 
 def is_one(looked: Look, read: Callable[[Look, int], Sequence[Found]]) -> bool:
@@ -29,6 +31,7 @@ def is_one(looked: Look, read: Callable[[Look, int], Sequence[Found]]) -> bool:
 def _is_read(looked: Look, found: Sequence[Found]) -> bool:
     """Whether the likeliest rows of a page are numbers, as it seems to lie."""
     sure = sum(one.confidence >= _SURE for one in certainty.weighed(found, looked.grey))
-    if sure >= _CLEAR or len(found) < _READ * _PROBED:
-        return sure >= _CLEAR
-    return bool(sure or np.median([one.number.confidence for one in found]) >= _TEXTURE)
+    usual = float(np.median([one.number.confidence for one in found])) if found else 0.0
+    if sure >= _CLEAR or (len(found) >= _HALF * _PROBED and usual >= _WELL):
+        return True
+    return len(found) >= _READ * _PROBED and bool(sure or usual >= _TEXTURE)

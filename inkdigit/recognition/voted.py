@@ -56,6 +56,11 @@ class Read:
         """Of its marks."""
         return tuple(label for label, _ in self.path)
 
+    @property
+    def sure(self) -> float:
+        """0 to 1: how sure its marks are."""
+        return self.chance * self.share
+
     @cached_property
     def spans(self) -> tuple[tuple[float, float], ...]:
         """The first and last column of each core."""

@@ -71,12 +71,12 @@ RECIPES = {
         "page", epochs=18, width=12, batch=8, rate=0.002, decay=0.01, average=0.995, most=3_000, dropout=0
     ),  # crops
     # The shipped western-row.onnx, which reads what is written on paper, grey, with all that is on it: places on drawn
-    # pages, all new in every epoch, and asked for what each mark is and where. AdamW. It went on from thirteen epochs
-    # that were not asked where (docs/training.md). 70 minutes on two cores, one of which draws.
+    # pages, all new in every epoch. AdamW. It went on from seven epochs on other places (docs/training.md), and was not
+    # yet asked where each mark stands. 70 minutes on two cores, one of which draws.
     "row": Recipe(
-        "row", epochs=7, width=16, batch=64, rate=0.002, decay=0.01, dropout=0.1, average=0.998, most=32_000
+        "row", epochs=6, width=16, batch=64, rate=0.003, decay=0.01, dropout=0.1, average=0.998, most=32_000
     ),  # places
-    # A deeper one, which goes on from that.
+    # A deeper one, which goes on from a run of that.
     "row-deep": Recipe(
         "row-deep", epochs=7, width=16, depth=1, batch=64, rate=0.002, decay=0.01, average=0.998, most=32_000
     ),  # places
