@@ -14,7 +14,7 @@ import inkdigit
 # `python tests/paper_pages.py` counts them again.
 LIMITS = {
     "bare black and white": (4, 1),
-    "black frame at edge": (0, 9),
+    "black frame at edge": (0, 2),
     "blocky screenshot": (4, 1),
     "cells side by side": (4, 1),
     "code under print": (3, 1),
@@ -30,7 +30,7 @@ LIMITS = {
     "highlighted cells": (2, 1),
     "letter before number": (4, 1),
     "matrix brackets": (2, 1),
-    "pencil beside black frame": (0, 2),
+    "pencil beside black frame": (2, 1),
     "sideways page": (4, 1),
     "sum with signs": (4, 1),
     "table pale broken rules": (4, 1),

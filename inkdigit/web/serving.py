@@ -16,6 +16,8 @@ from inkdigit.web import logs
 from inkdigit.web.app import create_app
 from inkdigit.web.connections import BACKLOG, Crowd
 
+_FAIR = 1  # connections that a worker takes at once: it would take all that wait, and leave the others idle
+
 
 class _Server(uvicorn.Server):
     """Says when it is up; when it is to stop, it says that it is not ready, and goes on for a while."""
@@ -49,6 +51,8 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Starts as uvicorn does, then calls on_start."""
         await super().startup(sockets)
+        for one in sockets or ():
+            one.listen(BACKLOG)  # the loop takes as many at once as config.backlog says; more wait in the system
         if self.started:
             self._on_start()
 
@@ -66,7 +70,7 @@ def served(reader: Reader, on_start: Callable[[], None]) -> uvicorn.Server:
         proxy_headers=bool(settings.proxies),  # else anybody could name another address as theirs
         forwarded_allow_ips=settings.proxies,
         http=crowd.connection,  # type: ignore[arg-type]
-        backlog=BACKLOG,
+        backlog=BACKLOG if settings.workers == 1 else _FAIR,
         ws="websockets-sansio",
         ws_max_size=2 * largest,  # up to here the answer can still say what is wrong
         server_header=False,

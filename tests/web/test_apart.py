@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import cv2
 import psutil
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
@@ -54,6 +55,10 @@ def fails(reader: Any) -> None:
 
 def flags(reader: Any) -> bool:
     return bool(sys.flags.safe_path)
+
+
+def threads(reader: Any) -> int:
+    return cv2.getNumThreads()
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +132,11 @@ def test_the_folder_of_the_server_is_not_on_their_path(
     room: Room, portal: BlockingPortal, reader: inkdigit.Reader
 ) -> None:
     assert portal.call(partial(room.read, flags, reader))
+
+
+def test_they_have_no_threads_for_one_picture(room: Room, portal: BlockingPortal, reader: inkdigit.Reader) -> None:
+    """Every processor has a process: threads of OpenCV beside it took a quarter of the answers a second."""
+    assert portal.call(partial(room.read, threads, reader)) == 1
 
 
 def test_they_load_no_server() -> None:

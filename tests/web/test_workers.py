@@ -15,6 +15,10 @@ import pytest
 from drawn import encoded, picture
 from waiting import until
 
+from inkdigit.settings import Settings
+from inkdigit.web.connections import BACKLOG
+from inkdigit.web.server import Background
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes share a socket by fork and spawn of POSIX")
 SEVEN = encoded(picture(7))
 
@@ -158,3 +162,31 @@ def test_a_model_that_cannot_be_loaded_is_said_once(tmp_path: object) -> None:
     assert done.returncode == 1
     assert done.stderr.count("no.onnx") == 1
     assert "Traceback" not in done.stderr
+
+
+class Listening(socket.socket):
+    """Remembers how many connections the system was asked to hold."""
+
+    held: list[int]
+
+    def listen(self, backlog: int = 0) -> None:
+        """As socket.listen."""
+        self.held.append(backlog)
+        super().listen(backlog)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_one_of_several_takes_a_connection_at_a_time_while_as_many_as_ever_wait(workers: int) -> None:
+    """It took all that waited, up to 32 of 32, and left the others idle."""
+    listener = Listening(socket.AF_INET, socket.SOCK_STREAM)
+    listener.held = []
+    listener.bind(("127.0.0.1", 0))
+    server = Background(Settings(workers=workers), listener, lambda: None)
+    server.start()
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}/readyz"
+    try:
+        until(lambda: len(listener.held) == 2)
+        assert httpx2.get(address, timeout=60).status_code == 200
+    finally:
+        server.stop()
+    assert listener.held == [BACKLOG if workers == 1 else 1, BACKLOG]

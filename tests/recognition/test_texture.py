@@ -1,0 +1,39 @@
+"""What is told from a texture: by how many of its likeliest rows are numbers, and how surely."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from readings import number
+
+from inkdigit.recognition import layout, texture
+from inkdigit.recognition.finding import Look
+from inkdigit.recognition.layout import Core, Layout
+from inkdigit.recognition.paper import Found
+
+LOOK = Look(Layout((), 0), 1.0, np.full((400, 600), 220, np.uint8))
+
+
+def rows(count: int, reading: float) -> list[Found]:
+    """So many rows, each read so surely, in places that are hardly one: none is sure in the end."""
+    box = (40.0, 40.0, 140.0, 80.0)
+    corners = np.array([[40, 40], [140, 40], [140, 80], [40, 80]], np.float32)
+    return [Found(Core(layout.HAND, 40.0, 0.3, box, corners), number("407", box, reading), -1)] * count
+
+
+@pytest.mark.parametrize(
+    ("count", "reading", "is_texture"),
+    [
+        (24, 0.6, False),  # a full page, read badly
+        (24, 0.4, True),
+        (16, 0.6, True),
+        (13, 0.93, False),  # half of the rows are stamps and print, the others read well
+        (13, 0.8, True),
+        (11, 0.93, True),
+        (0, 0.0, True),
+    ],
+)
+def test_many_rows_that_are_numbers_or_half_of_them_read_well_are_none(
+    count: int, reading: float, is_texture: bool
+) -> None:
+    assert texture.is_one(LOOK, lambda looked, most: rows(count, reading)) == is_texture
