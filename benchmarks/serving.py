@@ -80,7 +80,7 @@ def plot(figures: dict[str, Any]) -> None:
         axes.set_xticklabels([str(count) for count in CONNECTIONS])
         axes.minorticks_off()
         axes.grid(alpha=0.3)
-    late.legend(title="what, workers", fontsize=7)
+    late.legend(title="what, workers", fontsize=7, handlelength=5)
     figure.savefig(RESULTS.parent.parent / "docs" / "pictures" / "serving.png", dpi=100)
 
 
