@@ -61,7 +61,7 @@ def pictures(data: bytes) -> None:
 
 def strokes(data: bytes) -> None:
     """A message of the page: strokes as JSON, checked; some are read."""
-    _, raw, _ = messages._parsed(data.decode("utf-8", "replace"), LIMITS)
+    raw = messages._parsed(data.decode("utf-8", "replace"), LIMITS)[1]
     drawn = Strokes.of(raw, LIMITS)
     if _chosen(data):
         _reader().ink(drawn)
