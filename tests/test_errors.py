@@ -23,3 +23,12 @@ def test_a_message_says_expected_got_and_what_to_do() -> None:
 def test_every_error_has_a_kind_of_its_own(kind: type[errors.InkdigitError]) -> None:
     assert kind.kind != errors.InkdigitError.kind
     assert isinstance(kind("a", "b", "c"), errors.InkdigitError)
+
+
+def test_what_a_library_quotes_stays_one_printable_line() -> None:
+    error = errors.PictureError("a picture", "a name\n of \x02 marks " + "x" * 5_000, "Save it")
+    assert str(error).startswith("Expected a picture, got a name of ? marks xxx")
+    assert str(error).endswith("x.... Save it.")
+    assert len(str(error)) < 400
+    assert "\n" not in str(error)
+    assert errors.PictureError("a", "naïve 手書き", "c").got == "naïve 手書き"
