@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-_LONGEST = 300  # characters of each part: what a library says may quote all of a damaged file
+_LONGEST = 300  # characters of what came: what a library says may quote all of a damaged file
 
 
 class InkdigitError(Exception):
-    """Parent of all errors of this package. Each part becomes one printable line of at most 300 characters.
+    """Parent of all errors of this package. Each part becomes one printable line, what came of at most 300 characters.
 
     Args:
         expected: what would have been right, as a phrase: "a picture file".
@@ -18,7 +18,8 @@ class InkdigitError(Exception):
 
     def __init__(self, expected: str, got: str, remedy: str) -> None:
         super().__init__(expected, got, remedy)
-        self.expected, self.got, self.remedy = (_line(part) for part in (expected, got, remedy))
+        self.expected, self.remedy, whole = (_line(part) for part in (expected, remedy, got))
+        self.got = whole if len(whole) <= _LONGEST else f"{whole[: _LONGEST - 3]}..."
 
     def __str__(self) -> str:
         return f"Expected {self.expected}, got {self.got}. {self.remedy}."
@@ -37,8 +38,7 @@ class InkdigitError(Exception):
 
 
 def _line(text: str) -> str:
-    said = "".join(mark if mark.isprintable() else "?" for mark in " ".join(text.split()))
-    return said if len(said) <= _LONGEST else f"{said[: _LONGEST - 3]}..."
+    return "".join(mark if mark.isprintable() else "?" for mark in " ".join(text.split()))
 
 
 class PictureError(InkdigitError):

@@ -31,4 +31,7 @@ def test_what_a_library_quotes_stays_one_printable_line() -> None:
     assert str(error).endswith("x.... Save it.")
     assert len(str(error)) < 400
     assert "\n" not in str(error)
+    assert errors.PictureError("a", "b", "Run this " * 100).remedy == "Run this " * 99 + "Run this", (
+        "our own words stay"
+    )
     assert errors.PictureError("a", "naïve 手書き", "c").got == "naïve 手書き"
