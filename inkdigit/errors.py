@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 _LONGEST = 300  # characters of what came: what a library says may quote all of a damaged file
 
 
 class InkdigitError(Exception):
-    """Parent of all errors of this package. Each part becomes one printable line, what came of at most 300 characters.
+    """Parent of all errors of this package. Each part becomes one line without control characters, what came at most 300 long.
 
     Args:
         expected: what would have been right, as a phrase: "a picture file".
@@ -38,7 +40,10 @@ class InkdigitError(Exception):
 
 
 def _line(text: str) -> str:
-    return "".join(mark if mark.isprintable() else "?" for mark in " ".join(text.split()))
+    """The text without line breaks and control characters; names in any script stay as they are."""
+    return "".join(
+        " " if mark.isspace() else "?" if unicodedata.category(mark) in ("Cc", "Cs") else mark for mark in text
+    )
 
 
 class PictureError(InkdigitError):

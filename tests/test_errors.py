@@ -26,7 +26,7 @@ def test_every_error_has_a_kind_of_its_own(kind: type[errors.InkdigitError]) -> 
 
 
 def test_what_a_library_quotes_stays_one_printable_line() -> None:
-    error = errors.PictureError("a picture", "a name\n of \x02 marks " + "x" * 5_000, "Save it")
+    error = errors.PictureError("a picture", "a name\nof \x02 marks " + "x" * 5_000, "Save it")
     assert str(error).startswith("Expected a picture, got a name of ? marks xxx")
     assert str(error).endswith("x.... Save it.")
     assert len(str(error)) < 400
@@ -34,4 +34,6 @@ def test_what_a_library_quotes_stays_one_printable_line() -> None:
     assert errors.PictureError("a", "b", "Run this " * 100).remedy == "Run this " * 99 + "Run this", (
         "our own words stay"
     )
-    assert errors.PictureError("a", "naïve 手書き", "c").got == "naïve 手書き"
+    for name in ("naïve 手書き", "two  spaces.png", "نیم\u200cفاصله"):
+        assert errors.PictureError("a", name, "c").got == name
+    assert errors.PictureError("a", "half\udcff.png", "c").got == "half?.png"

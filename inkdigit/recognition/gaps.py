@@ -93,7 +93,7 @@ def evidence(rows: Sequence[Read], some: Sequence[Pair], askew: float) -> NDArra
     """float (n, 5): what is known of each pair.
 
     How surely the network of rows sees a gap, how far apart the digits are, whether the network of pages saw two
-    numbers, how many digits the other numbers of the page have, and how many gaps, for each pair of digits of one
+    numbers, how many digits the other numbers of that height have, and how many gaps, for each pair of digits of one
     number, stand above and below.
     """
     page, places = _page(rows, some, askew)
@@ -177,7 +177,7 @@ def _above_and_below(page: _Page, places: NDArray[np.intp], heights: NDArray[np.
 
 
 def _lengths(rows: Sequence[Read], some: Sequence[Pair]) -> NDArray[np.float64]:
-    """float (n,): log odds that numbers of this page are as long as both parts of each pair, and not as the whole."""
+    """float (n,): log odds that numbers of that height are as long as both parts of each pair, and not as the whole."""
     lengths = [_numbers(one.path) for one in rows]
     known = sorted(
         (read.place.height, min(one, _LONGEST), read.sure)

@@ -128,8 +128,9 @@ def unfold(network: nn.Module, path: Path) -> None:
 def _grown(network: nn.Module, others: Iterable[str]) -> set[str]:
     """The weights of layers that begin by changing nothing, and that these weights have none for."""
     begins = tuple(getattr(network, "grown", ()))
-    known = {name for name in others if name.startswith(begins)} if begins else set()
-    return {name for name in network.state_dict() if begins and name.startswith(begins)} if not known else set()
+    if any(name.startswith(begins) for name in others):
+        return set()
+    return {name for name in network.state_dict() if name.startswith(begins)}
 
 
 def _constants(model: onnx.ModelProto) -> dict[str, NDArray[np.float32]]:
