@@ -31,9 +31,8 @@ def test_what_a_library_quotes_stays_one_printable_line() -> None:
     assert str(error).endswith("x.... Save it.")
     assert len(str(error)) < 400
     assert "\n" not in str(error)
-    assert errors.PictureError("a", "b", "Run this " * 100).remedy == "Run this " * 99 + "Run this", (
-        "our own words stay"
-    )
+    ours = "Run this " * 100
+    assert errors.PictureError("a", "b", ours).remedy == ours
     for name in ("naïve 手書き", "two  spaces.png", "نیم\u200cفاصله"):
         assert errors.PictureError("a", name, "c").got == name
     assert errors.PictureError("a", "half\udcff.png", "c").got == "half?.png"
