@@ -8,7 +8,7 @@ _LONGEST = 300  # characters of what came: what a library says may quote all of 
 
 
 class InkdigitError(Exception):
-    """Parent of all errors of this package. Each part becomes one line without control characters, and `got` is cut at 300.
+    """Parent of all errors of this package. Each part becomes one line without control characters; `got` is cut short.
 
     Args:
         expected: what would have been right, as a phrase: "a picture file".
