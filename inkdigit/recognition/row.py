@@ -33,7 +33,9 @@ _CALM = 6.0  # of 255: a place with less contrast is not made to have more
 _FAINTEST = 0.3  # usual contrasts: nothing fainter is full ink
 _FULL = 97  # of a hundred pixels: the others are as dark as ink gets
 _PAPER = 0.25  # of full ink: what is fainter is paper
-_STRONGEST = 3.0  # times the usual contrast
+_STRONGEST = 3.0  # times the usual contrast,
+_UNIT = 1.5  # which is so many of it
+MOST = _STRONGEST / _UNIT  # of what the network sees
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +112,7 @@ def prepared(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     paper = cv2.boxFilter(tones, -1, (_AROUND, 2 * HIGH + 1), borderType=cv2.BORDER_REPLICATE)
     off = tones - paper
     usual = max(_CALM, float(np.sqrt(np.mean(off * off))))
-    return np.asarray(np.clip(off / usual, -_STRONGEST, _STRONGEST) / 1.5, np.float32)
+    return np.asarray(np.clip(off / usual, -_STRONGEST, _STRONGEST) / _UNIT, np.float32)
 
 
 def ink(pixels: NDArray[np.float32], bright: bool) -> NDArray[np.uint8]:

@@ -78,7 +78,7 @@ RECIPES = {
     ),  # places
     # A deeper one, which goes on from a run of that.
     "row-deep": Recipe(
-        "row-deep", epochs=7, width=16, depth=1, batch=64, rate=0.002, decay=0.01, average=0.998, most=32_000
+        "row-deep", epochs=5, width=16, depth=1, batch=64, rate=0.002, decay=0.01, average=0.998, most=32_000
     ),  # places
     # The shipped network of every other script (--script), which goes on from western.onnx: strokes and curves are the
     # same everywhere. Scans, the same drawn anew by a pen, templates, and what is none. 20 minutes, one core.

@@ -38,6 +38,7 @@ _NEAR = 2  # steps to either side of a mark's middle: there it is to be told
 _WHERE = 0.2  # weight of that, beside the CTC loss, which lets a network tell marks late
 _BEND = 10  # columns and rows between places that are pushed on their own,
 _PUSHED = 0.8  # pixels, usually
+_GAIN = 0.3  # in logs, usually: ink beside a black wall is fainter than the same ink without
 
 
 def train(
@@ -102,6 +103,7 @@ def _loss(network: nn.Module, some: Sequence[Shown], random: np.random.Generator
     """Of a batch of places."""
     changed = [altered(pixels, random) for pixels, _ in some]
     seen, wide = batch(changed)
+    seen = (seen * torch.from_numpy(gains(len(some), random))).clamp(-row.MOST, row.MOST)
     where = device_of(network)
     scores = network(seen.to(where, memory_format=torch.channels_last)).log_softmax(2)
     marks = [marks for _, marks in some]
@@ -140,6 +142,12 @@ def told(scores: Tensor, marks: Sequence[Sequence[Mark]], wider: Sequence[float]
     steps = step[:, None] + torch.arange(-_NEAR, _NEAR + 1, device=scores.device)
     near = scores[at[:, None], steps.clamp(0, scores.shape[1] - 1), label[:, None]]
     return -near.logsumexp(1).clamp(max=0).mean()
+
+
+def gains(count: int, random: np.random.Generator) -> NDArray[np.float32]:
+    """float32 (count, 1, 1, 1): how many times as strong the ink of half of the places is, and 1 for the others."""
+    changed = random.random((count, 1, 1, 1)) < 0.5
+    return np.exp(random.normal(0, _GAIN, changed.shape) * changed).astype(np.float32)
 
 
 def altered(pixels: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:

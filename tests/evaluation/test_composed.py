@@ -35,6 +35,26 @@ def test_numbers_have_the_digits_and_gaps_that_they_say(gap: str) -> None:
                 assert between <= 60
 
 
+@pytest.mark.parametrize("pen", [0.04, 0.17])
+@pytest.mark.parametrize("gap", ["spaced", "overlapping", "touching"])
+def test_of_ones_beside_each_other_each_is_seen(gap: str, pen: float) -> None:
+    random = np.random.default_rng(9)
+    for _ in range(20):
+        one = composed.compose([HAND[1]], gap, random)
+        strokes = composed.clear(one.strokes, one.owners, pen)
+        ink, _ = composed.drawn(composed.Written(one.text, strokes, one.owners), 60, 60 * pen)
+        middle = ink[ink.shape[0] // 2] > 0.5
+        assert np.count_nonzero(np.diff(middle.astype(int)) == 1) == len(one.text)
+
+
+def test_what_can_be_read_stays_as_it_was_written() -> None:
+    random = np.random.default_rng(6)
+    for _ in range(20):
+        one = composed.compose([HAND[3], HAND[5]], "touching", random)
+        moved = composed.clear(one.strokes, one.owners, 0.05)
+        assert all((a == b).all() for a, b in zip(moved, one.strokes, strict=True))
+
+
 def test_the_same_seed_makes_the_same_number() -> None:
     one, other = (composed.compose(HAND, "touching", np.random.default_rng(5)) for _ in range(2))
     assert one.text == other.text

@@ -48,6 +48,12 @@ def test_an_altered_place_keeps_its_rows() -> None:
     assert len({one.shape[1] for one in found}) > 3
 
 
+def test_half_of_the_places_are_fainter_or_stronger() -> None:
+    found = rows.gains(2000, np.random.default_rng(1)).ravel()
+    assert 900 < np.count_nonzero(found == 1) < 1100
+    assert 0.25 < np.log(found[found != 1]).std() < 0.35
+
+
 def test_a_mark_is_to_be_told_where_it_stands() -> None:
     """Of a 7 in the middle of column 20, told in one step or another; its place may have become wider since."""
 

@@ -125,7 +125,7 @@ def pasted(
     """
     text = "".join(str(digit) for digit in random.integers(0, 10, length))
     sheet = np.zeros((height * 2, height * (length + 2)), np.float32)
-    right, gap = height // 3, random.uniform(-0.02, 0.3)
+    right, gap = height // 3, random.uniform(0.03, 0.3)
     middles = []
     for digit in text:
         ink = one_of(by_digit[int(digit)], random)

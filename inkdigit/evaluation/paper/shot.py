@@ -14,6 +14,8 @@ from inkdigit.evaluation.paper.canvas import Canvas, Item
 from inkdigit.evaluation.paper.kinds import KINDS
 from inkdigit.evaluation.paper.material import Material
 
+_GRAIN = 20.0  # of 255, standard deviation, under black ink
+
 
 @dataclass(frozen=True, eq=False)
 class Shot:
@@ -78,6 +80,7 @@ def _seen(page: Canvas, kind: str, turns: int | None) -> Shot:
         if random.random() < 0.5:
             tones = tones * sheet + beyond * (1 - sheet)
     grain = 0.0 if screen else random.uniform(0, 5) if random.random() < 0.7 else random.uniform(5, 16)
+    grain = min(grain, _GRAIN * (1 - page.dark))  # pale pencil under more is lost to anybody
     blur = random.uniform(0.35, 0.8) if random.random() < 0.7 else random.uniform(0.8, 1.4)
     tones = tones if screen else cv2.GaussianBlur(tones, (0, 0), blur)
     picture = np.clip(255 * tones + random.normal(0, grain, tones.shape), 0, 255).astype(np.uint8)
