@@ -22,9 +22,10 @@ from inkdigit.settings import Settings
 
 _T = TypeVar("_T")
 HEIGHT = 1000.0  # of a digit as it is written, in the unit of the strokes
-_SEEN = 0.07  # heights of a digit: lines nearer than that are one on a small picture, however thin,
-_CLEAR = 1.3  # and so are those that are nearer than this many times as wide as the pen is
-_HIDDEN = 0.5  # of a mark may run so near to the one before it: digits touch, and 1 stands close to 0
+_SEEN = 0.07  # heights of a digit: lines nearer than that are one, however thin,
+_CLEAR = 1.4  # and so are those that are nearer than this many times as wide as the pen is,
+_BETWEEN = 2.0  # and those with less paper between than so many pixels
+_HIDDEN = 0.4  # of a mark may run so near to the one before it: digits touch, and 1 stands close to 0
 _STEP = 0.02 * HEIGHT  # by which they are moved apart
 _SHIFT = 4  # fractional bits of the coordinates that OpenCV draws
 
@@ -159,8 +160,10 @@ def _apart(left: list[NDArray[Any]], right: list[NDArray[Any]]) -> float:
     )
 
 
-def clear(strokes: Sequence[NDArray[Any]], owners: Sequence[int], pen: float) -> tuple[NDArray[np.float32], ...]:
-    """The strokes of a number, its digits as far apart as somebody needs who is to read them with that pen.
+def clear(
+    strokes: Sequence[NDArray[Any]], owners: Sequence[int], pen: float, pixel: float
+) -> tuple[NDArray[np.float32], ...]:
+    """The strokes of a number, its digits as far apart as somebody needs who is to read them on a picture.
 
     Lines that run beside each other, closer than a thick pen is wide, are one: of 11 a bar is left, of 13 a B. Nobody
     can read that, and a network that is taught it learns that a 1 may not be seen.
@@ -169,8 +172,9 @@ def clear(strokes: Sequence[NDArray[Any]], owners: Sequence[int], pen: float) ->
         strokes: float32 (k, 2) each, in the unit of HEIGHT.
         owners: the place of the mark that each belongs to.
         pen: width of the line, in heights of a digit.
+        pixel: of the picture, likewise.
     """
-    reach = max(_SEEN, _CLEAR * pen) * HEIGHT
+    reach = max(_SEEN, _CLEAR * pen, pen + _BETWEEN * pixel) * HEIGHT
     found = [np.asarray(path, np.float32) for path in strokes]
     lines: dict[int, NDArray[Any]] = {}
     for owner in sorted(set(owners)):

@@ -173,15 +173,15 @@ class Canvas:
         if self.scan is not None and set(form) == {"d"}:
             text, ink, across = pasted(self.scan, len(form), max(8, round(height)), self.random)
             return text, self.leaning(ink), across
-        pen = max(1.0 / height, self.pen)
+        fine = (max(1.0 / height, self.pen), 1.0 / height)
         if set(form) == {"d"}:
             number = compose(self.hand, one_of(self.gaps, self.random), self.random, len(form))
-            text, strokes, owners = number.text, clear(number.strokes, number.owners, pen), number.owners
+            text, strokes, owners = number.text, clear(number.strokes, number.owners, *fine), number.owners
             if self.chance(_LINKED):
                 strokes, owners = linked(strokes, owners, self.random)
         else:
             made = signed.compose(self.hand, self.material.signs, form, self.random)
-            text, strokes, owners = made.text, clear(made.strokes, made.owners, pen), made.owners
+            text, strokes, owners = made.text, clear(made.strokes, made.owners, *fine), made.owners
         ink, _ = drawn(Written("", strokes, (0,) * len(strokes)), max(6, round(height)), max(1.0, self.pen * height))
         return text, self.leaning(tight(ink)), across_of(strokes, owners, len(text))
 
