@@ -44,13 +44,15 @@ def script_pages() -> str:
 def scripts_found() -> str:
     """How often the script of a number of four digits is found."""
     head = ["script", "found", "taken for", "of these with signs of the other script alone",
-            "on pictures: found", "and read"]  # fmt: skip
-    rows = []
+            "on pictures: found", "and read", "on pages of two: found", "and read"]  # fmt: skip
+    rows, mixed = [], figures("scripts")["mixed"]
     for name, row in figures("scripts")["found"].items():
         others = sorted(((n, other) for other, n in row["taken_for"].items() if other != name), reverse=True)
         said = ", ".join(f"{SCRIPTS[other].title} {n}" for n, other in others)
         read, seen, shown = row.get("on_pictures") or ("", "", "")
         on_pictures = [f"{seen} of {shown}", f"{read} of {shown}"] if shown else ["", ""]
+        read, seen, shown = mixed[name]
+        on_pictures += [f"{seen} of {shown}", f"{read} of {shown}"]
         shared = str(row["wrong_of_shared_signs"])
         rows.append([SCRIPTS[name].title, f"{row['right']} of {row['all']}", said, shared, *on_pictures])
     return markdown(head, rows)

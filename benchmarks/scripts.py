@@ -27,7 +27,7 @@ from inkdigit.ink.strokes import Strokes
 from inkdigit.models import catalogue
 from inkdigit.reader import Reader
 from inkdigit.recognition.reading import Number
-from inkdigit.scripts import AUTO, SCRIPTS, WESTERN, look_alikes
+from inkdigit.scripts import AUTO, MIXED, SCRIPTS, WESTERN, look_alikes
 from inkdigit.settings import Settings
 from inkdigit.training import skeleton
 
@@ -37,11 +37,13 @@ PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 _EACH = 100  # drawings of each template
 _NUMBERS = 60  # composed in each script
 _FOUND = 40  # of four digits, whose script is to be found
+_MIXED, _OF_EACH = 40, 3  # pages of two scripts, and numbers of four digits in each of them
 _SHEETS = 20  # of four digits on pictures, whose script is to be found
 _OTHERS = 600  # letters; and as many digits of other scripts
 _FOLD = 0  # of the writers that validated
 _LEVEL = 1.96  # of a 95 % interval
 _PAGES, _ROWS, _COLUMNS = ("kannada-p01", "kannada-p10", "kannada-p25", "kannada-p37"), 40, 32
+_TONE = 235  # of the paper of a page in two scripts
 _SHOWN = 14  # worst mistakes of a script
 
 
@@ -62,6 +64,7 @@ def main() -> int:
     figures = {
         "scripts": rows,
         "found": found,
+        "mixed": mixed(reader.of_script(MIXED), settings),
         "pages": pages,
         "bytes": sum(catalogue.shipped(name).stat().st_size for name in names),
     }
@@ -215,6 +218,46 @@ def _found_on_pictures(finder: Reader, script: str, settings: Settings) -> list[
         found += is_found
         right += is_found and [one.text for one in read] == [number.text]
     return [right, found, _SHEETS]
+
+
+def mixed(finder: Reader, settings: Settings) -> dict[str, list[int]]:
+    """Of pages with numbers in two scripts, below each other in any order: for each script [script found and number
+    read, script found, all], of numbers of four test digits, western ones by writers who validated.
+    """
+    random = np.random.default_rng(17)
+    hands = composed.hands(settings, _FOLD, held=True)
+    counts = {name: [0, 0, 0] for name in SCRIPTS}
+    for _ in range(_MIXED):
+        both = [list(counts)[at] for at in random.choice(len(counts), 2, replace=False)]
+        written, bands = [], []
+        for name in random.permutation(both * _OF_EACH).tolist():
+            if name == WESTERN:
+                one = composed.compose(composed.one_of(hands, random), "spaced", random, 4)
+                written.append((name, one.text))
+                bands.append(_band(255 - 190 * composed.drawn(one, 60, 5)[0]))
+            else:
+                data = script_digits(name, "test", settings)
+                number = script_numbers.chosen(data, 4, random)
+                written.append((name, number.text))
+                bands.append(_band(_sheet(data, name, number, random).astype(np.float32)))
+        wide = max(band.shape[1] for band in bands)
+        page = np.vstack([np.pad(band, ((0, 0), (0, wide - band.shape[1])), constant_values=_TONE) for band in bands])
+        ends = np.cumsum([band.shape[0] for band in bands])
+        read: list[list[Number]] = [[] for _ in bands]
+        for number_read in finder.page(page).numbers:
+            if number_read.box is not None:
+                read[int(np.searchsorted(ends, (number_read.box[1] + number_read.box[3]) / 2))].append(number_read)
+        for (name, text), there in zip(written, read, strict=True):
+            is_found = bool(there) and all(one.script == name for one in there)
+            is_right = is_found and [one.text for one in there] == [text]
+            counts[name] = [now + more for now, more in zip(counts[name], (is_right, is_found, 1), strict=True)]
+    return counts
+
+
+def _band(shown: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """A number on paper of one tone, as wide as it is with a margin."""
+    level = np.clip(shown - np.median(shown) + _TONE, 0, 255)
+    return np.pad(level.astype(np.uint8), ((30, 30), (60, 60)), constant_values=_TONE)
 
 
 def _page(own: Reader, name: str, settings: Settings) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +29,7 @@ from inkdigit.recognition import (
     drawn,
     finding,
     glyph,
+    mixed,
     paper,
     reading,
     script_finding,
@@ -43,7 +44,7 @@ from inkdigit.recognition.paper import Found, rated
 from inkdigit.recognition.profile import Profile
 from inkdigit.recognition.reading import Digit, Number, Page
 from inkdigit.recognition.seen import Seen
-from inkdigit.scripts import AUTO, WESTERN
+from inkdigit.scripts import FOUND, MIXED, WESTERN
 from inkdigit.settings import Settings
 
 _BATCH = 256
@@ -62,8 +63,8 @@ class Reader:
     """Reads handwritten digits. Loads its network once; safe to call from several threads.
 
     Args:
-        script: the writing system, see scripts.py; "auto" finds it, for every drawing or page as a whole; None:
-            INKDIGIT_SCRIPT, or western.
+        script: the writing system, see scripts.py; "auto" finds it, for every drawing or page as a whole; "mixed" finds
+            that of each number of a page; None: INKDIGIT_SCRIPT, or western.
         model: path to a .onnx of ours, or the name of an added one; None: INKDIGIT_MODEL, or the one that ships.
         settings: limits and paths; from INKDIGIT_* variables when None.
         rows: path to a .onnx of ours that reads what was found on paper; None: the one that ships.
@@ -90,9 +91,8 @@ class Reader:
         pages: str | os.PathLike[str] | None = None,
     ) -> None:
         self.settings = settings or Settings.from_environment()
-        asked = script or self.settings.script
-        self.finds_script = asked == AUTO
-        self.script = WESTERN if self.finds_script else scripts.named(asked).name
+        self.asked = script or self.settings.script  # the script that it was made for, "auto" or "mixed"
+        self.script = WESTERN if self.finds_script else scripts.named(self.asked).name
         self._others: dict[str, Reader] = {}
 
         def place(given: str | os.PathLike[str] | None, ending: str, reads: str) -> Path:
@@ -135,12 +135,12 @@ class Reader:
         return other
 
     @property
-    def asked(self) -> str:
-        """The script that it was made for, or "auto"."""
-        return AUTO if self.finds_script else self.script
+    def finds_script(self) -> bool:
+        """Whether the script is found, and not named."""
+        return self.asked in FOUND
 
     def of_script(self, script: str) -> Reader:
-        """A reader of another script, which is loaded when it is first asked for; "auto" finds the script.
+        """A reader of another script, which is loaded when it is first asked for; "auto" and "mixed" find the script.
 
         Raises:
             ScriptError: no such script, or no network of it in this build.
@@ -155,8 +155,8 @@ class Reader:
         if script == WESTERN and self.script != WESTERN:
             return Reader(script, settings=self.settings)
         other = copy.copy(self)
-        other.finds_script = script == AUTO
-        if script not in (AUTO, self.script):
+        other.asked = script
+        if script not in (*FOUND, self.script):
             own = Model(catalogue.shipped(script))
             other.script, other.networks, other.line, other.rows = script, Networks(own, own), None, None
         return other
@@ -311,13 +311,21 @@ class Reader:
             readings = {one.script: list(one.page(pixels, single).numbers) for one in self._each()}
         else:
             looked = finding.found(self.pages, picture.to_grey(pixels), words=True)
-            readings = {
-                one.script: [some.number for some in by_marks.read(one.networks, looked.grey, looked.seen, _TRIED)]
-                for one in self._each()
-            }
+            tried = {one.script: by_marks.read(one.networks, looked.grey, looked.seen, _TRIED) for one in self._each()}
+            readings = {name: [one.number for one in some] for name, some in tried.items()}
+            if self.asked == MIXED:
+                return self._mixed(looked, tried, script_finding.chances(readings)[0][0], size)
         likely = script_finding.chances(readings)
         page = self.of_script(likely[0][0]).page(pixels, single)
         return replace(page, numbers=tuple(replace(one, scripts=likely) for one in page.numbers))
+
+    def _mixed(self, looked: Look, tried: Mapping[str, list[Found]], best: str, size: tuple[int, int]) -> Page:
+        """A page of which each number is read in its own script; of the surest rows, what each reads, and the best."""
+        if len(looked.seen.cores) > _MANY and texture.is_one(looked, self.of_script(best).on_paper):
+            return Page((), size, is_dense=True)
+        own = {one.script: one.networks for one in self._each()}
+        numbers = mixed.numbers(looked, tried, own, self.of_script(WESTERN).on_paper, _TRIED)
+        return Page(tuple(assemble.scaled(one, 1 / looked.scale) for one in numbers), size, looked.seen.is_dense)
 
     def _upright(self, looked: Look) -> list[Found]:
         """What is read on a page; where much of it is unsure, as the page lies when its surest rows are read best."""

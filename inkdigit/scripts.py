@@ -11,6 +11,8 @@ from inkdigit.errors import ScriptError
 
 WESTERN = "western"
 AUTO = "auto"  # in the place of a script's name: the one that a whole number or page is written in
+MIXED = "mixed"  # likewise: the one that each number of a page is written in
+FOUND = (AUTO, MIXED)
 
 
 @dataclass(frozen=True)

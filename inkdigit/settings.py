@@ -27,7 +27,7 @@ class Settings:
     """
 
     data: str = _setting("", "Folder with data sets (mnist/, pen/). Empty: the cache folder, filled by download.")
-    script: str = _setting("western", "The writing system that is read; auto finds it.")
+    script: str = _setting("western", "The writing system that is read; auto finds it, mixed that of each number.")
     model: str = _setting("", "Name of an added model, or path to a .onnx of ours. Empty: the one that ships.")
     models: str = _setting("", "Folder of the models that you added. Empty: in your own data folder.")
     windows: str = _setting(

@@ -16,6 +16,7 @@ from inkdigit.ink.strokes import Strokes, draw
 from inkdigit.models import catalogue
 from inkdigit.reader import Reader
 from inkdigit.scripts import SCRIPTS, WESTERN
+from inkdigit.store import intake
 
 OTHERS = [name for name in SCRIPTS if name != WESTERN]
 DOTS = ("arabic-indic", "persian")  # scripts whose zero is a dot
@@ -175,6 +176,65 @@ def test_a_page_is_read_in_one_script_as_a_whole(reader: Reader) -> None:
     assert read.numbers[0].scripts[0][0] == "kannada"
 
 
+def stacked(rows: list[tuple[str, str]]) -> NDArray[np.uint8]:
+    """A page with a number in each row: the script, and its digits."""
+    drawn = [western(text) if script == WESTERN else number(script, text, at) for at, (script, text) in enumerate(rows)]
+    sheets = [sheet(one, 60) for one in drawn]
+    wide = max(one.shape[1] for one in sheets)
+    return np.vstack([np.pad(one, ((0, 0), (0, wide - one.shape[1])), constant_values=240) for one in sheets])
+
+
+def western(text: str) -> Strokes:
+    """A number drawn with a pen."""
+    return Strokes.of(
+        [[[x + 130 * at, y] for x, y in path] for at, one in enumerate(text) for path in DIGITS[int(one)]]
+    )
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("thai", "2548"), (WESTERN, "275"), ("bengali", "5961")],
+        [("tibetan", "4769"), ("chinese", "5639"), ("burmese", "2496"), ("gujarati", "5896")],
+    ],
+)
+def test_each_number_of_a_mixed_page_is_read_in_its_own_script(reader: Reader, rows: list[tuple[str, str]]) -> None:
+    read = reader.of_script("mixed").page(stacked(rows)).numbers
+    assert [(one.script, one.text) for one in read] == rows
+    assert all(one.scripts[0][0] == one.script and sum(chance for _, chance in one.scripts) <= 1.0001 for one in read)
+
+
+def test_a_sign_of_many_scripts_is_of_that_which_the_page_is_written_in(reader: Reader) -> None:
+    rows = [("thai", "2548"), ("thai", "5931"), ("thai", "0"), ("thai", "6249")]
+    read = reader.of_script("mixed").page(stacked(rows)).numbers
+    assert [(one.script, one.text) for one in read] == rows
+
+
+def test_a_western_page_is_read_by_its_rows_whether_or_not_scripts_are_mixed(reader: Reader) -> None:
+    page = stacked([(WESTERN, "275"), (WESTERN, "3184"), (WESTERN, "96")])
+    by_rows, mixed = (reader.of_script(script).page(page).numbers for script in (WESTERN, "mixed"))
+    assert [one.text for one in mixed] == [one.text for one in by_rows]
+    assert {one.script for one in mixed} == {WESTERN}
+
+
+def test_what_is_kept_of_a_mixed_page_is_in_the_script_of_most_of_its_digits(reader: Reader) -> None:
+    page = stacked([("thai", "2548"), (WESTERN, "27"), ("thai", "5931")])
+    made = intake.from_picture(reader.of_script("mixed"), page)
+    assert made.script == "thai"
+    assert made.text.split()[:1] == ["2548"]
+    assert made.text == " ".join(one.text for one in reader.of_script("thai").page(page).numbers)
+
+
+def test_mixed_scripts_of_nothing_noise_and_one_drawing(reader: Reader) -> None:
+    mixed = reader.of_script("mixed")
+    assert mixed.asked == "mixed"
+    assert mixed.page(np.full((500, 500), 255, np.uint8)).numbers == ()
+    noise = np.random.default_rng(2).integers(0, 256, (600, 600), dtype=np.uint8)
+    assert all(one.confidence < 0.9 for one in mixed.page(noise).numbers)
+    strokes = number("thai", "2548")
+    assert mixed.ink(strokes).script == reader.of_script("auto").ink(strokes).script == "thai"
+
+
 def test_single_pictures_are_read_in_the_script_that_is_asked_for(each: dict[str, Reader]) -> None:
     thai = [sheet(script_strokes.written("thai", digit, np.random.default_rng(digit))) for digit in range(10)]
     found = [one.value for one in each["thai"].digits(thai)]
@@ -187,6 +247,7 @@ def test_the_setting_names_the_script_and_the_argument_goes_before_it() -> None:
     assert Reader(settings=settings).script == "thai"
     assert Reader("burmese", settings=settings).script == "burmese"
     assert Reader(settings=inkdigit.Settings(script="auto")).finds_script
+    assert Reader(settings=inkdigit.Settings(script="mixed")).asked == "mixed"
 
 
 def test_a_reader_of_another_script_shares_what_it_can_and_is_loaded_once(reader: Reader) -> None:

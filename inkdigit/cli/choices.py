@@ -12,7 +12,7 @@ import typer
 
 from inkdigit.errors import SettingError
 from inkdigit.models import catalogue
-from inkdigit.scripts import AUTO, SCRIPTS
+from inkdigit.scripts import FOUND, SCRIPTS
 from inkdigit.settings import Settings
 
 RECIPES = (
@@ -64,7 +64,7 @@ def among(*names: str) -> Callable[[str], list[str]]:
     return beginning
 
 
-scripts = among(*SCRIPTS, AUTO)
+scripts = among(*SCRIPTS, *FOUND)
 sets = among(*SETS, *NUMBERS, "numbers")
 
 

@@ -31,7 +31,7 @@ ScriptName = Annotated[
     str | None,
     typer.Option(
         "--script",
-        help="The writing system; auto finds it.",
+        help="The writing system; auto finds it, mixed that of each number.",
         show_default="western",
         autocompletion=choices.scripts,
     ),

@@ -38,19 +38,20 @@ _LEAST_FIELD = 0.05  # of amounts cut from cheques (validation) that are less su
 _LEAST_ALONE = 0.08  # of another script: on a page of single digits, most of these are right
 
 
-def weighed(found: Sequence[Found], grey: NDArray[np.uint8], alone: bool = False) -> list[Number]:
+def weighed(found: Sequence[Found], grey: NDArray[np.uint8], alone: bool | Sequence[bool] = False) -> list[Number]:
     """The numbers, each as sure as everything makes it, without those that are hardly any.
 
     Args:
         grey: uint8 (h, w), the picture that their boxes lie on.
-        alone: True for numbers of other scripts, which the network of single marks read alone.
+        alone: True for numbers of other scripts, which the network of single marks read alone: all, or of each.
     """
-    odds = [_odds(one, known, grey, alone) for one, known in zip(found, evidence(found), strict=True)]
+    each = np.broadcast_to(alone, len(found)).tolist()
+    odds = [_odds(one, known, grey, how) for one, known, how in zip(found, evidence(found), each, strict=True)]
     beyond = _beyond(found, odds, sheet.outline(grey))
     numbers = []
-    for one, log_odd, is_beyond in zip(found, odds, beyond, strict=True):
+    for one, log_odd, is_beyond, how in zip(found, odds, beyond, each, strict=True):
         chance = 1 / (1 + float(np.exp(-log_odd - _BEYOND * is_beyond)))
-        if chance >= _least(one.number, grey, is_beyond, alone):
+        if chance >= _least(one.number, grey, is_beyond, how):
             numbers.append(_as_sure(one.number, chance / max(1e-9, one.number.confidence)))
     return numbers
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inkdigit.recognition.reading import Number
 
@@ -25,17 +26,25 @@ def log_chance(numbers: Iterable[Number]) -> float:
     return total
 
 
+def likely(readings: Mapping[str, Sequence[Number]]) -> NDArray[np.float64]:
+    """Script -> what its network read of the same ink -> float (scripts,): how likely each is; they add up to 1."""
+    marks = [sum(len(one.digits) for one in some) for some in readings.values()]
+    nothing = float(np.log(_LEAST)) * max(marks)  # where others read marks, it reads nothing
+    read = [log_chance(some) if count else nothing for some, count in zip(readings.values(), marks, strict=True)]
+    odds = np.array(read)  # marks are taken for independent
+    found = np.exp(odds - odds.max())
+    return np.asarray(found / found.sum(), np.float64)
+
+
+def named(names: Sequence[str], chances: NDArray[np.float64]) -> tuple[tuple[str, float], ...]:
+    """(script, how likely it is), the likeliest first, without those under 0.01."""
+    ordered = sorted(zip(names, chances.tolist(), strict=True), key=lambda one: -one[1])
+    return tuple((name, chance) for at, (name, chance) in enumerate(ordered) if chance >= _FEW or at == 0)
+
+
 def chances(readings: Mapping[str, Sequence[Number]]) -> tuple[tuple[str, float], ...]:
     """Script -> what its network read of the same ink -> (script, how likely it is), the likeliest first.
 
     Scripts whose chance is under 0.01 are left out; all chances together are at most 1.
     """
-    names = list(readings)
-    marks = [sum(len(one.digits) for one in readings[name]) for name in names]
-    nothing = float(np.log(_LEAST)) * max(marks)  # where others read marks, it reads nothing
-    read = [log_chance(readings[name]) if count else nothing for name, count in zip(names, marks, strict=True)]
-    odds = np.array(read)  # marks are taken for independent
-    likely = np.exp(odds - odds.max())
-    likely /= likely.sum()
-    ordered = sorted(zip(names, likely.tolist(), strict=True), key=lambda one: -one[1])
-    return tuple((name, chance) for at, (name, chance) in enumerate(ordered) if chance >= _FEW or at == 0)
+    return named(list(readings), likely(readings))

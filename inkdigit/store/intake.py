@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -62,7 +63,10 @@ def from_picture(reader: Reader, image: ImageInput, **about: Any) -> Drawing:
     """
     pixels = kept_pixels(image, reader.settings)
     numbers = reader.page(pixels).numbers
-    reader = reader.of_script(numbers[0].script if numbers else reader.script)
+    used = Counter(number.script for number in numbers for _ in number.digits).most_common()
+    reader = reader.of_script(used[0][0] if used else reader.script)
+    if len(used) > 1:
+        numbers = reader.page(pixels).numbers  # a drawing is of one script, that of most of its digits
     marks = tuple(_mark(digit) for number in numbers for digit in number.digits if not digit.is_blank)
     text, said = (" ".join(some) for some in ([one.text for one in numbers], [one.written for one in numbers]))
     confidence = min((number.confidence for number in numbers), default=0.0)

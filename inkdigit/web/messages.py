@@ -1,7 +1,8 @@
 """JSON in and out of the WebSocket. docs/http.md describes both directions.
 
 In:  {"id": 12, "strokes": [[[x, y], ...], ...], "personal": false, "script": "western"}, any unit, x right, y down;
-     newer ids are larger. personal: true reads the hand that kept corrections teach. script: see scripts.py, or "auto".
+     newer ids are larger. personal: true reads the hand that kept corrections teach. script: see scripts.py; "auto",
+     or "mixed".
 Out: {"hello": {"max_points", "max_strokes", "max_message_bytes"}} once, then for each drawing that is not superseded
      {"id": 12, "number": {...}} or {"id": 12, "error": {...}}. An answer settles all ids up to its own.
      {"alive": true} every second while an answer takes longer than that.

@@ -16,7 +16,7 @@ router = APIRouter()
 
 @router.get("/api/scripts")
 async def listed(request: Request) -> dict[str, Any]:
-    """The scripts whose networks are here, and which one is read where none is named ("auto": it is found)."""
+    """The scripts whose networks are here, and which one is read where none is named ("auto", "mixed": it is found)."""
     here = [scripts.SCRIPTS[name] for name in catalogue.ship()]
     return {
         "read": request.app.state.reader.asked,

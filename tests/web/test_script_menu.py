@@ -24,7 +24,7 @@ def strokes(script: str, text: str) -> list[list[list[float]]]:
 def settings_of(page: Page) -> None:
     page.click("#more")
     page.click("#open-settings")
-    expect(page.locator("#settings select[name=script] option")).to_have_count(2 + len(SCRIPTS))
+    expect(page.locator("#settings select[name=script] option")).to_have_count(3 + len(SCRIPTS))
 
 
 def choose(page: Page, script: str) -> None:
@@ -64,6 +64,12 @@ def test_the_script_is_remembered(page: Page) -> None:
 
 def test_the_script_is_found_and_named_with_how_sure_it_is(page: Page) -> None:
     choose(page, "auto")
+    draw(page, strokes("thai", "2548"))
+    expect(page.locator("#words")).to_have_text(re.compile("๒๕๔๘.*Thai [0-9]+"))
+
+
+def test_a_drawing_is_one_number_where_each_number_is_in_its_own_script(page: Page) -> None:
+    choose(page, "mixed")
     draw(page, strokes("thai", "2548"))
     expect(page.locator("#words")).to_have_text(re.compile("๒๕๔๘.*Thai [0-9]+"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from drawn import encoded
 from fastapi.testclient import TestClient
+from PIL import Image
 
 from inkdigit.evaluation import script_numbers, script_strokes
 from inkdigit.ink.strokes import draw
@@ -86,6 +88,17 @@ def test_a_picture_is_read_in_the_script_that_is_named(client: TestClient) -> No
     assert [one["native"] for one in found.json()["numbers"]] == ["๒๕"]
     said = client.post("/api/read?script=elvish", content=picture("thai", "2"), headers={"content-type": "image/png"})
     assert said.status_code == 422
+
+
+def test_numbers_of_a_picture_are_read_each_in_its_own_script(client: TestClient) -> None:
+    thai, burmese = (
+        np.asarray(Image.open(io.BytesIO(picture(script, text))).convert("L"))
+        for script, text in (("thai", "2548"), ("burmese", "2496"))
+    )
+    page = np.pad(np.vstack([thai, burmese]), 100, constant_values=255)
+    found = client.post("/api/read?script=mixed", content=encoded(page), headers={"content-type": "image/png"})
+    assert [one["native"] for one in found.json()["numbers"]] == ["๒๕๔๘", "၂၄၉၆"]
+    assert [one["script"] for one in found.json()["numbers"]] == ["thai", "burmese"]
 
 
 def test_single_digits_are_read_in_the_script_that_is_named(client: TestClient) -> None:

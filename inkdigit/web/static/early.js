@@ -16,7 +16,7 @@
     letters: [true, false], // letters alone are shortcuts
     keep: [true, false], // the drawing outlives the page
     learn: [false, true], // corrected drawings are kept, and the reader learns from them
-    script: ["", ..."auto western arabic-indic persian devanagari bengali gujarati gurmukhi odia telugu kannada tibetan thai burmese chinese".split(" ")], // "": as the server reads
+    script: ["", ..."auto mixed western arabic-indic persian devanagari bengali gujarati gurmukhi odia telugu kannada tibetan thai burmese chinese".split(" ")], // "": as the server reads
     sums: [true, false], // what a written sum comes to is shown
   };
 

@@ -236,7 +236,7 @@ export class Pixels {
     $("page").dataset.busy = "yes";
     while (this.wanted) {
       this.wanted = false;
-      const body = JSON.stringify({ glyph: base64(this.ink.map((one) => 255 * one)), fit: true, personal: settings.learn, script: settings.script === "auto" ? "" : settings.script });
+      const body = JSON.stringify({ glyph: base64(this.ink.map((one) => 255 * one)), fit: true, personal: settings.learn, script: ["auto", "mixed"].includes(settings.script) ? "" : settings.script });
       let found = null;
       try {
         found = await (await fetch("/api/glyph", { method: "POST", body })).json();

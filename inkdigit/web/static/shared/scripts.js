@@ -33,7 +33,7 @@ export async function fill(menu, chart) {
 export async function show(chart) {
   const name = settings.script;
   chart.replaceChildren();
-  if (!name || name === "auto") return;
+  if (["", "auto", "mixed"].includes(name)) return;
   const found = await fetch(`/api/scripts/${name}`).then((answer) => answer.json()).catch(() => null);
   if (found?.strokes && name === settings.script) chart.replaceChildren(...found.strokes.map(figure));
 }
