@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import numpy as np
+from drawn import encoded
 from playwright.sync_api import Page, expect
 from sheet import PHONE, SETTLED, WIDE, draw, shown
 
 from inkdigit.evaluation import script_numbers, script_strokes
+from inkdigit.ink.strokes import Strokes
+from inkdigit.ink.strokes import draw as sketch
 from inkdigit.scripts import SCRIPTS
+
+TWO = (("thai", "2548"), ("burmese", "2496"))
 
 
 def strokes(script: str, text: str) -> list[list[list[float]]]:
@@ -72,6 +78,20 @@ def test_a_drawing_is_one_number_where_each_number_is_in_its_own_script(page: Pa
     choose(page, "mixed")
     draw(page, strokes("thai", "2548"))
     expect(page.locator("#words")).to_have_text(re.compile("๒๕๔๘.*Thai [0-9]+"))
+
+
+def test_of_a_page_in_two_scripts_each_number_is_listed_in_its_own(page: Page, tmp_path: Path) -> None:
+    sheets = [255 - np.pad(sketch(Strokes.of(strokes(one, text)), 300, 8), 60) for one, text in TWO]
+    wide = max(sheet.shape[1] for sheet in sheets)
+    rows = [np.pad(sheet, ((40, 40), (0, wide - sheet.shape[1])), constant_values=255) for sheet in sheets]
+    path = tmp_path / "two.png"
+    path.write_bytes(encoded(np.vstack(rows)))
+    choose(page, "mixed")
+    page.click("#tab-picture")
+    page.set_input_files("#file", path)
+    expect(page.locator("#found li")).to_have_count(2)
+    native = ["".join(SCRIPTS[script].digits[int(one)] for one in text) for script, text in TWO]
+    expect(page.locator("#found small")).to_have_text(native)
 
 
 def test_what_is_no_western_number_is_offered_in_the_script_that_it_looks_like(page: Page) -> None:

@@ -134,7 +134,8 @@ export class Picture {
     $("boxes").replaceChildren(...numbers.flatMap((number, at) => number.digits.map((digit, place) => this.box(digit, at, place))));
     $("found").replaceChildren(...numbers.map((number) => {
       const text = written(number);
-      const button = make("button", { type: "button" }, text, make("span", {}, number.corrected ? t("picture.corrected") : percent(number.confidence)));
+      const own = number.script === "western" ? [] : [make("small", {}, number.native)];
+      const button = make("button", { type: "button" }, text, ...own, make("span", {}, number.corrected ? t("picture.corrected") : percent(number.confidence)));
       return make("li", {}, button, make("button", { type: "button", class: "copy", title: t("picture.copy-one", { text }), "aria-label": t("picture.copy-one", { text }) }, copyIcon()));
     }));
     this.strip.show(this.pages, this.at);
