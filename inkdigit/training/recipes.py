@@ -76,7 +76,7 @@ RECIPES = {
     "row": Recipe(
         "row", epochs=6, width=16, batch=64, rate=0.003, decay=0.01, dropout=0.1, average=0.998, most=32_000
     ),  # places
-    # A deeper one, which goes on from a run of that.
+    # A deeper one, which goes on from a run of that. 98 minutes on two cores; not shipped (docs/lab-log.md).
     "row-deep": Recipe(
         "row-deep", epochs=5, width=16, depth=1, batch=64, rate=0.002, decay=0.01, average=0.998, most=32_000
     ),  # places
