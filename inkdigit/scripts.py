@@ -141,7 +141,8 @@ def named(name: str) -> Script:
         ScriptError: there is none.
     """
     if name not in SCRIPTS:
-        raise ScriptError("a script: " + ", ".join(SCRIPTS), repr(name), "Name one of these")
+        found = " or ".join(FOUND)
+        raise ScriptError("a script: " + ", ".join(SCRIPTS), repr(name), f"Name one; a reader finds it by {found}")
     return SCRIPTS[name]
 
 
