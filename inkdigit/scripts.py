@@ -12,7 +12,7 @@ from inkdigit.errors import ScriptError
 WESTERN = "western"
 AUTO = "auto"  # in the place of a script's name: the one that a whole number or page is written in
 MIXED = "mixed"  # likewise: the one that each number of a page is written in
-FOUND = (AUTO, MIXED)
+FOUND = (AUTO, MIXED)  # words for a script that a reader finds
 
 
 @dataclass(frozen=True)

@@ -49,15 +49,19 @@ def numbers(
         found = {name: by_marks.read(networks[name], looked.grey, looked.seen) for name in used}
     cores, likely = _likely(found)
     scripts = {id(core): script_finding.named(list(found), of) for core, of in zip(cores, likely, strict=True)}
-    chosen: list[Found] = []
-    for core in cores:
+    there = {name: _at(some, cores) for name, some in found.items()}
+    others: dict[int, Found] = {}
+    for at, core in enumerate(cores):
         best = scripts[id(core)][0][0]
-        one = _at(found[best], core)
-        if best != WESTERN and one is not None and not any(one.core is other.core for other in chosen):
-            chosen.append(replace(one, number=replace(one.number, script=best, scripts=scripts[id(core)])))
+        one = there[best][at]
+        if best != WESTERN and one is not None and id(one.core) not in others:
+            number = replace(one.number, script=best, scripts=scripts[id(core)])
+            others[id(one.core)] = replace(one, number=number)
+    chosen = list(others.values())
     written = tuple(core for core in looked.seen.cores if core.kind != layout.WORD)
-    for one in western(replace(looked, seen=replace(looked.seen, cores=written))):
-        if not any(_holds(other.number, one.core) for other in chosen):
+    rows = western(replace(looked, seen=replace(looked.seen, cores=written)))
+    for one, other in zip(rows, _at(chosen, [one.core for one in rows]), strict=True):
+        if other is None:
             chosen.append(replace(one, number=replace(one.number, scripts=scripts.get(id(one.core), ()))))
     ordered = paper.in_order(chosen, askew)
     return certainty.weighed(ordered, looked.grey, [one.number.script != WESTERN for one in ordered])
@@ -70,9 +74,10 @@ def _likely(found: Mapping[str, Sequence[Found]]) -> tuple[list[Core], NDArray[n
     """
     cores = list({id(one.core): one.core for some in found.values() for one in some}.values())
     likely = np.zeros((len(cores), len(found)))
-    for at, core in enumerate(cores):
-        there = {name: _at(some, core) for name, some in found.items()}
-        likely[at] = script_finding.likely({name: [one.number] if one else [] for name, one in there.items()})
+    there = {name: _at(some, cores) for name, some in found.items()}
+    for at in range(len(cores)):
+        read = {name: [one.number] if (one := some[at]) else [] for name, some in there.items()}
+        likely[at] = script_finding.likely(read)
     shares = np.full(len(found), 1 / len(found))
     weighted = likely
     for _ in range(_ROUNDS if len(cores) else 0):
@@ -82,15 +87,13 @@ def _likely(found: Mapping[str, Sequence[Found]]) -> tuple[list[Core], NDArray[n
     return cores, weighted
 
 
-def _at(some: Sequence[Found], core: Core) -> Found | None:
-    """The number that was found in a core, or that took it along."""
-    own = [one for one in some if one.core is core]
-    return next(iter(own or [one for one in some if _holds(one.number, core)]), None)
-
-
-def _holds(number: Number, core: Core) -> bool:
-    """Whether the middle of a core lies in the box of a number."""
-    if number.box is None:
-        return False
-    left, top, right, bottom = number.box
-    return left <= core.middle[0] <= right and top <= core.middle[1] <= bottom
+def _at(some: Sequence[Found], cores: Sequence[Core]) -> list[Found | None]:
+    """Of each core, the number that was found in it, or that took it along: its middle lies in the number's box."""
+    own = {id(one.core): one for one in some}
+    left, top, right, bottom = np.array([one.number.box or (0, 0, 0, 0) for one in some]).reshape(-1, 4).T
+    found: list[Found | None] = []
+    for core in cores:
+        x, y = core.middle
+        around = np.flatnonzero((left <= x) & (x <= right) & (top <= y) & (y <= bottom))
+        found.append(own.get(id(core), some[int(around[0])] if len(around) else None))
+    return found
