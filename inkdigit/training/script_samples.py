@@ -26,7 +26,7 @@ from inkdigit.training.pools import Pool
 from inkdigit.training.samples import Samples
 
 EPOCH = 16_000  # digits of an epoch, however many pictures a script has
-_TRACED = 3_000  # scans that are drawn anew,
+_TRACED = 8_000  # scans that are drawn anew,
 _PENS = 4  # in so many ways
 _SHARES = {"": 0.5, pools.SPOILT: 0.15, "-pen": 0.25, "-templates": 0.1}  # of an epoch's digits, by the pool's name
 _EACH = 200  # drawings of each template
