@@ -26,6 +26,8 @@ class Script:
         runs_left: whether text around the digits runs from right to left; the digits themselves run left to right.
         is_stacked: whether digits are of several marks above each other, as Chinese ones are.
         zero_is_dot: whether the zero is a dot, or a ring as small as one, half way up the line.
+        widths: how many times as wide as on its scans a digit may be, at least and at most: where cells that are no
+            squares were made square, or each digit was, the scans do not tell.
         source: the data that its network is trained on, with the licence as its repository states it; "" for western.
         non_commercial: whether that licence forbids commercial use.
     """
@@ -38,12 +40,19 @@ class Script:
     runs_left: bool = False
     is_stacked: bool = False
     zero_is_dot: bool = False
+    widths: tuple[float, float] = (1.0, 1.0)
+
+    @property
+    def are_squeezed(self) -> bool:
+        """Whether its scans do not tell how wide a digit is."""
+        return self.widths != (1.0, 1.0)
 
     def native(self, text: str) -> str:
         """Text with its ASCII digits in the script's own; all other characters stay: "40?" -> "೪೦?"."""
         return text.translate(str.maketrans("0123456789", self.digits))
 
 
+_SQUARED = (0.65, 1.55)  # each digit was cut out tight and made square
 _CMATER = "Nibaran Das and others, CMATER, Jadavpur University: non-commercial use, with acknowledgement"
 SCRIPTS = {
     one.name: one
@@ -66,13 +75,25 @@ SCRIPTS = {
             runs_left=True,
             zero_is_dot=True,
         ),
-        Script("devanagari", "Devanagari", "०१२३४५६७८९", f"CMATERdb 3.2.1, {_CMATER}", non_commercial=True),
-        Script("bengali", "Bengali", "০১২৩৪৫৬৭৮৯", f"CMATERdb 3.1.1, {_CMATER}", non_commercial=True),
+        Script("devanagari", "Devanagari", "०१२३४५६७८९", f"CMATERdb 3.2.1, {_CMATER}", True, widths=_SQUARED),
+        Script("bengali", "Bengali", "০১২৩৪৫৬৭৮৯", f"CMATERdb 3.1.1, {_CMATER}", True, widths=_SQUARED),
         Script("gujarati", "Gujarati", "૦૧૨૩૪૫૬૭૮૯", "Gujarati digits of jaymistry456: no licence stated"),
-        Script("gurmukhi", "Gurmukhi", "੦੧੨੩੪੫੬੭੮੯", "Gurmukhi-Handwritten-Digit-Classification: no licence stated"),
+        Script(
+            "gurmukhi",
+            "Gurmukhi",
+            "੦੧੨੩੪੫੬੭੮੯",
+            "Gurmukhi-Handwritten-Digit-Classification: no licence stated",
+            widths=_SQUARED,
+        ),
         Script("odia", "Odia", "୦୧୨୩୪୫୬୭୮୯", "Handwritten-Odia-Digit-Recognition: no licence stated"),
-        Script("telugu", "Telugu", "౦౧౨౩౪౫౬౭౮౯", f"CMATERdb 3.4.1, {_CMATER}", non_commercial=True),
-        Script("kannada", "Kannada", "೦೧೨೩೪೫೬೭೮೯", "Kannada-MNIST, Prabhu, arXiv:1908.01242: asks for citation"),
+        Script("telugu", "Telugu", "౦౧౨౩౪౫౬౭౮౯", f"CMATERdb 3.4.1, {_CMATER}", True, widths=_SQUARED),
+        Script(
+            "kannada",
+            "Kannada",
+            "೦೧೨೩೪೫೬೭೮೯",
+            "Kannada-MNIST, Prabhu, arXiv:1908.01242: asks for citation",
+            widths=(1.0, 2.0),  # cells of its pages are 1.8 times as wide as high
+        ),
         Script(
             "tibetan",
             "Tibetan",

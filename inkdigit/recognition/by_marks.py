@@ -3,7 +3,8 @@
 The ink of each place is parted into pieces, and these into digits as the network of single digits reads them best, as
 pen strokes are (parting.py). The network of pages knows western numbers: it misses marks of other scripts, and takes
 some for words. So words are read, too, and on a picture of few places the ink beside them, as far as its marks stand
-close.
+close. It takes wide digits for lower than they are, too, so that these are cut out in other heights where they are read
+unsurely; the walls of their cells, which are then cut out with them, are left out.
 """
 
 from __future__ import annotations
@@ -33,6 +34,15 @@ _FEW = 12  # places: on a picture of more, these tell what belongs together
 _REACH = 3.0  # heights before and behind a place, in which marks are looked for that stand as close as
 _CLOSE = 0.5  # heights to those of the place
 _READABLE = 0.6  # of the marks of a word: where fewer are digits, it is one
+_WIDER = 1.0  # heights before and behind a place that are looked at: wide marks end there, where cores are short
+_TALLER = (
+    1.5,
+    2.2,
+)  # times: digits are taken for so much higher; the last where marks are several pieces one above the
+# other, since the network of pages finds these apart
+_SURE = 0.97  # of a mark, on average: what is read as surely is cut out in no other height
+_LONG_LINE = 1.0, 1.2  # heights: level and upright lines that are longer are those of a cell, not of a digit,
+_LINES = 0.65  # where so much of a piece of ink at the edge is in them
 _SPECK = 0.004  # of the square of a digit's height: smaller pieces are dust
 _EVERY = 7  # of the points of a piece, where they are many: enough to tell how far pieces lie apart
 
@@ -56,7 +66,7 @@ def read(networks: Networks, grey: NDArray[np.uint8], found: Layout, most: int |
         cores = [found.cores[at] for at in some]
         if _on(boxes, middles[some]).any():
             continue  # a row beside it took it along
-        number = _number(networks, grey, cores, joined.place(cores, askew), reach)
+        number = _surest(networks, grey, cores, joined.place(cores, askew), reach)
         if number is not None and number.text != "" and number.box is not None:
             box = np.array([number.box])
             kept = ~_on(box, np.array([one.core.middle for one in numbers]).reshape(-1, 2))[0]
@@ -71,17 +81,35 @@ def _on(boxes: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.b
     return np.asarray(inside.all(axis=2))
 
 
+def _surest(
+    networks: Networks, grey: NDArray[np.uint8], cores: Sequence[Core], where: Place, reach: float
+) -> Number | None:
+    """What stands in one row, its digits taken for as high as they are read most surely."""
+    best = _number(networks, grey, cores, where, reach)
+    for times in _TALLER if networks.is_stacked else _TALLER[:1]:
+        if _sureness(best) >= _SURE:
+            break
+        taller = replace(where, height=where.height * times)
+        best = max(best, _number(networks, grey, cores, taller, reach), key=_sureness)
+    return best
+
+
+def _sureness(number: Number | None) -> float:
+    """Of each mark on average (geometric mean), 0 to 1; -1 of nothing."""
+    return -1.0 if number is None else float(number.confidence ** (1 / len(number.digits)))
+
+
 def _number(
     networks: Networks, grey: NDArray[np.uint8], cores: Sequence[Core], where: Place, reach: float
 ) -> Number | None:
     """What stands in one row, and so many heights beside it; None where there is no ink, or none of it is a digit."""
     tones = row.prepared(row.cut(grey, where))
     inside = tones[6:-6, row.DIGIT // 2 : -row.DIGIT // 2]
-    where = replace(where, length=where.length + 2 * reach * where.height)
+    where = replace(where, length=where.length + 2 * max(reach, _WIDER) * where.height)
     ink = inked.ink(row.cut(grey, where, inked.FINE), bool(inside.max() > -inside.min()))
     spans = [joined.columns(core, where) for core in cores]
     first, last = inked.FINE * min(first for first, _ in spans), inked.FINE * max(last for _, last in spans)
-    pieces = _pieces(ink, first, last, reach > 0)
+    pieces = [piece for piece in _pieces(ink, first, last, reach > 0) if not _is_wall(piece)]
     if networks.is_stacked:
         pieces = _stacked(pieces)
     if not 0 < len(pieces) <= _MOST_PIECES:
@@ -118,6 +146,18 @@ def _pieces(ink: NDArray[np.uint8], first: float, last: float, close: bool) -> l
             break
         grown = grown + more
     return [labels == one for one in sorted(near)]
+
+
+def _is_wall(piece: NDArray[np.bool_]) -> bool:
+    """Whether a piece, bool (h, w), reaches the edge and is of long lines, as walls and rules that meet are."""
+    if not (piece[0].any() or piece[-1].any() or piece[:, 0].any() or piece[:, -1].any()):
+        return False
+    ink = piece.astype(np.uint8)
+    height = inked.FINE * row.DIGIT
+    level, upright = (round(times * height) for times in _LONG_LINE)
+    across = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, level), np.uint8))
+    down = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((upright, 1), np.uint8))
+    return int(np.maximum(across, down).sum()) >= _LINES * int(ink.sum())
 
 
 def _stacked(pieces: Sequence[NDArray[np.bool_]]) -> list[NDArray[np.bool_]]:

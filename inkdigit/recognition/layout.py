@@ -7,7 +7,7 @@ stand side by side, and tell numbers from words by what stands around them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -85,6 +85,12 @@ class Core:
         """Of its longer side, in radians, clockwise from the x axis, -pi / 2 to pi / 2: it has no direction."""
         x, y = max(np.diff(self.corners[:3], axis=0), key=lambda side: float(np.hypot(*side)))
         return float((np.arctan2(y, x) + np.pi / 2) % np.pi - np.pi / 2)
+
+    def times(self, scale: float) -> Core:
+        """The same core on a picture that has so many times as many pixels along each side."""
+        left, top, right, bottom = (side * scale for side in self.box)
+        corners = np.asarray(self.corners * np.float32(scale), np.float32)
+        return replace(self, height=self.height * scale, box=(left, top, right, bottom), corners=corners)
 
 
 @dataclass(frozen=True, eq=False)

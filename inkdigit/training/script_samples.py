@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,6 +30,7 @@ EPOCH = 16_000  # digits of an epoch, however many pictures a script has
 _TRACED = 8_000  # scans that are drawn anew,
 _PENS = 4  # in so many ways
 _SHARES = {"": 0.5, pools.SPOILT: 0.15, "-pen": 0.25, "-templates": 0.1}  # of an epoch's digits, by the pool's name
+_WIDE = 0.2  # of an epoch's digits are scans in other widths, and so many fewer as they are, where widths are not known
 _EACH = 200  # drawings of each template
 _OTHERS = 4_000  # marks of the pen files, and of all other scripts together, that are no digit
 _INVENTED = 1_500  # of each other kind
@@ -46,19 +48,25 @@ def collect(script: str, settings: Settings, seed: int, fold: int = 0) -> Sample
     random = np.random.default_rng([seed, len(found.labels)])
     held = found.folds == fold
     ours, theirs = _part(found, ~held), _part(found, held)
-    paths = _traced(ours, random)
+    paths = _traced(ours, script, random)
     scans = pools.from_pictures(script, ours.images, ours.labels)
     drawn = pools.from_pen(script + "-pen", _samples(paths, ours), _PENS, random)
     training = [scans, pools.spoilt(scans, random), drawn, _templates(script, random)]
+    shares = dict(_SHARES)
+    if scripts.named(script).are_squeezed:
+        training.append(_wide(ours, script, random))
+        shares |= {"": _SHARES[""] - _WIDE, "-wide": _WIDE}
     sizes = {one.name.removeprefix(script): len(one.labels) for one in training}
     training = [
-        replace(one, times=EPOCH * _SHARES[end] / max(1, sizes[end])) for one, end in zip(training, sizes, strict=True)
+        replace(one, times=EPOCH * shares[end] / max(1, sizes[end])) for one, end in zip(training, sizes, strict=True)
     ]
-    there = _traced(theirs, random)
+    there = _traced(theirs, script, random)
     validation = [
         pools.from_pictures(script, theirs.images, theirs.labels),
         pools.from_pen(script + "-pen", _samples(there, theirs), 0, random),
     ]
+    if scripts.named(script).are_squeezed:
+        validation.append(_wide(theirs, script, random))
     for pool, own_fold in _others(script, settings, random, fold, list(paths.values())):
         (validation if own_fold else training).append(pool)
     return Samples(*(tuple(one for one in some if len(one.labels)) for some in (training, validation)))
@@ -68,14 +76,27 @@ def _part(found: ScriptDigits, rows: NDArray[np.bool_]) -> ScriptDigits:
     return ScriptDigits(found.images[rows], found.labels[rows], found.groups[rows])
 
 
-def _traced(found: ScriptDigits, random: np.random.Generator) -> dict[int, Strokes]:
-    """Row -> the paths of a pen, of some of the scans."""
+def _wide(found: ScriptDigits, script: str, random: np.random.Generator) -> Pool:
+    """Some of the scans, as wide as the digits may have been."""
+    rows = random.permutation(len(found.labels))[:_TRACED]
+    widths = random.uniform(*scripts.named(script).widths, size=len(rows))
+    images = [
+        cv2.resize(found.images[row], None, fx=wide, fy=1, interpolation=cv2.INTER_LINEAR)
+        for row, wide in zip(rows, widths, strict=True)
+    ]
+    return pools.from_pictures(script + "-wide", [np.asarray(one, np.uint8) for one in images], found.labels[rows])
+
+
+def _traced(found: ScriptDigits, script: str, random: np.random.Generator) -> dict[int, Strokes]:
+    """Row -> the paths of a pen, of some of the scans, as wide as the digits may have been."""
+    widths = scripts.named(script).widths
     paths = {}
     for row in random.permutation(len(found.labels))[:_TRACED].tolist():
         mark = segment.one_mark(picture.load(found.images[row]))
         strokes = None if mark is None else skeleton.traced(mark.ink)
         if strokes is not None:
-            paths[row] = strokes
+            wide = np.array([random.uniform(*widths), 1.0], np.float32)
+            paths[row] = Strokes(tuple(path * wide for path in strokes.paths))
     return paths
 
 

@@ -18,6 +18,7 @@ from inkdigit.recognition.model import Model
 from inkdigit.scripts import SCRIPTS, WESTERN
 from inkdigit.settings import Settings
 from inkdigit.training import script_samples
+from inkdigit.training.pools import Pool
 from inkdigit.training.samples import Samples
 
 
@@ -93,3 +94,21 @@ def test_a_network_is_scored_on_the_test_part_of_its_script(settings: Settings) 
     assert found.wrong <= 3
     assert sum(map(sum, found.confusion)) == 60
     assert sum(found.confusion[digit][digit] for digit in range(10)) == 60 - found.wrong
+
+
+def test_scans_that_were_made_square_are_shown_and_drawn_in_other_widths(settings: Settings) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, small in (("_OTHERS", 60), ("_INVENTED", 4), ("_EACH", 1), ("EPOCH", 1_000)):
+            patch.setattr(script_samples, name, small)
+        found = script_samples.collect("kannada", settings, 0, 0)
+    assert "kannada-wide" in {pool.name for pool in found.validation}
+    wide = [mean_width(pool) for pool in found.training if pool.name in ("kannada", "kannada-wide", "kannada-pen")]
+    assert min(wide[1:]) > 1.15 * wide[0], wide
+    times = sum(len(pool.labels) * pool.times for pool in found.training if pool.labels.max() < 10)
+    assert times == pytest.approx(1_000)
+
+
+def mean_width(pool: Pool) -> float:
+    """Of the ink of its glyphs, as a part of how high it is."""
+    inked = pool.glyphs.reshape(-1, 28, 28) > 100
+    return float(np.mean(inked.any(axis=1).sum(axis=1) / inked.any(axis=2).sum(axis=1)))
