@@ -68,6 +68,16 @@ def test_a_digit_as_high_as_the_page_is_seen_on_the_smaller_picture() -> None:
     assert looked.scale < 0.1
 
 
+def test_small_digits_of_a_large_page_are_read_in_more_pixels_than_were_looked_at() -> None:
+    model = Looks()
+    looked = found(model, page(3000, 2400, (1500, 1200, 1512, 1222)))
+    assert max(high * wide for high, wide in model.sizes) < 1_700_000  # with margins
+    assert looked.grey.size == 3000 * 2400
+    [core] = looked.seen.cores
+    assert core.middle == pytest.approx((1506, 1211), abs=6)
+    assert core.height == pytest.approx(22, rel=0.2)
+
+
 def test_an_empty_page_costs_three_looks_and_no_more_pixels_than_are_allowed() -> None:
     model = Looks()
     assert found(model, page(3000, 2400)).seen.cores == ()
