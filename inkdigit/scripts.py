@@ -27,7 +27,7 @@ class Script:
         is_stacked: whether digits are of several marks above each other, as Chinese ones are.
         zero_is_dot: whether the zero is a dot, or a ring as small as one, half way up the line.
         widths: how many times as wide as on its scans a digit may be, at least and at most: where cells that are no
-            squares were made square, or each digit was, the scans do not tell.
+            squares were made square, the scans do not tell.
         source: the data that its network is trained on, with the licence as its repository states it; "" for western.
         non_commercial: whether that licence forbids commercial use.
     """
@@ -52,7 +52,6 @@ class Script:
         return text.translate(str.maketrans("0123456789", self.digits))
 
 
-_SQUARED = (0.65, 1.55)  # each digit was cut out tight and made square
 _CMATER = "Nibaran Das and others, CMATER, Jadavpur University: non-commercial use, with acknowledgement"
 SCRIPTS = {
     one.name: one
@@ -75,18 +74,12 @@ SCRIPTS = {
             runs_left=True,
             zero_is_dot=True,
         ),
-        Script("devanagari", "Devanagari", "०१२३४५६७८९", f"CMATERdb 3.2.1, {_CMATER}", True, widths=_SQUARED),
-        Script("bengali", "Bengali", "০১২৩৪৫৬৭৮৯", f"CMATERdb 3.1.1, {_CMATER}", True, widths=_SQUARED),
+        Script("devanagari", "Devanagari", "०१२३४५६७८९", f"CMATERdb 3.2.1, {_CMATER}", non_commercial=True),
+        Script("bengali", "Bengali", "০১২৩৪৫৬৭৮৯", f"CMATERdb 3.1.1, {_CMATER}", non_commercial=True),
         Script("gujarati", "Gujarati", "૦૧૨૩૪૫૬૭૮૯", "Gujarati digits of jaymistry456: no licence stated"),
-        Script(
-            "gurmukhi",
-            "Gurmukhi",
-            "੦੧੨੩੪੫੬੭੮੯",
-            "Gurmukhi-Handwritten-Digit-Classification: no licence stated",
-            widths=_SQUARED,
-        ),
+        Script("gurmukhi", "Gurmukhi", "੦੧੨੩੪੫੬੭੮੯", "Gurmukhi-Handwritten-Digit-Classification: no licence stated"),
         Script("odia", "Odia", "୦୧୨୩୪୫୬୭୮୯", "Handwritten-Odia-Digit-Recognition: no licence stated"),
-        Script("telugu", "Telugu", "౦౧౨౩౪౫౬౭౮౯", f"CMATERdb 3.4.1, {_CMATER}", True, widths=_SQUARED),
+        Script("telugu", "Telugu", "౦౧౨౩౪౫౬౭౮౯", f"CMATERdb 3.4.1, {_CMATER}", non_commercial=True),
         Script(
             "kannada",
             "Kannada",

@@ -93,7 +93,7 @@ def cut(grey: NDArray[np.uint8], place: Place, fine: int = 1) -> NDArray[np.uint
         fine: so many times as many rows and columns.
     """
     times = 1
-    while place.scale * fine * times < 0.7:  # a picture that becomes much smaller is looked at finely, and averaged
+    while place.scale * fine * times < 1:  # a picture that becomes smaller is looked at finely, and averaged
         times *= 2
     size = (place.columns * fine, HIGH * fine)
     found: Any = cv2.warpAffine(
