@@ -30,7 +30,7 @@ LIMITS = {
     "highlighted cells": (2, 1),
     "letter before number": (4, 1),
     "matrix brackets": (2, 1),
-    "pencil beside black frame": (2, 1),
+    "pencil beside black frame": (3, 1),
     "sideways page": (4, 1),
     "sum with signs": (4, 1),
     "table pale broken rules": (4, 1),

@@ -25,7 +25,8 @@ _SURE = 0.5  # of a number that is as high as the page: shadows look like one
 _PIECES = 3  # that a large digit falls to, at most
 _MOST_PIXELS = 1_500_000  # that are looked at; an A4 page at 120 dots an inch
 _MOST_READ = 8_000_000  # pixels of a page that is read: an A4 page at 280 dots an inch
-_READ = 22.0  # pixels of a digit, that are enough to read it
+_READ = 22.0  # pixels of a digit, that are enough to read it along its row,
+_READ_ALONE = 36.0  # and mark by mark
 _FINER = 1.15  # times: where a page can be read in no more pixels than that, it is read as it was looked at
 _WANTED = 36.0  # pixels of a digit, of the smaller ones on the page
 _SEEN = 14.0  # pixels: higher digits are found at the first look
@@ -70,16 +71,16 @@ def found(model: PageModel, grey: NDArray[np.uint8], words: bool = False) -> Loo
         there = look(model, better, words)
         if there.is_dense or _together(there) >= _together(seen):
             best = Look(there, wanted, better)
-    return _finer(best, grey)
+    return _finer(best, grey, _READ_ALONE if words else _READ)
 
 
-def _finer(looked: Look, grey: NDArray[np.uint8]) -> Look:
-    """The same of the page, uint8 (h, w), in as many pixels as its digits take to be read, if it has these."""
+def _finer(looked: Look, grey: NDArray[np.uint8], wanted: float) -> Look:
+    """The same of the page, uint8 (h, w), its digits so many pixels high, if it has these."""
     heights = [core.height for core in looked.seen.cores]
     if not heights:
         return looked
     most = min(1 / looked.scale, (_MOST_READ / looked.grey.size) ** 0.5)
-    times = min(_READ / float(np.percentile(heights, 20)), most)
+    times = min(wanted / float(np.percentile(heights, 20)), most)
     if times < _FINER:
         return looked
     cores = tuple(core.times(times) for core in looked.seen.cores)
