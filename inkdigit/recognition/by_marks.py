@@ -35,11 +35,8 @@ _REACH = 3.0  # heights before and behind a place, in which marks are looked for
 _CLOSE = 0.5  # heights to those of the place
 _READABLE = 0.6  # of the marks of a word: where fewer are digits, it is one
 _WIDER = 1.0  # heights before and behind a place that are looked at: wide marks end there, where cores are short
-_TALLER = (
-    1.5,
-    2.2,
-)  # times: digits are taken for so much higher; the last where marks are several pieces one above the
-# other, since the network of pages finds these apart
+_TALLER = (1.5, 2.2)  # times: digits are taken for so much higher; so much as the last only where they are of pieces
+# above each other, which the network of pages finds apart
 _SURE = 0.97  # of a mark, on average: what is read as surely is cut out in no other height
 _LONG_LINE = 1.0, 1.2  # heights: level and upright lines that are longer are those of a cell, not of a digit,
 _LINES = 0.65  # where so much of a piece of ink at the edge is in them
