@@ -305,13 +305,14 @@ class Reader:
         return [replace(one, script=best, scripts=likely) for one in readings[best]]
 
     def _page_found(self, pixels: NDArray[np.uint8], single: bool) -> Page:
-        """A page by the reader of its likeliest script: of one digit, or of the surest places on it."""
+        """A page by the reader of its likeliest script: of one digit, or of some of its likelier rows."""
         size = (pixels.shape[1], pixels.shape[0])
         if single or max(size) <= _ONE_DIGIT:
             readings = {one.script: list(one.page(pixels, single).numbers) for one in self._each()}
         else:
             looked = finding.found(self.pages, picture.to_grey(pixels), words=True)
-            tried = {one.script: by_marks.read(one.networks, looked.grey, looked.seen, _TRIED) for one in self._each()}
+            seen = looked.grey, looked.seen, _TRIED, True
+            tried = {one.script: by_marks.read(one.networks, *seen) for one in self._each()}
             readings = {name: [one.number for one in some] for name, some in tried.items()}
             if self.asked == MIXED:
                 return self._mixed(looked, tried, script_finding.chances(readings)[0][0], size)
@@ -320,7 +321,7 @@ class Reader:
         return replace(page, numbers=tuple(replace(one, scripts=likely) for one in page.numbers))
 
     def _mixed(self, looked: Look, tried: Mapping[str, list[Found]], best: str, size: tuple[int, int]) -> Page:
-        """A page of which each number is read in its own script; of the surest rows, what each reads, and the best."""
+        """A page of which each number is read in its own script; of some rows, what each reads, and the best."""
         if len(looked.seen.cores) > _MANY and texture.is_one(looked, self.of_script(best).on_paper):
             return Page((), size, is_dense=True)
         own = {one.script: one.networks for one in self._each()}

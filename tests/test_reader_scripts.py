@@ -176,8 +176,8 @@ def test_a_page_is_read_in_one_script_as_a_whole(reader: Reader) -> None:
     assert read.numbers[0].scripts[0][0] == "kannada"
 
 
-def test_wide_marks_in_cells_are_read_without_the_walls(each: dict[str, Reader]) -> None:
-    """A table of Kannada digits as people write them in cells wider than high; row r holds the digit r mod 10."""
+def table_of_kannada() -> NDArray[np.uint8]:
+    """Digits as people write them in cells wider than high; row r holds the digit r mod 10."""
     random = np.random.default_rng(3)
     page = np.full((20 * 50 + 60, 12 * 88 + 60), 255, np.uint8)
     for row in range(20):
@@ -187,10 +187,21 @@ def test_wide_marks_in_cells_are_read_without_the_walls(each: dict[str, Reader])
             top, left = 30 + 50 * row + random.integers(3, 6), 30 + 88 * column + random.integers(6, 16)
             page[top : top + ink.shape[0], left : left + ink.shape[1]] -= ink
     page[30:-28:50, 30:-30] = page[31:-28:50, 30:-30] = page[30:-30, 30::88] = page[30:-30, 31::88] = 0
+    return page
+
+
+def test_wide_marks_in_cells_are_read_without_the_walls(each: dict[str, Reader]) -> None:
+    page = table_of_kannada()
     marks = [mark for one in each["kannada"].page(page).numbers for mark in one.digits if mark.box is not None]
     right = sum(mark.value == (mark.box[1] + mark.box[3] - 60) // 100 % 10 for mark in marks if mark.box)
     assert right >= 225, (right, len(marks))
     assert len(marks) <= 245
+
+
+def test_the_script_of_a_table_is_found_whatever_its_likeliest_places_hold(reader: Reader) -> None:
+    read = reader.of_script("auto").page(table_of_kannada())
+    assert read.numbers[0].scripts[0][0] == "kannada"
+    assert {one.script for one in read.numbers} == {"kannada"}
 
 
 def stacked(rows: list[tuple[str, str]]) -> NDArray[np.uint8]:

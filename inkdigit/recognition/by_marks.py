@@ -44,17 +44,24 @@ _SPECK = 0.004  # of the square of a digit's height: smaller pieces are dust
 _EVERY = 7  # of the points of a piece, where they are many: enough to tell how far pieces lie apart
 
 
-def read(networks: Networks, grey: NDArray[np.uint8], found: Layout, most: int | None = None) -> list[Found]:
+def read(
+    networks: Networks, grey: NDArray[np.uint8], found: Layout, most: int | None = None, is_sample: bool = False
+) -> list[Found]:
     """The numbers of a picture, uint8 (h, w), in reading order.
 
     Args:
         networks: read each mark.
         found: what the network of pages says of this picture.
         most: rows that are read, the likeliest ones; None: all. What stands close together is one row.
+        is_sample: True reads so many of the likelier half: on a page of many the likeliest are all of one digit.
     """
     askew = layout.lie(found)
     rows = joined.rows(found.cores, askew)
-    rows = sorted(rows, key=lambda some: -max(found.cores[at].certainty for at in some))[:most]
+    rows = sorted(rows, key=lambda some: -max(found.cores[at].certainty for at in some))
+    if is_sample and most:
+        rows = rows[: max(most, len(rows) // 2)]
+        rows = rows[:: max(1, -(-len(rows) // most))]
+    rows = rows[:most]
     reach = _REACH if len(found.cores) <= _FEW else 0.0
     numbers: list[Found] = []
     boxes = np.zeros((0, 4))

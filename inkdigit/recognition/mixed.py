@@ -36,7 +36,7 @@ def numbers(
 
     Args:
         looked: the page, with the places of its words.
-        first: by script, what its network reads in the surest rows; where there are more, the scripts of these count.
+        first: by script, what its network reads in some rows; where there are more, the scripts of these count.
         networks: by script, WESTERN among them.
         western: reads the rows of a page of western numbers, which it does better than mark by mark.
         tried: rows that were read first.

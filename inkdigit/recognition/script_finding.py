@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from inkdigit.recognition.reading import Number
 
 _LEAST = 1e-3  # of a mark: one that nobody reads decides nothing alone
+_MANY = 12  # numbers
 _FEW = 0.01  # a script less likely than that is not named
 
 
@@ -45,6 +46,12 @@ def named(names: Sequence[str], chances: NDArray[np.float64]) -> tuple[tuple[str
 def chances(readings: Mapping[str, Sequence[Number]]) -> tuple[tuple[str, float], ...]:
     """Script -> what its network read of the same ink -> (script, how likely it is), the likeliest first.
 
+    Of a page of many numbers, those that a network reads nothing of count against it as a mark that nobody reads does.
     Scripts whose chance is under 0.01 are left out; all chances together are at most 1.
     """
-    return named(list(readings), likely(readings))
+    counts = np.array([len(some) for some in readings.values()])
+    odds = np.log(np.maximum(likely(readings), 1e-300))
+    if counts.max() > _MANY:
+        odds = odds - np.log(_LEAST) * counts
+    found = np.exp(odds - odds.max())
+    return named(list(readings), found / found.sum())

@@ -55,3 +55,8 @@ def test_nothing_read_tells_nothing() -> None:
 def test_a_network_that_reads_nothing_where_others_read_marks_is_not_believed() -> None:
     found = script_finding.chances({"a": [], "b": read((4, 0.6), (7, 0.3))})
     assert found[0] == ("b", pytest.approx(1, abs=0.01))
+
+
+def test_on_a_page_of_many_numbers_the_network_that_reads_few_of_them_is_not_believed() -> None:
+    rings, all_of_them = read((0, 0.99)) * 10, read((0, 0.98)) * 10 + read((7, 0.9)) * 20
+    assert script_finding.chances({"thai": rings, "kannada": all_of_them})[0][0] == "kannada"
