@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from inkdigit.recognition.reading import Number
 
 _LEAST = 1e-3  # of a mark: one that nobody reads decides nothing alone
-_MANY = 12  # numbers
+_MANY = 12  # numbers: of a page with more, what a network leaves unread tells
 _FEW = 0.01  # a script less likely than that is not named
 
 
