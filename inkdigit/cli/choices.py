@@ -25,7 +25,7 @@ RECIPES = (
     "signs",
     "page",
     "row",
-    "row-deep",
+    "row-wide",
     "script",
     "line",
 )

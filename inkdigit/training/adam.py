@@ -29,6 +29,12 @@ def device(accelerator: str = "auto") -> torch.device:
     return torch.device("cuda" if found else "cpu")
 
 
+def faster(where: torch.device) -> torch.autocast:
+    """16-bit numbers inside, where the processor has them: twice as fast."""
+    is_fast = where.type == "cpu" and torch.cpu._is_avx512_bf16_supported()
+    return torch.autocast(where.type, torch.bfloat16, enabled=is_fast)
+
+
 def device_of(network: nn.Module) -> torch.device:
     """Where a network is."""
     return next(network.parameters()).device

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,11 @@ from onnx import numpy_helper
 from torch import Tensor, nn
 
 from inkdigit.errors import TrainingError
-from inkdigit.recognition.model import Model
+from inkdigit.recognition.model import Model, RowModel
 from inkdigit.training.checkpoint import CHECKPOINT
 from inkdigit.training.network import BatchNorm, Network
+
+_NOISE = 0.05  # of a weight
 
 
 def state(start: Path, width: int) -> dict[str, Tensor]:
@@ -78,8 +79,6 @@ def from_model(path: Path) -> tuple[dict[str, Tensor], int]:
 def begin(network: nn.Module, start: Path) -> None:
     """Gives a network of lines, rows or pages the weights of a run, by its folder, or of a model file.
 
-    A network that is deeper than that one keeps what it has more as it is.
-
     Raises:
         ModelError, TrainingError: neither, or of another network.
     """
@@ -88,11 +87,53 @@ def begin(network: nn.Module, start: Path) -> None:
         return
     named, _ = from_run(start / CHECKPOINT)
     try:
-        grown = _grown(network, named)
-        network.load_state_dict({name: part for name, part in network.state_dict().items() if name in grown} | named)
+        network.load_state_dict(named)
     except RuntimeError as error:
         got = f"{start}, of another network ({str(error).splitlines()[0]})"
         raise TrainingError("a run of the same recipe", got, "Start from another") from None
+
+
+def width_of(start: Path) -> int:
+    """How wide the network of rows is in a model file, or in the folder of a run.
+
+    Raises:
+        ModelError, TrainingError: neither.
+    """
+    if start.suffix == ".onnx":
+        return int(RowModel(start).card.provenance.get("recipe", {}).get("width", 0))
+    return from_run(start / CHECKPOINT)[1]
+
+
+def widened(narrow: dict[str, Tensor], network: nn.Module) -> dict[str, Tensor]:
+    """The state of a wider network that scores as a narrow one does, but for a little noise.
+
+    Channels that are new do what another one does, and whatever reads them shares their weights among all that do the
+    same (Chen, Goodfellow and Shlens, arXiv:1511.05641). Noise lets them learn different things.
+
+    Args:
+        narrow: the state of the narrow network; of its channels, so many have one copy more as the wider one has more.
+    """
+    copied: dict[tuple[int, int], Tensor] = {}
+
+    def channels(few: int, many: int) -> Tensor:
+        """int64 (many,): which channel each of them does the work of; layers alike in width share it."""
+        if (few, many) not in copied:
+            copied[few, many] = torch.cat([torch.arange(few), torch.randperm(few).repeat(many // few)[: many - few]])
+        return copied[few, many]
+
+    found = {}
+    for name, wide in network.state_dict().items():
+        part = narrow[name]
+        if part.ndim and len(part) != len(wide):
+            part = part[channels(len(part), len(wide))]
+        if part.ndim > 1 and part.shape[1] != wide.shape[1]:
+            readers = channels(part.shape[1], wide.shape[1])
+            shares = torch.bincount(readers).reciprocal()[readers]
+            part = part[:, readers] * shares.view(1, -1, *[1] * (part.ndim - 2))
+        if part.ndim > 1:
+            part = part * (1 + _NOISE * torch.randn_like(part))
+        found[name] = part
+    return found
 
 
 def unfold(network: nn.Module, path: Path) -> None:
@@ -105,11 +146,8 @@ def unfold(network: nn.Module, path: Path) -> None:
         values = _constants(onnx.load(path))
         state = network.state_dict()
         normalised = {name: part for name, part in network.named_modules() if isinstance(part, BatchNorm)}
-        grown = _grown(network, values)
         for name, part in normalised.items():
             folded = f"{name.rpartition('.')[0]}.0.weight"
-            if folded in grown:
-                continue
             state[folded] = torch.from_numpy(values[folded].copy())
             state[f"{name}.weight"] = torch.ones_like(part.weight)
             state[f"{name}.bias"] = torch.from_numpy(values[f"{folded}_bias"].copy())
@@ -123,14 +161,6 @@ def unfold(network: nn.Module, path: Path) -> None:
     except (KeyError, RuntimeError, AttributeError) as error:
         got = f"{path}, of another network ({str(error).splitlines()[0]})"
         raise TrainingError("a model that this version of inkdigit train made", got, "Start from another") from None
-
-
-def _grown(network: nn.Module, others: Iterable[str]) -> set[str]:
-    """The weights of layers that begin by changing nothing, and that these weights have none for."""
-    begins = tuple(getattr(network, "grown", ()))
-    if any(name.startswith(begins) for name in others):
-        return set()
-    return {name for name in network.state_dict() if name.startswith(begins)}
 
 
 def _constants(model: onnx.ModelProto) -> dict[str, NDArray[np.float32]]:

@@ -7,7 +7,7 @@ pyramid: the first convolution goes straight to 14x14, and the last map is read 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor, distributed, nn
@@ -151,37 +151,30 @@ class RowNetwork(nn.Module):
     """Rows of grey paper -> scores of each step along them, for connectionist temporal classification.
 
     Like LineNetwork, and it knows more of what stands around: three layers along the row, each wider spread, so that a
-    step sees two digits to either side. 0.42 million parameters at a width of 16, 0.93 at 24; 0.2 more for each depth.
+    step sees two digits to either side. 0.42 million parameters at a width of 16, 0.95 at 24.
 
     Args:
         labels: number of classes, the last one the blank between marks.
         width: channels after the first convolution.
         dropout: part of the features that is dropped while training.
-        depth: residual layers, of both dimensions and along the row, that come on top. They begin by changing nothing,
-            so that a network goes on from a shallower one.
     """
 
-    def __init__(self, labels: int = 24, width: int = 16, dropout: float = 0.1, depth: int = 0) -> None:
+    def __init__(self, labels: int = 24, width: int = 16, dropout: float = 0.1) -> None:
         super().__init__()
         self.stem = convolution(1, width, stride=2, padding=2, size=5)
         self.block1 = Residual(width)
         self.down1 = convolution(width, 2 * width, stride=(2, 1))
         self.block2 = Residual(2 * width)
         self.down2 = convolution(2 * width, 5 * width, stride=(2, 1))
-        deeper = [Residual(5 * width) for _ in range(depth)]
-        self.deeper = nn.ModuleList(deeper)
         wide = 8 * width
         self.column = nn.Sequential(nn.Conv2d(5 * width, wide, (4, 3), 1, (0, 1), bias=False), BatchNorm(wide))
         along = [
             nn.Sequential(
                 nn.Conv2d(wide, wide, (1, 5), 1, (0, 2 * spread), dilation=(1, spread), bias=False), BatchNorm(wide)
             )
-            for spread in (1, 2, 4, *[1] * depth)
+            for spread in (1, 2, 4)
         ]
         self.along = nn.ModuleList(along)
-        self.grown = ("deeper.", *(f"along.{at}." for at in range(3, 3 + depth)))  # what comes on top
-        for added in (*(one.second for one in deeper), *along[3:]):
-            nn.init.zeros_(cast(Tensor, added[1].weight))
         self.dropout = nn.Dropout(dropout)
         self.scores = nn.Conv2d(wide, labels, 1)
 
@@ -192,8 +185,6 @@ class RowNetwork(nn.Module):
         x = torch.relu(self.down1(x))  # (n, 2c, 8, steps)
         x = self.block2(x)
         x = torch.relu(self.down2(x))  # (n, 5c, 4, steps)
-        for layer in self.deeper:
-            x = layer(x)
         x = torch.relu(self.column(x))  # (n, 8c, 1, steps)
         for layer in self.along:
             x = torch.relu(x + layer(x))

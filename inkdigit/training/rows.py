@@ -22,7 +22,7 @@ from inkdigit.evaluation.paper import kinds
 from inkdigit.recognition import ctc, row
 from inkdigit.settings import Settings
 from inkdigit.training import drawing, initial_weights, places
-from inkdigit.training.adam import device, device_of, fit
+from inkdigit.training.adam import device, device_of, faster, fit
 from inkdigit.training.checkpoint import Epoch
 from inkdigit.training.lines import in_batches
 from inkdigit.training.network import RowNetwork
@@ -59,7 +59,7 @@ def train(
 
     Args:
         held: places that validate.
-        start: folder of a run whose averaged network this one goes on from, or a model file.
+        start: folder of a run whose averaged network this one goes on from, or a model file; it may be narrower.
         shown: kinds of page; those that are left out tell how strange pages are read.
         workers: processes that draw pages; 0: this one does.
         accelerator: "auto", "cpu" or "gpu".
@@ -69,9 +69,9 @@ def train(
         TrainingError: no such accelerator, `out` holds a checkpoint of another run, too few places, or a full disk.
     """
     torch.manual_seed(seed)
-    network = RowNetwork(len(row.LABELS), recipe.width, recipe.dropout, recipe.depth)
+    network = RowNetwork(len(row.LABELS), recipe.width, recipe.dropout)
     if start is not None:
-        initial_weights.begin(network, start)
+        _begin(network, recipe, start)
     network = network.to(device(accelerator), memory_format=torch.channels_last)  # type: ignore[call-overload]
     part = min(_PART, recipe.most)
     steps = sum(min(at, _SHOWN) * part // recipe.batch for at in range(1, recipe.most // part + 1))
@@ -99,13 +99,28 @@ def train(
         return fit(network, recipe, steps, losses, wrong, out, seed, on_step, on_epoch, rise=0.15, fall=100, clip=5.0)
 
 
+def _begin(network: RowNetwork, recipe: Recipe, start: Path) -> None:
+    """Goes on from a run or a model file, of the same width or a narrower one."""
+    width = initial_weights.width_of(start)
+    if width == recipe.width:
+        initial_weights.begin(network, start)
+        return
+    if width > recipe.width:
+        raise TrainingError(f"a network no wider than {recipe.width}", f"{width} in {start}", "Start from another")
+    narrow = RowNetwork(len(row.LABELS), width, recipe.dropout)
+    initial_weights.begin(narrow, start)
+    network.load_state_dict(initial_weights.widened(narrow.state_dict(), network))
+
+
 def _loss(network: nn.Module, some: Sequence[Shown], random: np.random.Generator) -> Tensor:
     """Of a batch of places."""
     changed = [altered(pixels, random) for pixels, _ in some]
     seen, wide = batch(changed)
     seen = (seen * torch.from_numpy(gains(len(some), random))).clamp(-row.MOST, row.MOST)
     where = device_of(network)
-    scores = network(seen.to(where, memory_format=torch.channels_last)).log_softmax(2)
+    with faster(where):
+        logits = network(seen.to(where, memory_format=torch.channels_last))
+    scores = logits.float().log_softmax(2)
     marks = [marks for _, marks in some]
     ctc_loss = functional.ctc_loss(
         scores.permute(1, 0, 2),

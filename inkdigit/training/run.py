@@ -34,7 +34,7 @@ LINE = "line"  # the recipe whose network reads whole numbers
 STROKES = "strokes"  # the recipe whose network reads the pen's path
 SIGNS = "signs"  # the recipe whose network tells signs
 PAGE = "page"  # the recipe whose network finds numbers on paper
-ROWS = ("row", "row-deep")  # those whose network reads what was found there
+ROWS = ("row", "row-wide")  # those whose network reads what was found there
 _OnStep = Callable[[int, int, int, float], None]
 _OnEpoch = Callable[[Epoch], None]
 

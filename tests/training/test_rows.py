@@ -121,25 +121,28 @@ def test_the_file_says_what_it_is_and_answers_as_torch_does(tmp_path: Path, one_
         LineModel(path)
 
 
-def test_a_deeper_network_goes_on_from_a_file_or_a_run_of_the_other_and_begins_by_reading_alike(
-    tmp_path: Path, one_hand: None
+def test_a_wider_network_goes_on_from_a_file_or_a_run_of_the_other_and_begins_by_reading_alike(
+    tmp_path: Path, one_hand: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     training, held = collected(), [collected()]
-    shallow = trained(SMALL, [], tmp_path / "run")
-    row_export.export(shallow, training, held, SMALL, 5, 1, tmp_path / "western-row.onnx", "abc")
+    narrow = trained(SMALL, [], tmp_path / "run")
+    row_export.export(narrow, training, held, SMALL, 5, 1, tmp_path / "western-row.onnx", "abc")
     some, _ = rows.batch(held[0].pixels[:4])
-    with torch.inference_mode():
-        for start in (tmp_path / "western-row.onnx", tmp_path / "run"):
-            same: Any = RowNetwork(width=4).eval()
-            deep: Any = RowNetwork(width=4, depth=2).eval()
-            initial_weights.begin(same, start)
-            initial_weights.begin(deep, start)
-            torch.testing.assert_close(deep(some), same(some))
-    trained(dataclasses.replace(SMALL, depth=1, epochs=1), [], tmp_path / "deep", start=tmp_path / "run")
-    changed: Any = RowNetwork(width=4, depth=1)
-    initial_weights.begin(changed, tmp_path / "deep")
-    assert changed.deeper[0].second[1].weight.abs().max() > 0, "what came on top learns"
-    with pytest.raises(TrainingError, match="another network"):
-        initial_weights.begin(RowNetwork(width=4), tmp_path / "deep")
-    with pytest.raises(TrainingError, match="another network"):
-        initial_weights.begin(RowNetwork(width=8, depth=1), tmp_path / "western-row.onnx")
+    for start in (tmp_path / "western-row.onnx", tmp_path / "run"):
+        assert initial_weights.width_of(start) == SMALL.width
+        same: Any = RowNetwork(width=4).eval()
+        initial_weights.begin(same, start)
+        with torch.inference_mode():
+            for width in (6, 8, 11):
+                wide: Any = RowNetwork(width=width).eval()
+                with monkeypatch.context() as patched:
+                    patched.setattr(initial_weights, "_NOISE", 0)
+                    wide.load_state_dict(initial_weights.widened(same.state_dict(), wide))
+                torch.testing.assert_close(wide(some), same(some), rtol=1e-3, atol=1e-3)
+    wider = dataclasses.replace(SMALL, width=6, epochs=1)
+    found: Any = trained(wider, [], tmp_path / "wide", start=tmp_path / "western-row.onnx")
+    copied = found.stem[0].weight.detach()
+    assert copied.shape[0] == 6
+    assert min(float((copied[4] - one).abs().max()) for one in copied[:4]) > 1e-3, "copies learn different things"
+    with pytest.raises(TrainingError, match="no wider than 4"):
+        trained(SMALL, [], tmp_path / "narrow", start=tmp_path / "wide")
