@@ -265,8 +265,9 @@ class Reader:
         pixels = picture.decode(image, self.settings)
         size = (pixels.shape[1], pixels.shape[0])
         if self.finds_script:
-            return self._page_found(pixels, single)
-        return self._in_script(self._page(pixels, size, single))
+            return self._page_found(pixels, size, single)
+        page = self._page(pixels, size, single)
+        return replace(page, numbers=tuple(replace(one, script=self.script) for one in page.numbers))
 
     def _page(self, pixels: NDArray[np.uint8], size: tuple[int, int], single: bool) -> Page:
         digit = self.digit(pixels) if single or max(size) <= _ONE_DIGIT else None
@@ -294,19 +295,17 @@ class Reader:
             return by_marks.read(self.networks, looked.grey, looked.seen, most)
         return paper.read(self.rows, self.line, self.networks, looked.grey, looked.seen, most)
 
-    def _in_script(self, page: Page) -> Page:
-        return replace(page, numbers=tuple(replace(one, script=self.script) for one in page.numbers))
-
     def _found(self, read: Callable[[Reader], list[Number]]) -> list[Number]:
         """What the reader of the likeliest script reads, with the scripts that were likely."""
         readings = {one.script: read(one) for one in self._each()}
-        likely = script_finding.chances(readings)
-        best = likely[0][0]
-        return [replace(one, script=best, scripts=likely) for one in readings[best]]
+        likely = self._likely(readings)
+        return [replace(one, script=likely[0][0], scripts=likely) for one in readings[likely[0][0]]]
 
-    def _page_found(self, pixels: NDArray[np.uint8], single: bool) -> Page:
+    def _likely(self, readings: Mapping[str, Sequence[Number]]) -> tuple[tuple[str, float], ...]:
+        return script_finding.chances(readings, script_finding.shapes_of(catalogue.telling_scripts()))
+
+    def _page_found(self, pixels: NDArray[np.uint8], size: tuple[int, int], single: bool) -> Page:
         """A page by the reader of its likeliest script: of one digit, or of some of its likelier rows."""
-        size = (pixels.shape[1], pixels.shape[0])
         if single or max(size) <= _ONE_DIGIT:
             readings = {one.script: list(one.page(pixels, single).numbers) for one in self._each()}
         else:
@@ -315,8 +314,8 @@ class Reader:
             tried = {one.script: by_marks.read(one.networks, *seen) for one in self._each()}
             readings = {name: [one.number for one in some] for name, some in tried.items()}
             if self.asked == MIXED:
-                return self._mixed(looked, tried, script_finding.chances(readings)[0][0], size)
-        likely = script_finding.chances(readings)
+                return self._mixed(looked, tried, self._likely(readings)[0][0], size)
+        likely = self._likely(readings)
         page = self.of_script(likely[0][0]).page(pixels, single)
         return replace(page, numbers=tuple(replace(one, scripts=likely) for one in page.numbers))
 
@@ -325,7 +324,8 @@ class Reader:
         if len(looked.seen.cores) > _MANY and texture.is_one(looked, self.of_script(best).on_paper):
             return Page((), size, is_dense=True)
         own = {one.script: one.networks for one in self._each()}
-        numbers = mixed.numbers(looked, tried, own, self.of_script(WESTERN).on_paper, _TRIED)
+        shapes = script_finding.shapes_of(catalogue.telling_scripts())
+        numbers = mixed.numbers(looked, tried, own, self.of_script(WESTERN).on_paper, _TRIED, shapes)
         return Page(tuple(assemble.scaled(one, 1 / looked.scale) for one in numbers), size, looked.seen.is_dense)
 
     def _upright(self, looked: Look) -> list[Found]:

@@ -27,6 +27,7 @@ RECIPES = (
     "row",
     "row-wide",
     "script",
+    "scripts",
     "line",
 )
 SETS = (

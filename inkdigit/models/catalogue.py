@@ -19,6 +19,7 @@ STROKES = "-strokes"  # likewise, of a model of strokes
 SIGNS = "-signs"  # and of a model of signs
 PAGE = "-page"  # and of a model of pages
 ROW = "-row"  # and of a model of rows
+SCRIPT = "which-script.onnx"  # which tells scripts; some of its data may not be used commercially
 
 
 def folder(settings: Settings) -> Path:
@@ -81,6 +82,12 @@ def shipped(script: str = WESTERN) -> Path:
 def beside(kind: str) -> Path:
     """Path of the shipped network that reads something else than pictures of one western digit: LINE, STROKES ..."""
     return WEIGHTS / f"{WESTERN}{kind}.onnx"
+
+
+def telling_scripts() -> Path | None:
+    """Path of the network that tells which script a digit is of; None in a build without it."""
+    path = WEIGHTS / NON_COMMERCIAL / SCRIPT
+    return path if path.is_file() else None
 
 
 def ship() -> list[str]:

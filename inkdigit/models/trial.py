@@ -14,7 +14,7 @@ from inkdigit.errors import ModelError, ScriptError
 from inkdigit.models import sandbox
 from inkdigit.models.catalogue import NON_COMMERCIAL, WEIGHTS, find, folder, shipped
 from inkdigit.recognition import glyph, row, signs, strip, trajectory
-from inkdigit.recognition.model import LineModel, Model, PageModel, RowModel, SignModel, StrokeModel
+from inkdigit.recognition.model import LineModel, Model, PageModel, RowModel, ScriptModel, SignModel, StrokeModel
 from inkdigit.settings import Settings
 
 _REMEDY = "Export the model again"
@@ -84,6 +84,7 @@ def try_out(path: str, reads: str) -> None:
         "lines": _lines,
         "rows": _rows,
         "pages": _pages,
+        "scripts": _scripts,
     }
     try:
         answers = ways[reads](path)
@@ -108,6 +109,11 @@ def _ink(*shape: int) -> NDArray[np.float32]:
 def _digits(path: str) -> _Answers:
     model = Model(path)
     return [(model.scores(_ink(n, 1, glyph.SIDE, glyph.SIDE)), len(model.card.labels)) for n in (1, 3)]
+
+
+def _scripts(path: str) -> _Answers:
+    model = ScriptModel(path)
+    return [(model.probabilities(_ink(n, 1, glyph.SIDE, glyph.SIDE)), len(model.scripts)) for n in (1, 3)]
 
 
 def _strokes(path: str) -> _Answers:

@@ -22,7 +22,8 @@ class Card:
         script: the writing system: "western".
         labels: what each score stands for, in order; "other" last, where the model knows what is no digit; behind it
             "blank", in a model that reads lines, or "several", in one that reads strokes. Of a model of signs: "none",
-            and the signs. Of a model of pages: kinds of core. Of a model of rows: row.LABELS.
+            and the signs. Of a model of pages: kinds of core. Of a model of rows: row.LABELS. Of a model of scripts:
+            each digit of each script, "thai/7", and "other".
         normaliser: version of glyph.py, strip.py, trajectory.py, signs.py, layout.py or row.py, it was trained with.
         channels: channels of a glyph, or of a trajectory.
         temperature: scores are divided by it before softmax, so that 0.9 means nine right of ten
@@ -47,7 +48,7 @@ class Card:
         """How many of the labels are digits."""
         return (
             0
-            if self.reads_signs or self.finds_numbers or self.reads_rows
+            if self.reads_signs or self.finds_numbers or self.reads_rows or self.tells_scripts
             else sum(label not in (OTHER, SEVERAL, BLANK) for label in self.labels)
         )
 
@@ -67,6 +68,11 @@ class Card:
         return self.labels == row.LABELS
 
     @property
+    def tells_scripts(self) -> bool:
+        """Whether it tells which script a digit is of."""
+        return any("/" in label for label in self.labels[:1])
+
+    @property
     def reads_strokes(self) -> bool:
         """Whether it reads the pen's path, not a picture."""
         return self.channels == trajectory.CHANNELS and not self.reads_signs
@@ -78,13 +84,14 @@ class Card:
 
     @property
     def reads(self) -> str:
-        """What it reads: "lines", "rows", "strokes", "signs", "pages" or single "digits"."""
+        """What it reads: "lines", "rows", "strokes", "signs", "pages", "scripts" or single "digits"."""
         kinds = {
             "lines": self.reads_lines,
             "rows": self.reads_rows,
             "strokes": self.reads_strokes,
             "signs": self.reads_signs,
             "pages": self.finds_numbers,
+            "scripts": self.tells_scripts,
         }
         return next((kind for kind, is_one in kinds.items() if is_one), "digits")
 
@@ -104,7 +111,10 @@ class Card:
         )
         signed = (signs.NONE, *signs.KINDS, signs.SEVERAL)
         known = (
-            card.finds_numbers or card.reads_rows or (card.labels == signed if card.reads_signs else card.digits == 10)
+            card.finds_numbers
+            or card.reads_rows
+            or (card.tells_scripts and card.labels[-1] == OTHER)
+            or (card.labels == signed if card.reads_signs else card.digits == 10)
         )
         if not (0 < card.temperature < math.inf and 0 <= card.refuse_above <= 1 and known):
             raise ValueError("temperature, threshold or labels out of range")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from inkdigit.recognition import by_marks, certainty, joined, layout, paper, script_finding
 from inkdigit.recognition.finding import Look
 from inkdigit.recognition.layout import Core
+from inkdigit.recognition.model import ScriptModel
 from inkdigit.recognition.networks import Networks
 from inkdigit.recognition.paper import Found
 from inkdigit.recognition.reading import Number
@@ -31,6 +32,7 @@ def numbers(
     networks: Mapping[str, Networks],
     western: Callable[[Look], list[Found]],
     tried: int,
+    shapes: ScriptModel | None = None,
 ) -> list[Number]:
     """The numbers of a page in reading order, boxes in pixels of what was looked at, each with its script and chances.
 
@@ -40,14 +42,15 @@ def numbers(
         networks: by script, WESTERN among them.
         western: reads the rows of a page of western numbers, which it does better than mark by mark.
         tried: rows that were read first.
+        shapes: the network that tells scripts by shape, where there is one.
     """
     askew = layout.lie(looked.seen)
     found = first
     if len(joined.rows(looked.seen.cores, askew)) > tried:
-        shares = _likely(first)[1].sum(axis=0).tolist()
+        shares = _likely(first, shapes)[1].sum(axis=0).tolist()
         used = [name for name, share in zip(first, shares, strict=True) if share >= _USED] or [WESTERN]
         found = {name: by_marks.read(networks[name], looked.grey, looked.seen) for name in used}
-    cores, likely = _likely(found)
+    cores, likely = _likely(found, shapes)
     scripts = {id(core): script_finding.named(list(found), of) for core, of in zip(cores, likely, strict=True)}
     there = {name: _at(some, cores) for name, some in found.items()}
     others: dict[int, Found] = {}
@@ -67,7 +70,7 @@ def numbers(
     return certainty.weighed(ordered, looked.grey, [one.number.script != WESTERN for one in ordered])
 
 
-def _likely(found: Mapping[str, Sequence[Found]]) -> tuple[list[Core], NDArray[np.float64]]:
+def _likely(found: Mapping[str, Sequence[Found]], shapes: ScriptModel | None) -> tuple[list[Core], NDArray[np.float64]]:
     """Where something is read, and float (places, scripts): how likely each script is there.
 
     The shares of the scripts on the page are those that make what was read likeliest, by expectation maximisation.
@@ -77,7 +80,7 @@ def _likely(found: Mapping[str, Sequence[Found]]) -> tuple[list[Core], NDArray[n
     there = {name: _at(some, cores) for name, some in found.items()}
     for at in range(len(cores)):
         read = {name: [one.number] if (one := some[at]) else [] for name, some in there.items()}
-        likely[at] = script_finding.likely(read)
+        likely[at] = script_finding.likely(read, shapes)
     shares = np.full(len(found), 1 / len(found))
     weighted = likely
     for _ in range(_ROUNDS if len(cores) else 0):

@@ -87,6 +87,30 @@ class Model(_Loaded):
         return rows.reshape(-1, outputs[EMBEDDING][1])
 
 
+class ScriptModel(_Loaded):
+    """A loaded network that tells which script a digit is of. Safe to call from several threads.
+
+    Args:
+        path: a .onnx file made by `inkdigit train --recipe scripts`.
+
+    Raises:
+        ModelError: no such file, damaged, not of ours, or made for something else or another normaliser.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        super().__init__(path, "scripts")
+        self.scripts = tuple(dict.fromkeys(label.partition("/")[0] for label in self.card.labels[:-1]))
+
+    def probabilities(self, glyphs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """float32 (n, 1, 28, 28), ink = 1, paper = 0 -> how likely each of `scripts` is, calibrated, (n, scripts).
+
+        What is missing to 1 is the chance of a mark that is no digit in any of them.
+        """
+        found: NDArray[np.float32] = self._session.run(None, {self._inputs[0]: glyphs})[0]
+        chances = softmax(found / np.float32(self.card.temperature))[:, :-1]
+        return np.asarray(chances.reshape(len(glyphs), len(self.scripts), -1).sum(axis=2), np.float32)
+
+
 class LineModel(_Loaded):
     """A loaded network that reads whole numbers. Safe to call from several threads.
 
@@ -260,10 +284,8 @@ def _card(session: onnxruntime.InferenceSession, path: Path) -> Card:
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         got = f"{path} with broken metadata ({repr(error)[:200]})"
         raise ModelError("a model made by inkdigit", got, "Export it again") from None
-    made_for = {"lines": strip, "strokes": trajectory, "signs": signs, "pages": layout, "rows": row, "digits": glyph}[
-        card.reads
-    ]
-    version = made_for.VERSION
+    made_for = {"lines": strip, "strokes": trajectory, "signs": signs, "pages": layout, "rows": row}
+    version = made_for.get(card.reads, glyph).VERSION
     if card.normaliser != version:
         raise ModelError(
             f"a model for normaliser version {version}",

@@ -82,6 +82,11 @@ RECIPES = {
     # The shipped network of every other script (--script), which goes on from western.onnx: strokes and curves are the
     # same everywhere. Scans, the same drawn anew by a pen, templates, and what is none. 20 minutes, one core.
     "script": Recipe("script", epochs=20, batch=128, rate=0.1, pen_repeat=1, spoilt=1.0, others=0.4, average=0.995),
+    # The shipped which-script.onnx, which tells scripts for `auto` and `mixed`: all scripts' digits as labels. AdamW.
+    # 15 minutes on two cores.
+    "scripts": Recipe(
+        "scripts", epochs=24, width=16, batch=128, rate=0.003, decay=0.01, dropout=0.2, average=0.995, most=40_000
+    ),  # glyphs
     # The shipped western-line.onnx, which reads whole numbers on pictures: strips put together from pen strokes and
     # MNIST. AdamW: with CTC, plain SGD stays at blanks for long. 20 minutes.
     "line": Recipe(

@@ -33,6 +33,7 @@ _DRAWN = 0  # seed of the marks that are trained on, whatever the seed of the ru
 LINE = "line"  # the recipe whose network reads whole numbers
 STROKES = "strokes"  # the recipe whose network reads the pen's path
 SIGNS = "signs"  # the recipe whose network tells signs
+SCRIPTS = "scripts"  # the recipe whose network tells which script a digit is of
 PAGE = "page"  # the recipe whose network finds numbers on paper
 ROWS = ("row", "row-wide")  # those whose network reads what was found there
 _OnStep = Callable[[int, int, int, float], None]
@@ -66,7 +67,7 @@ def run(
     recipe = replace(recipe, epochs=epochs) if epochs else recipe
     if script != WESTERN:
         return _run_script(script, recipe, out, seed, fold, settings, start)
-    others = {LINE: _run_line, STROKES: _run_strokes, SIGNS: _run_signs}
+    others = {LINE: _run_line, STROKES: _run_strokes, SIGNS: _run_signs, SCRIPTS: _run_scripts}
     on_paper = {PAGE: _run_page, **dict.fromkeys(ROWS, _run_row)}
     if recipe.name in on_paper:
         return on_paper[recipe.name](recipe, out, seed, fold, settings, start, accelerator)
@@ -187,6 +188,22 @@ def _run_signs(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings
     path = out / "western-signs.onnx"
     card = sign_export.export(network, training, validation, recipe, seed, fold, path, commit)
     _tell(console, path, card, "wrong")
+    return path
+
+
+def _run_scripts(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings: Settings) -> Path:
+    """The same for the network that tells scripts."""
+    from inkdigit.training import which_script, which_script_export
+
+    commit = training_commit()
+    console = Console(stderr=True, highlight=False)
+    with console.status("Drawing the digits of all scripts"):
+        training, held = which_script.collect(settings, seed, fold, os.cpu_count() or 1)
+    with _shown(recipe, console) as shown:
+        network = which_script.train(recipe, training, held, out, seed, *shown)
+    path = out / catalogue.SCRIPT
+    card = which_script_export.export(network, training, held, recipe, seed, fold, path, commit)
+    _tell(console, path, card, "taken for another script")
     return path
 
 

@@ -48,25 +48,25 @@ def collect(script: str, settings: Settings, seed: int, fold: int = 0) -> Sample
     random = np.random.default_rng([seed, len(found.labels)])
     held = found.folds == fold
     ours, theirs = _part(found, ~held), _part(found, held)
-    paths = _traced(ours, script, random)
+    paths = traced(ours, script, random)
     scans = pools.from_pictures(script, ours.images, ours.labels)
-    drawn = pools.from_pen(script + "-pen", _samples(paths, ours), _PENS, random)
-    training = [scans, pools.spoilt(scans, random), drawn, _templates(script, random)]
+    drawn = pools.from_pen(script + "-pen", as_samples(paths, ours), _PENS, random)
+    training = [scans, pools.spoilt(scans, random), drawn, templates(script, random)]
     shares = dict(_SHARES)
     if scripts.named(script).are_squeezed:
-        training.append(_wide(ours, script, random))
+        training.append(wide(ours, script, random))
         shares |= {"": _SHARES[""] - _WIDE, "-wide": _WIDE}
     sizes = {one.name.removeprefix(script): len(one.labels) for one in training}
     training = [
         replace(one, times=EPOCH * shares[end] / max(1, sizes[end])) for one, end in zip(training, sizes, strict=True)
     ]
-    there = _traced(theirs, script, random)
+    there = traced(theirs, script, random)
     validation = [
         pools.from_pictures(script, theirs.images, theirs.labels),
-        pools.from_pen(script + "-pen", _samples(there, theirs), 0, random),
+        pools.from_pen(script + "-pen", as_samples(there, theirs), 0, random),
     ]
     if scripts.named(script).are_squeezed:
-        validation.append(_wide(theirs, script, random))
+        validation.append(wide(theirs, script, random))
     for pool, own_fold in _others(script, settings, random, fold, list(paths.values())):
         (validation if own_fold else training).append(pool)
     return Samples(*(tuple(one for one in some if len(one.labels)) for some in (training, validation)))
@@ -76,8 +76,8 @@ def _part(found: ScriptDigits, rows: NDArray[np.bool_]) -> ScriptDigits:
     return ScriptDigits(found.images[rows], found.labels[rows], found.groups[rows])
 
 
-def _wide(found: ScriptDigits, script: str, random: np.random.Generator) -> Pool:
-    """Some of the scans, as wide as the digits may have been."""
+def wide(found: ScriptDigits, script: str, random: np.random.Generator) -> Pool:
+    """Some of the scans, as wide as the digits may have been, in a pool named SCRIPT-wide."""
     rows = random.permutation(len(found.labels))[:_TRACED]
     widths = random.uniform(*scripts.named(script).widths, size=len(rows))
     images = [
@@ -87,7 +87,7 @@ def _wide(found: ScriptDigits, script: str, random: np.random.Generator) -> Pool
     return pools.from_pictures(script + "-wide", [np.asarray(one, np.uint8) for one in images], found.labels[rows])
 
 
-def _traced(found: ScriptDigits, script: str, random: np.random.Generator) -> dict[int, Strokes]:
+def traced(found: ScriptDigits, script: str, random: np.random.Generator) -> dict[int, Strokes]:
     """Row -> the paths of a pen, of some of the scans, as wide as the digits may have been."""
     widths = scripts.named(script).widths
     paths = {}
@@ -100,7 +100,7 @@ def _traced(found: ScriptDigits, script: str, random: np.random.Generator) -> di
     return paths
 
 
-def _samples(paths: dict[int, Strokes], found: ScriptDigits) -> list[PenSample]:
+def as_samples(paths: dict[int, Strokes], found: ScriptDigits) -> list[PenSample]:
     """Paths as samples of a pen file; the groups of their scans are their writers."""
     return [
         PenSample(str(found.labels[row]), str(found.groups[row]), [path.tolist() for path in strokes.paths])
@@ -108,7 +108,8 @@ def _samples(paths: dict[int, Strokes], found: ScriptDigits) -> list[PenSample]:
     ]
 
 
-def _templates(script: str, random: np.random.Generator) -> Pool:
+def templates(script: str, random: np.random.Generator) -> Pool:
+    """Drawings of the templates of a script, in a pool named SCRIPT-templates."""
     drawn = [
         PenSample(str(digit), "", [path.tolist() for path in script_strokes.written(script, digit, random).paths])
         for digit in range(10)
@@ -140,7 +141,7 @@ def _others(
             chosen_images = [found.images[at] for at in places[(found.folds[places] == fold) == held]]
             yield pools.nothing(other.name, _as_drawn(chosen_images), random), held
     invented: dict[str, _Marks] = {
-        "several": [_several(own, random) for _ in range(_INVENTED if len(own) > 1 else 0)],
+        "several": [several(own, random) for _ in range(_INVENTED if len(own) > 1 else 0)],
         "scribbles": [negatives.scribble(random) for _ in range(_INVENTED)],
         "doodles": [negatives.doodle(random) for _ in range(_INVENTED // 2)],
         "noise": [negatives.noise(random) for _ in range(_INVENTED // 2)],
@@ -165,7 +166,7 @@ def _class(name: str, label: str) -> str:
     return f"{scripts.WESTERN}/{label}" if name in PEN_DIGITS else f"letter/{label}"
 
 
-def _several(own: Sequence[Strokes], random: np.random.Generator) -> Strokes:
+def several(own: Sequence[Strokes], random: np.random.Generator) -> Strokes:
     """Two or three digits side by side, alike in height."""
     left, paths = 0.0, []
     for place in random.integers(len(own), size=random.integers(2, 4)):

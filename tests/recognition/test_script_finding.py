@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from inkdigit.recognition import script_finding
 from inkdigit.recognition.reading import Digit, Number
@@ -60,3 +64,39 @@ def test_a_network_that_reads_nothing_where_others_read_marks_is_not_believed() 
 def test_on_a_page_of_many_numbers_the_network_that_reads_few_of_them_is_not_believed() -> None:
     rings, all_of_them = read((0, 0.99)) * 10, read((0, 0.98)) * 10 + read((7, 0.9)) * 20
     assert script_finding.chances({"thai": rings, "kannada": all_of_them})[0][0] == "kannada"
+
+
+class Shapes:
+    """Tells scripts by the first pixel of a glyph: 1 is b."""
+
+    scripts = ("a", "b")
+
+    def probabilities(self, glyphs: NDArray[np.float32]) -> NDArray[np.float32]:
+        b = glyphs[:, 0, 0, 0]
+        return np.stack([0.9 - 0.8 * b, 0.1 + 0.8 * b], axis=1)
+
+
+def shown(first: float, *marks: tuple[int | None, float]) -> list[Number]:
+    drawn = GLYPH.copy()
+    drawn[0, 0] = first
+    return [Number(tuple(replace(digit(*mark), glyph=drawn) for mark in marks))]
+
+
+def test_what_marks_look_like_counts_beside_how_well_they_are_read() -> None:
+    shapes: Any = Shapes()
+    readings = {"a": shown(1, (1, 0.7), (2, 0.7)), "b": shown(1, (1, 0.6), (2, 0.6))}
+    assert script_finding.chances(readings)[0][0] == "a"
+    assert script_finding.chances(readings, shapes)[0][0] == "b"
+    alike = {"a": shown(0, (1, 0.7), (2, 0.7)), "b": shown(0, (1, 0.6), (2, 0.6))}
+    assert script_finding.chances(alike, shapes)[0][0] == "a"
+
+
+def test_a_script_whose_network_reads_nothing_looks_like_nothing() -> None:
+    shapes: Any = Shapes()
+    assert script_finding.chances({"a": [], "b": shown(0, (4, 0.6))}, shapes)[0][0] == "b"
+
+
+def test_a_script_that_the_network_of_shapes_does_not_know_is_told_by_the_readings_alone() -> None:
+    shapes: Any = Shapes()
+    readings = {"a": shown(1, (1, 0.7)), "new": shown(1, (1, 0.9))}
+    assert script_finding.chances(readings, shapes) == script_finding.chances(readings)
