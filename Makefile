@@ -83,6 +83,10 @@ rows: ## train and ship the network that reads what was found on paper (needs IN
 	python3 start.py train --recipe row --out runs/row
 	cp runs/row/western-row.onnx inkdigit/weights/western-row.onnx
 
+scripts: ## train and ship the network that tells scripts (needs INKDIGIT_DATA; 15 minutes on 2 cores)
+	python3 start.py train --recipe scripts --out runs/scripts
+	cp runs/scripts/which-script.onnx inkdigit/weights/non-commercial/which-script.onnx
+
 search: ## train and time the networks that were tried (needs INKDIGIT_DATA; half an hour)
 	$(INK) -m benchmarks.architectures
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks.cells import figures, markdown
+from inkdigit.models import catalogue
+from inkdigit.recognition.model import ScriptModel
 from inkdigit.scripts import SCRIPTS
 
 
@@ -56,3 +58,14 @@ def scripts_found() -> str:
         shared = str(row["wrong_of_shared_signs"])
         rows.append([SCRIPTS[name].title, f"{row['right']} of {row['all']}", said, shared, *on_pictures])
     return markdown(head, rows)
+
+
+def which_script() -> str:
+    """Of how many single marks the network of shapes took the script for another one, when its file was made."""
+    path = catalogue.telling_scripts()
+    counts = {} if path is None else ScriptModel(path).card.mistakes
+    rows = [
+        [SCRIPTS[name.removesuffix("-validation")].title, f"{wrong:,} of {total:,}"]
+        for name, (wrong, total) in counts.items()
+    ]
+    return markdown(["digits, scanned and drawn, validation", "taken for another script"], rows)

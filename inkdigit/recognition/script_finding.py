@@ -17,7 +17,8 @@ from inkdigit.recognition.reading import Number
 
 _LEAST = 1e-3  # of a mark: one that nobody reads decides nothing alone
 _LOOKS = 1e-4  # likewise, of how much a mark looks like a script,
-_WEIGHT = 0.5  # and how much that tells beside how well it is read
+_WEIGHTS = (0.5, 0.35)  # of how well marks are read and of what they look like, together: marks of a hand are alike;
+# fitted on numbers of four digits of validation writers, drawn and on pictures
 _MANY = 12  # numbers: of a page with more, what a network leaves unread tells
 _FEW = 0.01  # a script less likely than that is not named
 
@@ -61,12 +62,11 @@ def likely(readings: Mapping[str, Sequence[Number]], shapes: ScriptModel | None 
     odds = np.array(read)  # marks are taken for independent
     if shapes is not None and set(readings) <= set(shapes.scripts):
         nothing = float(np.log(_LOOKS)) * max(marks)
-        odds += _WEIGHT * np.array(
-            [
-                log_alike(name, some, shapes) if count else nothing
-                for (name, some), count in zip(readings.items(), marks, strict=True)
-            ]
-        )
+        alike = [
+            log_alike(name, some, shapes) if count else nothing
+            for (name, some), count in zip(readings.items(), marks, strict=True)
+        ]
+        odds = _WEIGHTS[0] * odds + _WEIGHTS[1] * np.array(alike)
     found = np.exp(odds - odds.max())
     return np.asarray(found / found.sum(), np.float64)
 
