@@ -73,6 +73,11 @@ def one_of(items: Sequence[_T], random: np.random.Generator) -> _T:
     return items[int(random.integers(len(items)))]
 
 
+def zeros_of(hand: Sequence[PenSample]) -> list[PenSample]:
+    """The zeros of a hand."""
+    return [mark for mark in hand if mark.label == "0"]
+
+
 def alone(mark: PenSample) -> Written:
     """One mark, a letter for example, as a number of one place."""
     paths = _sized(mark, HEIGHT, 0.0)
@@ -80,7 +85,12 @@ def alone(mark: PenSample) -> Written:
 
 
 def compose(
-    hand: Sequence[PenSample], gap: str | float, random: np.random.Generator, length: int | None = None
+    hand: Sequence[PenSample],
+    gap: str | float,
+    random: np.random.Generator,
+    length: int | None = None,
+    zeros: int = 0,
+    times: float = 1.0,
 ) -> Written:
     """2 to 8 digits of one hand in a row.
 
@@ -90,15 +100,20 @@ def compose(
             by up to 0.3 of the narrower one, but the pen was lifted. "touching": moved together until the lines meet.
             A number: so many heights of a digit between the boxes, below 0 where they overlap.
         length: how many digits; None: 2 to 8.
+        zeros: so many of the last digits are zeros, of a hand that wrote some,
+        times: as high as the others.
     """
     count = length or int(random.integers(2, 9))
     chosen = [hand[place] for place in random.integers(len(hand), size=count)]
+    if zeros:
+        chosen[-zeros:] = [one_of(zeros_of(hand), random) for _ in range(zeros)]
     slope, slant, spread = random.normal(0, 0.03), random.normal(0, 0.06), random.uniform(0.08, 0.3)
     right = 0.0
     strokes: list[NDArray[Any]] = []
     owners: list[int] = []
     for place, mark in enumerate(chosen):
-        paths = _sized(mark, HEIGHT * float(np.exp(random.normal(0, 0.06))), slant)
+        size = times if place >= count - zeros else 1.0
+        paths = _sized(mark, HEIGHT * size * float(np.exp(random.normal(0, 0.06))), slant)
         low = np.min([path.min(axis=0) for path in paths], axis=0)
         high = np.max([path.max(axis=0) for path in paths], axis=0)
         wide = float(high[0] - low[0])

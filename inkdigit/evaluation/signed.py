@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from inkdigit.data import datasets
 from inkdigit.data.datasets import PenSample
-from inkdigit.evaluation.composed import HEIGHT, alone, one_of
+from inkdigit.evaluation.composed import HEIGHT, alone, one_of, zeros_of
 from inkdigit.settings import Settings
 
 # What is written, d for any digit; of several forms, one is drawn.
@@ -93,14 +93,17 @@ def compose(
     form: str,
     random: np.random.Generator,
     others: Sequence[PenSample] = (),
+    times: float = 1.0,
 ) -> Signed:
     """A number of that form.
 
     Args:
         hand: digits of one writer.
         drawn: signs of each kind; one of them is taken for all of a kind in the number.
-        form: "d" for each digit, signs and spaces as they stand, "?" for a mark that is neither.
+        form: "d" for each digit, "0" for a zero, of a hand that wrote some, signs and spaces as they stand, "?" for a
+            mark that is neither.
         others: marks that are neither.
+        times: so high are the zeros that the form asks for, beside the other digits.
     """
     text, right = "", 0.0
     strokes: list[NDArray[Any]] = []
@@ -113,9 +116,11 @@ def compose(
             right += float(random.uniform(0.9, 1.4)) * HEIGHT
             text += mark
             continue
-        if mark in "d?":
-            sample = one_of(hand if mark == "d" else others, random)
-            paths, label = _on_the_line(alone(sample).strokes, random), sample.label if mark == "d" else mark
+        if mark in "d0?":
+            sample = one_of({"d": hand, "0": zeros_of(hand) if mark == "0" else (), "?": others}[mark], random)
+            size = np.float32(times if mark == "0" else 1)
+            paths = [path * size for path in _on_the_line(alone(sample).strokes, random)]
+            label = mark if mark == "?" else sample.label
         else:
             paths, label = sign(own, mark, random), mark
         low = min(float(path[:, 0].min()) for path in paths)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigit.evaluation import signed
-from inkdigit.evaluation.composed import HEIGHT, Written, clear, compose, drawn, one_of
+from inkdigit.evaluation.composed import HEIGHT, Written, clear, compose, drawn, one_of, zeros_of
 from inkdigit.evaluation.paper.material import Material, pasted, print_across, printed, tight
 
 WORD, NUMBER, PRINTED = 1, 2, 3  # kinds of what is written: numbers are written by hand or printed
@@ -19,6 +19,10 @@ PATTERNS = ("", "", "", "broken", "dotted")  # of rules
 _GAPS = ("spaced", "spaced", "spaced", "touching", "overlapping")
 _CLOSE = ("spaced", "touching", "touching", "touching", "overlapping")  # as some people write all their numbers
 _LINKED = 0.12  # of the numbers are written without lifting the pen between some of their digits
+_ROUND = 0.25  # of the numbers of three digits and more end in zeros, as amounts do,
+_ZEROS = (0.55, 1.1)  # times as high as the other digits,
+_LINKED_ZEROS = 0.35  # and often written in one go
+_OVER = 0.1  # heights of a digit by which a number may lie beyond the paper
 _NEAR = 0.7 * HEIGHT  # to the next digit, at most, where the pen is not lifted
 _WORD_GAPS: tuple[str | float, ...] = ("spaced", "spaced", 0.02, 0.1, "touching")
 _FORMS = (
@@ -170,17 +174,20 @@ class Canvas:
 
     def made(self, form: str, height: float) -> tuple[str, NDArray[Any], tuple[float, ...]]:
         """A number of a form (see signed.compose) in this page's hand: what it is, its ink, and Item.across."""
-        if self.scan is not None and set(form) == {"d"}:
-            text, ink, across = pasted(self.scan, len(form), max(8, round(height)), self.random)
+        form = rounded(form, self.random) if self.chance(_ROUND) else form
+        form = form if zeros_of(self.hand) else form.replace("0", "d")
+        zeros, times = form.count("0"), float(self.random.uniform(*_ZEROS))
+        if self.scan is not None and set(form) <= {"d", "0"}:
+            text, ink, across = pasted(self.scan, len(form), max(8, round(height)), self.random, zeros, times)
             return text, self.leaning(ink), across
         fine = (max(1.0 / height, self.pen), 1.0 / height)
-        if set(form) == {"d"}:
-            number = compose(self.hand, one_of(self.gaps, self.random), self.random, len(form))
+        if set(form) <= {"d", "0"}:
+            number = compose(self.hand, one_of(self.gaps, self.random), self.random, len(form), zeros, times)
             text, strokes, owners = number.text, clear(number.strokes, number.owners, *fine), number.owners
-            if self.chance(_LINKED):
+            if self.chance(_LINKED_ZEROS if zeros else _LINKED):
                 strokes, owners = linked(strokes, owners, self.random)
         else:
-            made = signed.compose(self.hand, self.material.signs, form, self.random)
+            made = signed.compose(self.hand, self.material.signs, form, self.random, times=times)
             text, strokes, owners = made.text, clear(made.strokes, made.owners, *fine), made.owners
         ink, _ = drawn(Written("", strokes, (0,) * len(strokes)), max(6, round(height)), max(1.0, self.pen * height))
         return text, self.leaning(tight(ink)), across_of(strokes, owners, len(text))
@@ -216,10 +223,13 @@ class Canvas:
         dark: float | None = None,
         across: tuple[float, ...] = (),
     ) -> None:
-        """Paints what is written and notes it down."""
+        """Paints what is written and notes it down; a number that goes on beyond the paper is not written."""
         high, wide = ink.shape
         x, y = round(left), round(top)
         quad = np.array([[x, y], [x + wide, y], [x + wide, y + high], [x, y + high]], np.float32)
+        over = max(float(-quad.min()), float((quad.max(axis=0) - self.size).max()))
+        if kind != WORD and over > _OVER * height:
+            return
         tone = self.dark if dark is None else dark
         self.paint(ink, x, y, tone)
         self.items.append(Item(kind, written, quad, float(height), across))
@@ -280,6 +290,15 @@ class Canvas:
         if kind < 0.78:
             return "d" * int(self.random.integers(1, longest + 1))
         return one_of(_FORMS, self.random)
+
+
+def rounded(form: str, random: np.random.Generator) -> str:
+    """A form (see signed.compose) of three digits or more, without operators, whose last digits are zeros now."""
+    digits = [at for at, mark in enumerate(form) if mark == "d"]
+    if len(digits) < 3 or not set(form) <= set("d.,-=#* "):
+        return form
+    zeros = digits[-int(random.integers(1, len(digits))) :]
+    return "".join("0" if at in zeros else mark for at, mark in enumerate(form))
 
 
 def linked(

@@ -174,9 +174,15 @@ def cheque(page: Canvas, height: float) -> None:
         y += height * draw.uniform(1.5, 3)
 
 
+_AMOUNTS = (
+    *("ddd", "dddd", "ddddd", "dddddd", "d.ddd", "dd.ddd", "dd ddd", "dd,ddd", "ddd.ddd"),
+    *("dd.dd", "ddd.dd", "d,ddd.dd"),
+)
+
+
 def _amount(page: Canvas, left: float, base: float, height: float) -> None:
     draw = page.random
-    form = one_of(("ddd.dd", "dd.dd", "d,ddd.dd", "dddd", "dd,ddd", "d.ddd", "ddd", "ddddd", "dd.ddd", "dd ddd"), draw)
+    form = one_of(_AMOUNTS, draw)
     before, after = one_of(
         (("", ""), ("", ""), ("", ".-"), ("", "-"), ("", "="), ("#", "#"), ("", ".="), ("*", "*")), draw
     )

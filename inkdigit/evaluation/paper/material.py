@@ -118,18 +118,24 @@ def _cropped(ink: NDArray[np.uint8]) -> _Ink | None:
 
 
 def pasted(
-    by_digit: Sequence[Sequence[_Ink]], length: int, height: int, random: np.random.Generator
+    by_digit: Sequence[Sequence[_Ink]],
+    length: int,
+    height: int,
+    random: np.random.Generator,
+    zeros: int = 0,
+    times: float = 1.0,
 ) -> tuple[str, _Ink, tuple[float, ...]]:
     """Scanned digits of one hand side by side: what they are, their ink, a digit about `height` pixels high, and
-    where the middle of each is: 0 = the left side of the ink, 1 = its right side.
+    where the middle of each is: 0 = the left side of the ink, 1 = its right side. So many of the last ones are zeros,
+    `times` as high.
     """
-    text = "".join(str(digit) for digit in random.integers(0, 10, length))
+    text = "".join(str(digit) for digit in random.integers(0, 10, length))[: length - zeros] + "0" * zeros
     sheet = np.zeros((height * 2, height * (length + 2)), np.float32)
     right, gap = height // 3, random.uniform(0.03, 0.3)
     middles = []
-    for digit in text:
+    for at, digit in enumerate(text):
         ink = one_of(by_digit[int(digit)], random)
-        scale = height / _A_DIGIT * float(np.exp(random.normal(0, 0.06)))
+        scale = height / _A_DIGIT * float(np.exp(random.normal(0, 0.06))) * (times if at >= length - zeros else 1)
         size = (max(2, round(ink.shape[1] * scale)), max(2, round(ink.shape[0] * scale)))
         small: Any = cv2.resize(ink, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
         top = int(np.clip(1.6 * height - size[1] + random.normal(0, 0.03) * height, 0, 2 * height - size[1]))

@@ -66,3 +66,30 @@ def test_writers_who_are_held_back_draw_no_page_to_learn_from(data_settings: Set
     strokes = [{str(mark.strokes) for hand in one.hands for mark in hand} for one in (ours, held)]
     assert not strokes[0] & strokes[1]
     assert len(ours.scanned) > len(held.scanned) > 0
+
+
+def test_numbers_often_end_in_zeros_and_each_is_told_as_it_stands() -> None:
+    page = canvas.Canvas(material(), 3000, 200, np.random.default_rng(5))
+    made = [page.made(form, 40) for form in ("dddd", "d.ddd", "ddddd") for _ in range(60)]
+    texts = ["".join(mark for mark in text if mark.isdigit()) for text, _, _ in made]
+    assert {len(text) for text in texts} == {4, 5}
+    assert 10 < sum(text.endswith("00") for text in texts) < 70, "by chance two"
+    assert all(len(across) == len(text) for text, _, across in made)
+    assert all((np.diff(across) > -0.05).all() for _, _, across in made), "from left to right"
+
+
+def test_only_the_last_digits_of_a_plain_number_are_rounded() -> None:
+    random = np.random.default_rng(0)
+    found = {canvas.rounded("#d,ddd.-", random) for _ in range(60)}
+    assert found == {"#d,dd0.-", "#d,d00.-", "#d,000.-"}
+    for form in ("dd", "dd/dd/dddd", "ddd+dd=", "ddd%"):
+        assert canvas.rounded(form, random) == form
+
+
+def test_a_number_that_goes_on_beyond_the_paper_is_not_written() -> None:
+    page = canvas.Canvas(material(), 200, 100, np.random.default_rng(2))
+    page.number("dddddddd", 150, 60, 40)
+    assert page.items == []
+    assert (page.tones == 1).all()
+    page.number("d", 100, 60, 40)
+    assert len(page.items) == 1
