@@ -8,9 +8,11 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import lzma
+import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,9 @@ MNIST_MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
     "https://raw.githubusercontent.com/fgnt/mnist/master/",
 )
+# What the standard library raises on a damaged zip, .npz or gzip file; a search for inputs met most of them.
+DAMAGED = (OSError, EOFError, ValueError, LookupError, RuntimeError, struct.error, zlib.error, lzma.LZMAError,
+           zipfile.BadZipFile)  # fmt: skip
 PEN_DIGITS = ("digits", "digits-tablet")
 PEN_OTHERS = ("uppercase", "lowercase", "symbols")
 FIGURES = "figures"  # letters of other alphabets, drawn with a mouse; label "Alphabet/characterNN"
@@ -198,7 +203,7 @@ def own(path: Path) -> Pictures:
             images, labels = _from_csv(path)
         else:
             images, labels = read_idx(_unpacked(path)), read_idx(_unpacked(_labels_beside(path)))
-    except (OSError, EOFError, ValueError, MemoryError, zlib.error, zipfile.BadZipFile) as error:
+    except (*DAMAGED, MemoryError) as error:
         raise DataError("labelled pictures", f"{path}: {error}", "See docs/data.md for the formats") from None
     if images.ndim != 3 or not len(images) or images.dtype != np.uint8:
         got = f"{images.dtype} {images.shape} in {path}"
@@ -224,13 +229,27 @@ def _from_csv(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         lines = lines[1:]
     if not lines:
         raise DataError("a line a picture", f"nothing in {path}", "Check the file")
-    table = np.loadtxt(lines, np.int64, delimiter=",", ndmin=2)
+    table = table_of(lines)
     side = round((table.shape[1] - 1) ** 0.5)
     if side * side != table.shape[1] - 1 or side == 0:
         raise DataError("a label and the pixels of a square picture a line", f"{table.shape[1]} columns", "Check them")
     if table[:, 1:].min() < 0 or table[:, 1:].max() > 255:
         raise DataError("pixels from 0 to 255", f"others in {path}", "Scale them to 0-255")
     return table[:, 1:].astype(np.uint8).reshape(-1, side, side), table[:, 0]
+
+
+def table_of(lines: Sequence[str], comments: str | None = "#") -> NDArray[np.int64]:
+    """Whole numbers with commas between them, a row a line, int64 (n, k).
+
+    NumPy asks C what kind of character each is, and C knows 256: it died of U+F5D75 (found by a search for inputs).
+
+    Raises:
+        ValueError: something else stands there, a letter beyond ASCII for one.
+    """
+    strange = next((line for line in lines if not line.isascii()), None)
+    if strange is not None:
+        raise ValueError(f"letters in {ascii(strange.strip())[:60]}")
+    return np.loadtxt(lines, np.int64, delimiter=",", ndmin=2, comments=comments)
 
 
 def _labels_beside(path: Path) -> Path:

@@ -19,7 +19,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit.data.datasets import OTHER, read_idx
+from inkdigit.data.datasets import DAMAGED, OTHER, read_idx, table_of
 from inkdigit.errors import DataError, ExchangeError
 from inkdigit.settings import Settings
 
@@ -86,7 +86,7 @@ def read_npz(content: bytes, settings: Settings) -> Iterator[Glyphs]:
                     said = _array(file, "confirmed", settings) if "confirmed" in names else None
                     yield _checked(_array(file, images, settings), _array(file, labels, settings), said)
                     return
-    except (OSError, EOFError, ValueError, KeyError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
+    except DAMAGED as error:
         raise ExchangeError("a whole .npz without pickles", f"a damaged one ({error})", "Save it again") from None
     got = ", ".join(sorted(names))[:80] or "nothing"
     raise ExchangeError("arrays images and labels", got, "Save them with numpy.savez_compressed")
@@ -160,7 +160,7 @@ def _batches(text: io.TextIOBase) -> Iterator[list[str]]:
 
 def _rows(lines: list[str]) -> Glyphs:
     try:
-        table = np.loadtxt(lines, np.int64, delimiter=",", ndmin=2, comments=None)
+        table = table_of(lines, comments=None)
     except (ValueError, OverflowError) as error:
         got = str(error).splitlines()[0][:100]
         raise ExchangeError("whole numbers with commas on each line", got, "See docs/store.md") from None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inkdigit.data.datasets import DAMAGED
 from inkdigit.errors import DataError
 from inkdigit.settings import Settings
 
@@ -46,7 +45,7 @@ def scanned(settings: Settings | None = None) -> Scans:
     try:
         with path.open("rb") as content, np.load(content, allow_pickle=False) as file:
             pixels, shapes, labels, writers = (file[name] for name in _ARRAYS)
-    except (OSError, EOFError, KeyError, ValueError, zlib.error, zipfile.BadZipFile) as error:
+    except DAMAGED as error:
         raise DataError(
             "arrays " + ", ".join(_ARRAYS), f"{path}: {type(error).__name__}", "Fetch the file again"
         ) from None

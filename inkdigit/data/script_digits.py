@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit.data.datasets import FOLDS
+from inkdigit.data.datasets import DAMAGED, FOLDS
 from inkdigit.errors import DataError
 from inkdigit.scripts import named
 from inkdigit.settings import Settings
@@ -63,7 +62,7 @@ def script_digits(script: str, part: str, settings: Settings | None = None) -> S
             images, labels = stored[f"x_{part}"], stored[f"y_{part}"].astype(np.int64)
             known = next((f"{kind}_{part}" for kind in _GROUPS if f"{kind}_{part}" in stored), None)
             groups = stored[known].astype(np.int64) if known else np.full(len(labels), -1, np.int64)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except DAMAGED as error:
         raise DataError(f"x_{part} and y_{part} in an .npz file", f"{path}: {error}", "Copy it again") from None
     whole = images.dtype == np.uint8 and images.ndim == 3 and len(images) == len(labels) == len(groups)
     if not whole or (len(labels) and not 0 <= labels.min() <= labels.max() <= 9):

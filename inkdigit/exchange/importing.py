@@ -13,7 +13,6 @@ import json
 import pickle
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
@@ -22,6 +21,7 @@ from typing import IO, Any, cast
 import numpy as np
 
 from inkdigit.data import glyph_files
+from inkdigit.data.datasets import DAMAGED
 from inkdigit.errors import ExchangeError, InkdigitError
 from inkdigit.exchange import json_record, png_metadata, svg
 from inkdigit.exchange.exporting import HEAD
@@ -85,6 +85,26 @@ def _spooled(space: IO[bytes]) -> Iterator[Drawing]:
             return
 
 
+def _opened(content: bytes) -> zipfile.ZipFile:
+    """A zip, of which the list of files was read."""
+    try:
+        return zipfile.ZipFile(io.BytesIO(content))
+    except DAMAGED as error:
+        raise _not_whole(error) from None
+
+
+def _inside(file: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """The content of a file in a zip."""
+    try:
+        return file.read(entry)
+    except DAMAGED as error:
+        raise _not_whole(error) from None
+
+
+def _not_whole(error: Exception) -> ExchangeError:
+    return ExchangeError("a whole zip without a password", f"another one ({error})", "Pack it again")
+
+
 class _File:
     """Reads one file, and counts what comes out of it."""
 
@@ -125,19 +145,16 @@ class _File:
             yield self._picture(content, name)
 
     def _zip(self, content: bytes) -> Iterator[Drawing]:
-        try:
-            with zipfile.ZipFile(io.BytesIO(content)) as file:
-                entries = [one for one in file.infolist() if not one.is_dir()]
-                if len(entries) > 2 * self._settings.max_drawings:
-                    raise ExchangeError("fewer files in a zip", f"{len(entries):,}", "Split it")
-                if sum(one.file_size for one in entries) > self._settings.max_unpacked_bytes:
-                    raise glyph_files.too_large(self._settings)
-                if entries and all(one.filename.endswith(".npy") for one in entries):
-                    yield from self._glyphs(glyph_files.read_npz(content, self._settings), _digest(content))
-                else:
-                    yield from self._entries(file, entries)
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError) as error:
-            raise ExchangeError("a whole zip without a password", f"another one ({error})", "Pack it again") from None
+        with _opened(content) as file:
+            entries = [one for one in file.infolist() if not one.filename.endswith("/")]
+            if len(entries) > 2 * self._settings.max_drawings:
+                raise ExchangeError("fewer files in a zip", f"{len(entries):,}", "Split it")
+            if sum(one.file_size for one in entries) > self._settings.max_unpacked_bytes:
+                raise glyph_files.too_large(self._settings)
+            if entries and all(one.filename.endswith(".npy") for one in entries):
+                yield from self._glyphs(glyph_files.read_npz(content, self._settings), _digest(content))
+            else:
+                yield from self._entries(file, entries)
 
     def _entries(self, file: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo]) -> Iterator[Drawing]:
         names = {one.filename for one in entries}
@@ -146,10 +163,10 @@ class _File:
             if path.name.startswith(".") or "__MACOSX" in path.parts or _images_of(entry.filename) in names:
                 continue
             try:
-                inside = file.read(entry)
+                inside = _inside(file, entry)
                 labels = entry.filename.replace("images", "labels").replace("idx3", "idx1")
                 if labels != entry.filename and labels in names:
-                    both = (self._plain(one) for one in (inside, file.read(labels)))
+                    both = (self._plain(one) for one in (inside, _inside(file, file.getinfo(labels))))
                     yield from self._glyphs(glyph_files.read_pair(*both), _digest(inside))
                 elif inside.startswith(b"PK"):
                     raise ExchangeError("no zip within a zip", "one", "Unpack it first")

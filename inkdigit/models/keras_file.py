@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from inkdigit.data.datasets import DAMAGED
 from inkdigit.errors import ModelError
 
 SUFFIXES = (".keras", ".h5", ".hdf5")
@@ -82,7 +83,7 @@ def _keras_config(path: Path) -> Any:
         raise ModelError(
             "the extra [keras]", "no h5py", "Run python3 start.py models add, or pip install '.[keras]'"
         ) from None
-    except (OSError, KeyError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
+    except DAMAGED as error:
         got = f"{path.name}, damaged or of another kind ({str(error)[:200]})"
         raise ModelError("a Keras model", got, "Save it again") from None
 

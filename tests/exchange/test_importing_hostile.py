@@ -32,6 +32,25 @@ def zipped(*files: tuple[str, bytes], kind: int = zipfile.ZIP_DEFLATED) -> bytes
     return sink.getvalue()
 
 
+def moved(content: bytes, entry: str = "a.csv") -> bytes:
+    """A zip whose list says that a file begins before the first byte: five bytes of it are missing."""
+    assert entry.encode() in content
+    return content[:4] + content[9:]
+
+
+def misnamed(content: bytes, name: bytes = b"\x84.csv") -> bytes:
+    """A zip that calls the name of a file UTF-8 which is none."""
+    at = content.index(b"PK\x01\x02")
+    flags = struct.unpack("<H", content[at + 8 : at + 10])[0] | 0x800
+    return (
+        content[: at + 8]
+        + struct.pack("<H", flags)
+        + content[at + 10 : at + 46]
+        + name
+        + content[at + 46 + len(name) :]
+    )
+
+
 def npz(**arrays: Any) -> bytes:
     sink = io.BytesIO()
     np.savez_compressed(sink, **arrays)
@@ -88,6 +107,10 @@ HOSTILE: dict[str, tuple[Any, str]] = {
         lambda: zipped(*((f"{n}.gz", gzip.compress(spoilt() + b" " * 9_000_000)) for n in range(6))), "unpacked"),
     "a zip in a zip": (lambda: zipped(("a.zip", zipped(("b.png", encoded(picture(1)))))), "no zip within a zip"),
     "half a zip": (lambda: zipped(("a.png", encoded(picture(1))))[:300], "a whole zip"),
+    "a zip whose files begin before it": (lambda: moved(zipped(("a.csv", b"1,2,3,4,5"))), "a whole zip .* in a.csv"),
+    "an npz whose files begin before it": (lambda: moved(npz(images=GLYPHS, labels=np.zeros(2, int)), "images"), "npz"),
+    "a zip with a name that is no UTF-8": (lambda: misnamed(zipped(("a.csv", b"1"))), "a whole zip"),
+    "a zip with a file without a name": (lambda: misnamed(zipped(("a.csv", b"1")), b"\0.csv"), "none in|a whole zip"),
     "an empty zip": (lambda: zipped(), "none in"),
     "a zip with a bad file": (lambda: zipped(("1.png", encoded(picture(1))), ("2.png", b"x")), "in 2.png"),
     "half a gzip": (lambda: gzip.compress(bytes(9_000))[:30], "a whole gzip"),
@@ -114,6 +137,7 @@ HOSTILE: dict[str, tuple[Any, str]] = {
     "an IDX file of labels": (b"\0\0\x08\x01" + struct.pack(">I", 3) + bytes(3), "uint8"),
     "a CSV of words": (b"label,a,b,c,d\n1,2,3,four,5\n", "whole numbers"),
     "a CSV of a few columns": (b"1,2,3\n", "square picture"),
+    "a CSV of letters that C does not know": (b"1,2,3,4,5\n\xf3\xb5\xb5\xb5,2,3,4,5\n", "whole numbers .* letters"),
     "a CSV above 255": (b"1,2,3,4,256\n", "pixels from 0 to 255"),
     "a CSV of different lines": (b"1,2,3,4,5\n1,2\n", "whole numbers"),
     "a CSV with huge numbers": (b"1,2,3,4," + b"9" * 999 + b"\n", "whole numbers"),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from inkdigit.data.datasets import DAMAGED
 from inkdigit.errors import DataError
 from inkdigit.evaluation.paper.counting import PageScore, Read, Reading, digits
 from inkdigit.ink import picture
@@ -36,7 +35,7 @@ def amounts(settings: Settings) -> list[tuple[NDArray[np.uint8], str]]:
         ends = shapes.astype(np.int64).prod(axis=1).cumsum()
         pictures = [one.reshape(shape) for one, shape in zip(np.split(pixels, ends[:-1]), shapes, strict=True)]
         return [(one.astype(np.uint8), str(text)) for one, text in zip(pictures, texts, strict=True)]
-    except (OSError, EOFError, KeyError, ValueError, zlib.error, zipfile.BadZipFile) as error:
+    except DAMAGED as error:
         raise DataError(
             "arrays " + ", ".join(_ARRAYS), f"{path}: {type(error).__name__}", "Fetch the file again"
         ) from None
