@@ -8,11 +8,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import lzma
-import struct
 import zipfile
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inkdigit.data.file_faults import DAMAGED, table_of
 from inkdigit.errors import DataError, InkdigitError
 from inkdigit.settings import Settings
 
@@ -35,9 +33,6 @@ MNIST_MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
     "https://raw.githubusercontent.com/fgnt/mnist/master/",
 )
-# What the standard library raises on a damaged zip, .npz or gzip file; a search for inputs met most of them.
-DAMAGED = (OSError, EOFError, ValueError, LookupError, RuntimeError, struct.error, zlib.error, lzma.LZMAError,
-           zipfile.BadZipFile)  # fmt: skip
 PEN_DIGITS = ("digits", "digits-tablet")
 PEN_OTHERS = ("uppercase", "lowercase", "symbols")
 FIGURES = "figures"  # letters of other alphabets, drawn with a mouse; label "Alphabet/characterNN"
@@ -236,20 +231,6 @@ def _from_csv(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     if table[:, 1:].min() < 0 or table[:, 1:].max() > 255:
         raise DataError("pixels from 0 to 255", f"others in {path}", "Scale them to 0-255")
     return table[:, 1:].astype(np.uint8).reshape(-1, side, side), table[:, 0]
-
-
-def table_of(lines: Sequence[str], comments: str | None = "#") -> NDArray[np.int64]:
-    """Whole numbers with commas between them, a row a line, int64 (n, k).
-
-    NumPy asks C what kind of character each is, and C knows 256: it died of U+F5D75 (found by a search for inputs).
-
-    Raises:
-        ValueError: something else stands there, a letter beyond ASCII for one.
-    """
-    strange = next((line for line in lines if not line.isascii()), None)
-    if strange is not None:
-        raise ValueError(f"letters in {ascii(strange.strip())[:60]}")
-    return np.loadtxt(lines, np.int64, delimiter=",", ndmin=2, comments=comments)
 
 
 def _labels_beside(path: Path) -> Path:

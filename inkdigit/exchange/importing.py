@@ -21,7 +21,7 @@ from typing import IO, Any, cast
 import numpy as np
 
 from inkdigit.data import glyph_files
-from inkdigit.data.datasets import DAMAGED
+from inkdigit.data.file_faults import DAMAGED
 from inkdigit.errors import ExchangeError, InkdigitError
 from inkdigit.exchange import json_record, png_metadata, svg
 from inkdigit.exchange.exporting import HEAD
