@@ -275,7 +275,7 @@ def _checked_content(path: Path, name: str) -> bytes:
     again = "Delete it and fetch it again"
     try:
         content = _unpacked(path)
-    except (OSError, EOFError, zlib.error) as error:
+    except DAMAGED as error:
         raise DataError(f"the MNIST file {name}", f"{path}, damaged ({error})", again) from None
     if hashlib.sha256(content).hexdigest() != MNIST_SHA256[name]:
         raise DataError(f"the MNIST file {name}", f"{path} with other content", again)
@@ -342,7 +342,7 @@ def _pen_lines(path: Path) -> Iterator[PenSample]:
                 number += 1
                 record: dict[str, Any] = json.loads(line)
                 yield PenSample(str(record["label"]), str(record["writer"]), record["strokes"])
-    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
+    except (*DAMAGED, TypeError) as error:
         raise DataError(
             "a JSON object with label, writer and strokes on each line",
             f"{path} line {number}: {type(error).__name__}",

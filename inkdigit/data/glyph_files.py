@@ -19,7 +19,8 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit.data.datasets import DAMAGED, OTHER, read_idx, table_of
+from inkdigit.data.datasets import OTHER, read_idx
+from inkdigit.data.file_faults import DAMAGED, table_of
 from inkdigit.errors import DataError, ExchangeError
 from inkdigit.settings import Settings
 

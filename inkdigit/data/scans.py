@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit.data.datasets import DAMAGED
+from inkdigit.data.file_faults import DAMAGED
 from inkdigit.errors import DataError
 from inkdigit.settings import Settings
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit.data.datasets import DAMAGED, FOLDS
+from inkdigit.data.datasets import FOLDS
+from inkdigit.data.file_faults import DAMAGED
 from inkdigit.errors import DataError
 from inkdigit.scripts import named
 from inkdigit.settings import Settings

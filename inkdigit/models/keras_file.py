@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from inkdigit.data.datasets import DAMAGED
+from inkdigit.data.file_faults import DAMAGED
 from inkdigit.errors import ModelError
 
 SUFFIXES = (".keras", ".h5", ".hdf5")
