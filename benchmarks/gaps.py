@@ -61,6 +61,8 @@ def known(reader: Reader, page: Shot) -> Iterator[Known]:
     groups = [[looked.seen.cores[at] for at in some] for some in joined.rows(looked.seen.cores, askew)]
     rows = voted.rows(reader.rows, looked.grey, groups, askew, again=True)
     some = list(gaps.pairs(rows))
+    if not some:  # a page that nothing is read on
+        return
     written = _written(page, looked.scale)
     for one, evidence in zip(some, gaps.evidence(rows, some, askew).tolist(), strict=True):
         first, last = (_of(rows[one.row], place, *written) for place in (one.first, one.last))
