@@ -83,6 +83,10 @@ rows: ## train and ship the network that reads what was found on paper (needs IN
 	python3 start.py train --recipe row --out runs/row
 	cp runs/row/western-row.onnx inkdigit/weights/western-row.onnx
 
+fields: ## train and ship the network that reads fields, which goes on from that of rows (needs INKDIGIT_DATA; an hour and a half on 2 cores)
+	python3 start.py train --recipe row-wide --start inkdigit/weights/western-row.onnx --out runs/field
+	cp runs/field/western-row.onnx inkdigit/weights/western-field.onnx
+
 scripts: ## train and ship the network that tells scripts (needs INKDIGIT_DATA; 15 minutes on 2 cores)
 	python3 start.py train --recipe scripts --out runs/scripts
 	cp runs/scripts/which-script.onnx inkdigit/weights/non-commercial/which-script.onnx

@@ -36,8 +36,6 @@ from inkdigit.recognition import (
     seen,
     texture,
 )
-from inkdigit.recognition.finding import Look
-from inkdigit.recognition.glyph import Glyph
 from inkdigit.recognition.model import LineModel, Model, PageModel, RowModel, SignModel, StrokeModel, softmax
 from inkdigit.recognition.networks import Networks
 from inkdigit.recognition.paper import Found, rated
@@ -53,8 +51,7 @@ _ONE_DIGIT = 400  # pixels: a picture no larger may show one large digit,
 _FEW = 3  # places: a page of fewer does not tell how it lies
 _DOUBTED = 0.88  # average confidence of the rows: where it is less, the surest are read as if the page lay otherwise:
 _TRIED = 30  # rows; and all of them where these are so sure,
-# on average, and so many times as sure as the way it seemed to lie, on a page of so many places at least
-_TURNED = ((0.8, 1.1, _FEW), (0.65, 1.5, 12))
+_TURNED = ((0.8, 1.1, _FEW), (0.65, 1.5, 12))  # on average, and so many times as sure as it lies, of so many places
 _MANY = 150  # places on a page: more may be a texture
 _LARGEST = 20_000_000  # pixels: a larger picture is not looked at as one digit
 
@@ -67,7 +64,7 @@ class Reader:
             that of each number of a page; None: INKDIGIT_SCRIPT, or western.
         model: path to a .onnx of ours, or the name of an added one; None: INKDIGIT_MODEL, or the one that ships.
         settings: limits and paths; from INKDIGIT_* variables when None.
-        rows: path to a .onnx of ours that reads what was found on paper; None: the one that ships.
+        rows: path to a .onnx of ours that reads what was found on paper; None: those that ship, for pages and fields.
         line: path to a .onnx of ours that reads its ink once more; None: the one that ships.
         strokes: path to a .onnx of ours that reads the pen's path beside the picture of it; None: the one that ships,
             beside the model that ships, and none beside another one.
@@ -102,6 +99,7 @@ class Reader:
         self.pages = PageModel(place(pages, catalogue.PAGE, "pages"))
         self.line: LineModel | None = None
         self.rows: RowModel | None = None
+        self.fields: RowModel | None = None  # what reads a picture that one number fills
         own = trial.model_of(model, self.settings, self.script)
         if self.script != WESTERN:
             self.networks = Networks(own, trial.grouping(own))
@@ -112,6 +110,7 @@ class Reader:
         self.networks = Networks(own, trial.grouping(own), path, SignModel(place(signs, catalogue.SIGNS, "signs")))
         self.line = LineModel(place(line, catalogue.LINE, "lines"))
         self.rows = RowModel(place(rows, catalogue.ROW, "rows"))
+        self.fields = RowModel(place(rows, catalogue.FIELD, "rows"))
 
     @property
     def model(self) -> Model:
@@ -158,7 +157,8 @@ class Reader:
         other.asked = script
         if script not in (*FOUND, self.script):
             own = Model(catalogue.shipped(script))
-            other.script, other.networks, other.line, other.rows = script, Networks(own, own), None, None
+            other.script, other.networks = script, Networks(own, own)
+            other.line = other.rows = other.fields = None
         return other
 
     def _each(self) -> list[Reader]:
@@ -207,8 +207,8 @@ class Reader:
             PictureError: another type or shape.
         """
         if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[1:] != (glyph.SIDE, glyph.SIDE):
-            got = f"{pixels.dtype} {pixels.shape}"
-            raise PictureError(f"uint8 (n, {glyph.SIDE}, {glyph.SIDE})", got, "Call digits for pictures of any size")
+            wanted, got = f"uint8 (n, {glyph.SIDE}, {glyph.SIDE})", f"{pixels.dtype} {pixels.shape}"
+            raise PictureError(wanted, got, "Call digits for pictures of any size")
         found: list[Digit] = []
         for first in range(0, len(pixels), _BATCH):
             some = pixels[first : first + _BATCH]
@@ -228,7 +228,7 @@ class Reader:
         """float32 (n, 1, 28, 28) -> calibrated scores (n, labels), of the hand of the profile where there is one."""
         return self.networks.scores(glyphs)
 
-    def seen(self, shown: Glyph) -> Digit:
+    def seen(self, shown: glyph.Glyph) -> Digit:
         """What the network reads in a glyph, as it stands; its box is that of the ink, in pixels of the glyph."""
         rows, columns = np.nonzero(shown.pixels)
         if not len(rows):
@@ -285,15 +285,16 @@ class Reader:
             numbers = alone.judged(digit or self.digit(pixels), numbers, size)
         return Page(tuple(numbers), size, looked.seen.is_dense)
 
-    def on_paper(self, looked: Look, most: int | None = None) -> list[Found]:
+    def on_paper(self, looked: finding.Look, most: int | None = None) -> list[Found]:
         """What the network of rows reads where that of pages found something, as sure as the reading alone.
 
         Args:
             most: rows that are read; None: all.
         """
-        if self.rows is None or self.line is None:
+        rows = self.fields if looked.is_field else self.rows
+        if rows is None or self.line is None:
             return by_marks.read(self.networks, looked.grey, looked.seen, most)
-        return paper.read(self.rows, self.line, self.networks, looked.grey, looked.seen, most)
+        return paper.read(rows, self.line, self.networks, looked.grey, looked.seen, most)
 
     def _found(self, read: Callable[[Reader], list[Number]]) -> list[Number]:
         """What the reader of the likeliest script reads, with the scripts that were likely."""
@@ -319,7 +320,7 @@ class Reader:
         page = self.of_script(likely[0][0]).page(pixels, single)
         return replace(page, numbers=tuple(replace(one, scripts=likely) for one in page.numbers))
 
-    def _mixed(self, looked: Look, tried: Mapping[str, list[Found]], best: str, size: tuple[int, int]) -> Page:
+    def _mixed(self, looked: finding.Look, tried: Mapping[str, list[Found]], best: str, size: tuple[int, int]) -> Page:
         """A page of which each number is read in its own script; of some rows, what each reads, and the best."""
         if len(looked.seen.cores) > _MANY and texture.is_one(looked, self.of_script(best).on_paper):
             return Page((), size, is_dense=True)
@@ -328,7 +329,7 @@ class Reader:
         numbers = mixed.numbers(looked, tried, own, self.of_script(WESTERN).on_paper, _TRIED, shapes)
         return Page(tuple(assemble.scaled(one, 1 / looked.scale) for one in numbers), size, looked.seen.is_dense)
 
-    def _upright(self, looked: Look) -> list[Found]:
+    def _upright(self, looked: finding.Look) -> list[Found]:
         """What is read on a page; where much of it is unsure, as the page lies when its surest rows are read best."""
         found = self.on_paper(looked)
         if len(looked.seen.cores) < _FEW or rated(looked, found) >= _DOUBTED:
@@ -341,8 +342,7 @@ class Reader:
             for least, times, places in _TURNED
         ):
             return self.on_paper(turned[best])
-        on_other_side = looked.seen.turns % 2 and tried[2] > tried[0]
-        return self.on_paper(turned[2]) if on_other_side else found
+        return self.on_paper(turned[2]) if looked.seen.turns % 2 and tried[2] > tried[0] else found
 
 
 def read(image: ImageInput) -> Page:
