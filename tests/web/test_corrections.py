@@ -189,3 +189,17 @@ def test_a_reload_in_a_lesson_brings_back_what_was_drawn_before(empty: Page) -> 
     put(empty, DIGITS[8])
     empty.reload()
     expect(empty.locator("#digit")).to_have_text("3")
+
+
+def test_another_script_is_not_offered_over_a_question(empty: Page) -> None:
+    asked: list[Route] = []
+    empty.route("**/api/ink", lambda route: asked.append(route))
+    put(empty, ODD_HAND[8])
+    empty.keyboard.press("8")
+    expect(empty.locator("#notice")).to_contain_text("Shall this correction be kept")
+    until(empty, lambda: bool(asked), "asked which script it is")
+    found = {"scripts": [{"script": "thai", "confidence": 0.9}], "text": "0", "native": "๐"}
+    with empty.expect_response("**/api/ink"):
+        asked[0].fulfill(json=found)
+    empty.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    expect(empty.locator("#notice")).to_contain_text("Shall this correction be kept")

@@ -120,6 +120,12 @@ def set_in(page: Page, font: str) -> None:
     assert height > 1.1  # than its line, 0.725
 
 
+def resize(page: Page, size: dict[str, int]) -> None:
+    """Gives the window a size, and waits until everything was laid out in it: lists are, a frame later."""
+    page.set_viewport_size(size)  # type: ignore[arg-type]
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 def write(page: Page, text: str) -> None:
     page.keyboard.press("n")
     put(page, number(text), NUMBERS[text], 5, 30)
@@ -130,7 +136,7 @@ def test_no_figure_lies_over_a_control(page: Page, fonts: list[str]) -> None:
     for text in NUMBERS:
         write(page, text)
         for size in SIZES:
-            page.set_viewport_size(size)  # type: ignore[arg-type]
+            resize(page, size)
             for font in fonts:
                 set_in(page, font)
                 count, faults = page.evaluate(MEASURED)
@@ -167,7 +173,7 @@ def test_every_control_of_a_room_is_reached_and_nothing_lies_over_another(
         six.wait_for_function("() => !document.querySelector('#page').dataset.busy")
         long = [WORDS[language]["error.store"], WORDS[language]["kept.again"]]
         for size in SIZES:
-            six.set_viewport_size(size)  # type: ignore[arg-type]
+            resize(six, size)
             for font in fonts:
                 case = (language, size, font)
                 six.evaluate(FONT, font)
@@ -200,7 +206,7 @@ def test_tips_lie_over_nothing(page: Page, fonts: list[str]) -> None:
         page.evaluate(LISTEN, language)
         expect(page.locator("#tab-draw")).to_have_text(WORDS[language]["tabs.draw"])
         for size in SIZES:
-            page.set_viewport_size(size)  # type: ignore[arg-type]
+            resize(page, size)
             for font in fonts:
                 page.evaluate(FONT, font)
                 assert page.evaluate(TIPS) == [], (language, size, font)
@@ -216,7 +222,7 @@ def test_a_lesson_leaves_a_small_sheet_free(page: Page, fonts: list[str]) -> Non
         page.evaluate("(text) => { document.querySelector('#lesson-said').textContent = text; }",
                       WORDS[language]["lesson.other"])  # fmt: skip
         for size in SIZES[:6]:
-            page.set_viewport_size(size)  # type: ignore[arg-type]
+            resize(page, size)
             for font in fonts:
                 page.evaluate(FONT, font)
                 case = (language, size, font)
@@ -244,7 +250,7 @@ WIDTHS = """() => [...document.querySelectorAll('#digit button')].map((one) => {
 def test_a_finger_finds_each_digit_of_a_number(page: Page, fonts: list[str], text: str) -> None:
     write(page, text)
     for size in SIZES:
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+        resize(page, size)
         for font in fonts:
             set_in(page, font)
             found = page.evaluate(WIDTHS)
