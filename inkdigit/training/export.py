@@ -75,9 +75,9 @@ def export(
     """
     with whole(path) as part:
         write(network, part, {"glyphs": (2, 1, glyph.SIDE, glyph.SIDE)}, {0: "n"})
-        _check_same(network, part, samples)
-        quantise(part, "glyphs", (_glyphs(pool.glyphs[:: _some(pool), 0]) for pool in samples.training))
-        found = {pool.name: _scores(part, pool.glyphs[:, 0]) for pool in samples.validation}
+        check_same(network, part, samples.validation[0].glyphs[:500, 0])
+        quantise(part, "glyphs", (shown(pool.glyphs[:: _some(pool), 0]) for pool in samples.training))
+        found = {pool.name: file_scores(part, pool.glyphs[:, 0]) for pool in samples.validation}
         made = provenance(_counts(samples.training), _counts(samples.validation), recipe, seed, fold, commit, taught_by)
         made["non_commercial"] = scripts.named(script).non_commercial
         card = _made_card(found, samples, made, script)
@@ -184,9 +184,9 @@ def write(
     onnx.save(proto, path)
 
 
-def _check_same(network: torch.nn.Module, path: Path, samples: Samples) -> None:
-    pixels: NDArray[np.uint8] = samples.validation[0].glyphs[:500, 0]
-    difference = float((_scores(path, pixels) - loop.scores(network, pixels)).abs().max())
+def check_same(network: torch.nn.Module, path: Path, pixels: NDArray[np.uint8]) -> None:
+    """Whether the file scores glyphs, uint8 (n, 28, 28), as the network does. Raises TrainingError."""
+    difference = float((file_scores(path, pixels) - loop.scores(network, pixels)).abs().max())
     if difference > _SAME:
         raise TrainingError(
             f"scores within {_SAME} of torch's", f"{difference:.2g}", "Check the versions and export again"
@@ -244,14 +244,15 @@ def _some(pool: Pool) -> int:
     return max(1, len(pool.labels) // _RANGED)
 
 
-def _glyphs(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+def shown(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """uint8 (n, 28, 28) -> what a network of glyphs is given, float32 (n, 1, 28, 28)."""
     return pixels[:, None].astype(np.float32) / np.float32(255)
 
 
-def _scores(path: Path, pixels: NDArray[np.uint8]) -> Tensor:
+def file_scores(path: Path, pixels: NDArray[np.uint8]) -> Tensor:
     """uint8 (n, 28, 28) -> float32 logits (n, labels), by the file."""
     session = onnxruntime.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])
-    parts = [session.run(None, {"glyphs": _glyphs(part)})[0] for part in np.array_split(pixels, len(pixels) // 500 + 1)]
+    parts = [session.run(None, {"glyphs": shown(part)})[0] for part in np.array_split(pixels, len(pixels) // 500 + 1)]
     return torch.from_numpy(np.concatenate(parts))
 
 

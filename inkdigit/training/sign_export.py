@@ -42,7 +42,7 @@ def export(
         difference = float(np.abs(scores(network, validation).numpy() - found).max())
         if difference > _SAME:
             raise TrainingError(f"scores within {_SAME} of torch's", f"{difference:.2g}", "Check the versions")
-        temperature = _temperature(found, validation.labels)
+        temperature = temperature_of(found, validation.labels)
         wrong = found.argmax(axis=1) != validation.labels
         card = Card(
             script="western",
@@ -79,8 +79,8 @@ def _scores(path: Path, marks: Marks) -> NDArray[np.float32]:
     return np.concatenate(parts)
 
 
-def _temperature(found: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
-    """The temperature with the least cross-entropy on validation."""
+def temperature_of(found: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
+    """The temperature with the least cross-entropy on validation: float32 (n, labels), logits, and int64 (n,)."""
     rows, right = torch.from_numpy(found), torch.from_numpy(labels)
     best = min(np.geomspace(0.2, 3.0, 136), key=lambda t: float(functional.cross_entropy(rows / float(t), right)))
     return round(float(best), 4)

@@ -27,7 +27,7 @@ from inkdigit.ink.strokes import Strokes
 from inkdigit.recognition.card import OTHER
 from inkdigit.scripts import SCRIPTS, WESTERN
 from inkdigit.settings import Settings
-from inkdigit.training import pools, script_samples
+from inkdigit.training import loop, pools, script_samples
 from inkdigit.training.adam import faster, fit
 from inkdigit.training.augment import distort
 from inkdigit.training.checkpoint import Epoch
@@ -193,22 +193,14 @@ def train(
         for some in rows.view(steps, recipe.batch):
             shown = distort(pile[some, None].float() / 255, recipe.distortion, generator)
             with faster(shown.device):
-                scores = network(shown.contiguous(memory_format=torch.channels_last))
-            yield functional.cross_entropy(scores.float(), labels[some], label_smoothing=recipe.smoothing)
+                found = network(shown.contiguous(memory_format=torch.channels_last))
+            yield functional.cross_entropy(found.float(), labels[some], label_smoothing=recipe.smoothing)
 
     def wrong(average: nn.Module) -> dict[str, tuple[int, int]]:
         """Marks that validate whose script is not told."""
-        return mistakes(scores(average, held.pixels), held)
+        return mistakes(loop.scores(average, held.pixels), held)
 
     return fit(network, recipe, steps, losses, wrong, out, seed, on_step, on_epoch)
-
-
-def scores(network: nn.Module, pixels: NDArray[np.uint8]) -> Tensor:
-    """uint8 (n, 28, 28) -> float32 logits (n, labels)."""
-    network.eval()
-    with torch.inference_mode():
-        parts = np.array_split(pixels, len(pixels) // 500 + 1)
-        return torch.cat([network(torch.from_numpy(part)[:, None].float() / 255) for part in parts])
 
 
 def mistakes(found: Tensor, held: Glyphs) -> dict[str, tuple[int, int]]:

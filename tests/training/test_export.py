@@ -78,7 +78,7 @@ def test_an_export_that_scores_otherwise_is_not_kept(
     network: Network, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(room, "write", lambda _, part, *given: shutil.copy(path, part))  # which takes long
-    monkeypatch.setattr(room.loop, "scores", lambda _, pixels: room._scores(path, pixels) + 2e-3)
+    monkeypatch.setattr(room.loop, "scores", lambda _, pixels: room.file_scores(path, pixels) + 2e-3)
     with pytest.raises(TrainingError, match=r"within 0\.001 of torch's, got 0\.002"):
         room.export(network, samples(), RECIPE, 0, 0, tmp_path / "bad.onnx")
     assert list(tmp_path.iterdir()) == []
@@ -93,9 +93,9 @@ def test_scores_may_differ_by_a_thousandth(
         found[-1, 4] += off
         return found
 
-    monkeypatch.setattr(room, "_scores", of_file)
+    monkeypatch.setattr(room, "file_scores", of_file)
     with contextlib.nullcontext() if same else pytest.raises(TrainingError, match=r"within 0\.001 of torch's"):
-        room._check_same(network, Path("file.onnx"), samples())
+        room.check_same(network, Path("file.onnx"), samples().validation[0].glyphs[:500, 0])
 
 
 def pool(name: str, *labels: int) -> Pool:
