@@ -73,9 +73,9 @@ def one_of(items: Sequence[_T], random: np.random.Generator) -> _T:
     return items[int(random.integers(len(items)))]
 
 
-def zeros_of(hand: Sequence[PenSample]) -> list[PenSample]:
-    """The zeros of a hand."""
-    return [mark for mark in hand if mark.label == "0"]
+def labelled(hand: Sequence[PenSample], label: str) -> list[PenSample]:
+    """The marks of a hand that are the same digit or letter."""
+    return [mark for mark in hand if mark.label == label]
 
 
 def alone(mark: PenSample) -> Written:
@@ -89,7 +89,7 @@ def compose(
     gap: str | float,
     random: np.random.Generator,
     length: int | None = None,
-    zeros: int = 0,
+    form: str = "",
     times: float = 1.0,
 ) -> Written:
     """2 to 8 digits of one hand in a row.
@@ -99,20 +99,21 @@ def compose(
         gap: "spaced": 0.08 to 0.5 of a digit's height between the boxes of two digits. "overlapping": the boxes overlap
             by up to 0.3 of the narrower one, but the pen was lifted. "touching": moved together until the lines meet.
             A number: so many heights of a digit between the boxes, below 0 where they overlap.
-        length: how many digits; None: 2 to 8.
-        zeros: so many of the last digits are zeros, of a hand that wrote some,
-        times: as high as the others.
+        length: how many digits; None: as many as the form has, 2 to 8 without one.
+        form: "d" for any digit; a digit that is asked for, of a hand that wrote it.
+        times: so high are the zeros that the form asks for, beside the other digits.
     """
-    count = length or int(random.integers(2, 9))
+    count = length or len(form) or int(random.integers(2, 9))
     chosen = [hand[place] for place in random.integers(len(hand), size=count)]
-    if zeros:
-        chosen[-zeros:] = [one_of(zeros_of(hand), random) for _ in range(zeros)]
+    for place, mark in enumerate(form):
+        if mark != "d":
+            chosen[place] = one_of(labelled(hand, mark), random)
     slope, slant, spread = random.normal(0, 0.03), random.normal(0, 0.06), random.uniform(0.08, 0.3)
     right = 0.0
     strokes: list[NDArray[Any]] = []
     owners: list[int] = []
     for place, mark in enumerate(chosen):
-        size = times if place >= count - zeros else 1.0
+        size = times if form[place : place + 1] == "0" else 1.0
         paths = _sized(mark, HEIGHT * size * float(np.exp(random.normal(0, 0.06))), slant)
         low = np.min([path.min(axis=0) for path in paths], axis=0)
         high = np.max([path.max(axis=0) for path in paths], axis=0)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from inkdigit.data import datasets
 from inkdigit.data.datasets import PenSample
-from inkdigit.evaluation.composed import HEIGHT, alone, one_of, zeros_of
+from inkdigit.evaluation.composed import HEIGHT, alone, labelled, one_of
 from inkdigit.settings import Settings
 
 # What is written, d for any digit; of several forms, one is drawn.
@@ -100,8 +100,8 @@ def compose(
     Args:
         hand: digits of one writer.
         drawn: signs of each kind; one of them is taken for all of a kind in the number.
-        form: "d" for each digit, "0" for a zero, of a hand that wrote some, signs and spaces as they stand, "?" for a
-            mark that is neither.
+        form: "d" for any digit; a digit that is asked for, of a hand that wrote it; signs and spaces as they stand; "?"
+            for a mark that is neither.
         others: marks that are neither.
         times: so high are the zeros that the form asks for, beside the other digits.
     """
@@ -116,8 +116,9 @@ def compose(
             right += float(random.uniform(0.9, 1.4)) * HEIGHT
             text += mark
             continue
-        if mark in "d0?":
-            sample = one_of({"d": hand, "0": zeros_of(hand) if mark == "0" else (), "?": others}[mark], random)
+        if mark in "d?" or mark.isdigit():
+            several = {"d": hand, "?": others}.get(mark)
+            sample = one_of(labelled(hand, mark) if several is None else several, random)
             size = np.float32(times if mark == "0" else 1)
             paths = [path * size for path in _on_the_line(alone(sample).strokes, random)]
             label = mark if mark == "?" else sample.label

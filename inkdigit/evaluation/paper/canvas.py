@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigit.evaluation import signed
-from inkdigit.evaluation.composed import HEIGHT, Written, clear, compose, drawn, one_of, zeros_of
+from inkdigit.evaluation.composed import HEIGHT, Written, clear, compose, drawn, labelled, one_of
 from inkdigit.evaluation.paper.material import Material, pasted, print_across, printed, tight
 
 WORD, NUMBER, PRINTED = 1, 2, 3  # kinds of what is written: numbers are written by hand or printed
@@ -181,16 +181,16 @@ class Canvas:
     def made(self, form: str, height: float) -> tuple[str, NDArray[Any], tuple[float, ...]]:
         """A number of a form (see signed.compose) in this page's hand: what it is, its ink, and Item.across."""
         form = rounded(form, self.random) if self.chance(_ROUND) else form
-        form = form if zeros_of(self.hand) else form.replace("0", "d")
-        zeros, times = form.count("0"), float(self.random.uniform(*_ZEROS))
-        if self.scan is not None and set(form) <= {"d", "0"}:
-            text, ink, across = pasted(self.scan, len(form), max(8, round(height)), self.random, zeros, times)
+        form = "".join("d" if mark.isdigit() and not labelled(self.hand, mark) else mark for mark in form)
+        plain, times = set(form) <= set("d0123456789"), float(self.random.uniform(*_ZEROS))
+        if self.scan is not None and plain:
+            text, ink, across = pasted(self.scan, form, max(8, round(height)), self.random, times)
             return text, self.leaning(ink), across
         fine = (max(1.0 / height, self.pen), 1.0 / height)
-        if set(form) <= {"d", "0"}:
-            number = compose(self.hand, one_of(self.gaps, self.random), self.random, len(form), zeros, times)
+        if plain:
+            number = compose(self.hand, one_of(self.gaps, self.random), self.random, form=form, times=times)
             text, strokes, owners = number.text, clear(number.strokes, number.owners, *fine), number.owners
-            if self.chance(_LINKED_ZEROS if zeros else _LINKED):
+            if self.chance(_LINKED_ZEROS if form.endswith("0") else _LINKED):
                 strokes, owners = linked(strokes, owners, self.random)
         else:
             made = signed.compose(self.hand, self.material.signs, form, self.random, times=times)

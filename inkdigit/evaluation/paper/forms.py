@@ -221,7 +221,7 @@ def register(page: Canvas, height: float) -> None:
         x += height * draw.uniform(2, 7)
     for x in edges:
         page.line((x, 0), (x + draw.normal(0, 3), high), thick, dark)
-    forms = [one_of(("word", "d", "dd", "ddd", "dddd", "dd dddd", "ddddd"), draw) for _ in edges]
+    forms = [one_of(("word", "d", "dd", "ddd", "dddd", "18dd", "19dd", "dd dddd", "ddddd"), draw) for _ in edges]
     y = draw.uniform(1, 2) * height
     while y < high:
         if page.chance(0.8):

@@ -19,6 +19,7 @@ from inkdigit.data.datasets import MNIST_VALIDATION, PenSample
 from inkdigit.errors import DataError
 from inkdigit.evaluation import composed, signed
 from inkdigit.evaluation.composed import one_of
+from inkdigit.evaluation.paper import templates
 from inkdigit.ink import grey
 from inkdigit.settings import Settings
 
@@ -51,7 +52,7 @@ class Material:
 
 
 def collect(settings: Settings, fold: int, held: bool) -> Material:
-    """The material of the writers of a fold, or of all others.
+    """The material of the writers of a fold, or of all others and of those who write by templates.
 
     Raises:
         DataError: the pen files are missing or damaged.
@@ -62,8 +63,11 @@ def collect(settings: Settings, fold: int, held: bool) -> Material:
             if (datasets.fold_of(mark.writer) == fold) == held:
                 by_writer.setdefault(mark.writer, []).append(mark)
     letters = [marks for marks in by_writer.values() if len(marks) >= 10]
-    hands = composed.hands(settings, fold, held)
-    return Material(hands, signed.signs(settings, fold, held), letters, _scanned(settings, fold, held), fonts())
+    hands: Sequence[Sequence[PenSample]] = composed.hands(settings, fold, held)
+    signs = signed.signs(settings, fold, held)
+    if not held:
+        hands, signs = templates.with_hands(hands), templates.with_signs(signs)
+    return Material(hands, signs, letters, _scanned(settings, fold, held), fonts())
 
 
 def fonts() -> tuple[Path, ...]:
@@ -119,23 +123,23 @@ def _cropped(ink: NDArray[np.uint8]) -> _Ink | None:
 
 def pasted(
     by_digit: Sequence[Sequence[_Ink]],
-    length: int,
+    form: str,
     height: int,
     random: np.random.Generator,
-    zeros: int = 0,
     times: float = 1.0,
 ) -> tuple[str, _Ink, tuple[float, ...]]:
     """Scanned digits of one hand side by side: what they are, their ink, a digit about `height` pixels high, and
-    where the middle of each is: 0 = the left side of the ink, 1 = its right side. So many of the last ones are zeros,
-    `times` as high.
+    where the middle of each is: 0 = the left side of the ink, 1 = its right side. The form is "d" for any digit, or
+    a digit; the zeros that it asks for are `times` as high.
     """
-    text = "".join(str(digit) for digit in random.integers(0, 10, length))[: length - zeros] + "0" * zeros
-    sheet = np.zeros((height * 2, height * (length + 2)), np.float32)
+    any_digits = random.integers(0, 10, len(form))
+    text = "".join(str(digit) if mark == "d" else mark for mark, digit in zip(form, any_digits, strict=True))
+    sheet = np.zeros((height * 2, height * (len(form) + 2)), np.float32)
     right, gap = height // 3, random.uniform(0.03, 0.3)
     middles = []
     for at, digit in enumerate(text):
         ink = one_of(by_digit[int(digit)], random)
-        scale = height / _A_DIGIT * float(np.exp(random.normal(0, 0.06))) * (times if at >= length - zeros else 1)
+        scale = height / _A_DIGIT * float(np.exp(random.normal(0, 0.06))) * (times if form[at] == "0" else 1)
         size = (max(2, round(ink.shape[1] * scale)), max(2, round(ink.shape[0] * scale)))
         small: Any = cv2.resize(ink, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
         top = int(np.clip(1.6 * height - size[1] + random.normal(0, 0.03) * height, 0, 2 * height - size[1]))

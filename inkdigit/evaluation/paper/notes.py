@@ -123,6 +123,8 @@ def column(page: Canvas, height: float) -> None:
     x = draw.uniform(0.5, 3) * height
     while x < wide - 2 * height:
         form = "d" * int(draw.integers(1, 5))
+        if page.chance(0.3):  # a list, counted from ten or so
+            form = str(draw.integers(1, 10) if page.chance(0.4) else 1) + "d" * int(draw.integers(1, 3))
         ones = page.chance(0.3)
         pitch, y = height * draw.uniform(1.25, 2), draw.uniform(1.2, 4) * height
         if page.chance(0.3):
