@@ -29,6 +29,7 @@ from inkdigit.recognition import (
     drawn,
     finding,
     glyph,
+    lying,
     mixed,
     paper,
     reading,
@@ -38,7 +39,7 @@ from inkdigit.recognition import (
 )
 from inkdigit.recognition.model import LineModel, Model, PageModel, RowModel, SignModel, StrokeModel, softmax
 from inkdigit.recognition.networks import Networks
-from inkdigit.recognition.paper import Found, rated
+from inkdigit.recognition.paper import Found
 from inkdigit.recognition.profile import Profile
 from inkdigit.recognition.reading import Digit, Number, Page
 from inkdigit.recognition.seen import Seen
@@ -48,10 +49,7 @@ from inkdigit.settings import Settings
 _BATCH = 256
 _WORKERS = min(4, os.cpu_count() or 1)  # that share many pictures
 _ONE_DIGIT = 400  # pixels: a picture no larger may show one large digit,
-_FEW = 3  # places: a page of fewer does not tell how it lies
-_DOUBTED = 0.88  # average confidence of the rows: where it is less, the surest are read as if the page lay otherwise:
-_TRIED = 30  # rows; and all of them where these are so sure,
-_TURNED = ((0.8, 1.1, _FEW), (0.65, 1.5, 12))  # on average, and so many times as sure as it lies, of so many places
+_TRIED = 30  # rows, that tell which script a page is in
 _MANY = 150  # places on a page: more may be a texture
 _LARGEST = 20_000_000  # pixels: a larger picture is not looked at as one digit
 
@@ -275,10 +273,14 @@ class Reader:
             single or alone.is_clear(digit, size) or (digit.is_blank and max(size) <= alone.TINY)
         ):
             return Page(() if digit.is_blank else (Number((digit,)),), size)
-        looked = finding.found(self.pages, picture.to_grey(pixels), words=self.script != WESTERN)
-        if len(looked.seen.cores) > _MANY and texture.is_one(looked, self.on_paper):
+        words = self.script != WESTERN
+        looked = finding.found(self.pages, picture.to_grey(pixels), words)
+        ways = finding.ways(self.pages, looked, words)
+        if len(looked.seen.cores) > _MANY and texture.is_one(ways, self.on_paper):
             return Page((), size, is_dense=True)
-        numbers = certainty.weighed(self._upright(looked), looked.grey, alone=self.rows is None)
+        ways = finding.ways(self.pages, looked, words)
+        found = lying.upright(looked, ways, self.on_paper)
+        numbers = certainty.weighed(found, looked.grey, alone=self.rows is None)
         numbers = [assemble.scaled(one, 1 / looked.scale) for one in numbers]
         few = sum(len(one.digits) for one in numbers) <= 1 and not looked.seen.is_dense
         if few and size[0] * size[1] <= _LARGEST:
@@ -322,27 +324,13 @@ class Reader:
 
     def _mixed(self, looked: finding.Look, tried: Mapping[str, list[Found]], best: str, size: tuple[int, int]) -> Page:
         """A page of which each number is read in its own script; of some rows, what each reads, and the best."""
-        if len(looked.seen.cores) > _MANY and texture.is_one(looked, self.of_script(best).on_paper):
+        ways = finding.ways(self.pages, looked, words=True)
+        if len(looked.seen.cores) > _MANY and texture.is_one(ways, self.of_script(best).on_paper):
             return Page((), size, is_dense=True)
         own = {one.script: one.networks for one in self._each()}
         shapes = script_finding.shapes_of(catalogue.telling_scripts())
         numbers = mixed.numbers(looked, tried, own, self.of_script(WESTERN).on_paper, _TRIED, shapes)
         return Page(tuple(assemble.scaled(one, 1 / looked.scale) for one in numbers), size, looked.seen.is_dense)
-
-    def _upright(self, looked: finding.Look) -> list[Found]:
-        """What is read on a page; where much of it is unsure, as the page lies when its surest rows are read best."""
-        found = self.on_paper(looked)
-        if len(looked.seen.cores) < _FEW or rated(looked, found) >= _DOUBTED:
-            return found
-        turned = finding.turned(looked)
-        tried = [rated(one, self.on_paper(one, _TRIED), _TRIED) for one in turned]
-        best = int(np.argmax(tried))
-        if any(
-            tried[best] > max(least, times * tried[0]) and len(looked.seen.cores) >= places
-            for least, times, places in _TURNED
-        ):
-            return self.on_paper(turned[best])
-        return self.on_paper(turned[2]) if looked.seen.turns % 2 and tried[2] > tried[0] else found
 
 
 def read(image: ImageInput) -> Page:

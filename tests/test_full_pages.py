@@ -78,13 +78,13 @@ def test_a_few_numbers_beside_a_field_of_specks_are_read(reader: inkdigit.Reader
     assert sum(any(one.text == text for one in found.numbers) for text in wanted) >= 6
 
 
-@pytest.mark.parametrize("kind", ["squared", "boxes"])
-@pytest.mark.parametrize("turns", [1, 3])
-def test_a_page_on_either_side_is_read(reader: inkdigit.Reader, kind: str, turns: int) -> None:
-    """That it lies on its side, the network of pages tells; on which, only its numbers do, once they are read."""
+@pytest.mark.parametrize(("kind", "part"), [("squared", 0.33), ("boxes", 0.65)])
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_page_on_its_side_or_head_is_read(reader: inkdigit.Reader, kind: str, part: float, turns: int) -> None:
+    """Whether it lies on its side, the network of pages tells; on which, only its numbers do, once they are read."""
     score = counting.PageScore(kind)
     for seed in range(4):
         random = np.random.default_rng([seed, 8])
         page = shot.draw(material(), random, (500, 640), (kind,), float(random.uniform(16, 26)), turns)
         score.add(page, counting.by(reader)(page.picture))
-    assert score.right >= 0.3 * score.written
+    assert score.right >= part * score.written

@@ -7,7 +7,7 @@ looked at in fewer pixels than it has, and read in more of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -25,7 +25,8 @@ _SURE = 0.5  # of a number that is as high as the page: shadows look like one
 _PIECES = 3  # that a large digit falls to, at most
 _MOST_PIXELS = 1_500_000  # that are looked at; an A4 page at 120 dots an inch
 _MOST_READ = 8_000_000  # pixels of a page that is read: an A4 page at 280 dots an inch
-_READ = 22.0  # pixels of a digit, that are enough to read it along its row,
+_TOLD = 22.0  # pixels of a digit, that are enough to tell how the page lies,
+_READ = 22.0  # to read it along its row,
 _READ_ALONE = 36.0  # and mark by mark
 _FINER = 1.15  # times: where a page can be read in no more pixels than that, it is read as it was looked at
 _WANTED = 36.0  # pixels of a digit, of the smaller ones on the page
@@ -95,9 +96,27 @@ def _finer(looked: Look, grey: NDArray[np.uint8], wanted: float) -> Look:
     return Look(replace(looked.seen, cores=cores), scale, _scaled(grey, scale))
 
 
-def turned(looked: Look) -> list[Look]:
-    """The same page as if it lay in each of the four ways, first as it seems to lie."""
-    return [replace(looked, seen=replace(looked.seen, turns=(looked.seen.turns + more) % 4)) for more in range(4)]
+def ways(model: PageModel, looked: Look, words: bool = False) -> Iterator[Look]:
+    """The same page as if it lay in each of the four ways, first as it seems to lie.
+
+    The network finds rows best on a page that lies upright: for each way to lie it looks at the page turned back.
+    """
+    for more in range(4):
+        turns = (looked.seen.turns + more) % 4
+        yield _as_if(model, looked, turns, words) if turns else replace(looked, seen=replace(looked.seen, turns=0))
+
+
+def _as_if(model: PageModel, looked: Look, turns: int, words: bool) -> Look:
+    """What the network sees of a page that lies so many quarter turns against the clock, once it is turned back."""
+    heights = [core.height for core in looked.seen.cores]
+    usual = float(np.percentile(heights, 20)) if heights else _TOLD
+    scale = min(1.0, _TOLD / usual, (_MOST_PIXELS / looked.grey.size) ** 0.5)
+    seen = look(model, np.ascontiguousarray(np.rot90(_scaled(looked.grey, scale), -turns)), words)
+    high, wide = looked.grey.shape
+    cores = [core.times(1 / scale) for core in seen.cores]
+    for left in range(turns, 0, -1):
+        cores = [core.turned(*((high, wide) if left % 2 else (wide, high))) for core in cores]
+    return replace(looked, seen=Layout(tuple(cores), turns, seen.is_dense))
 
 
 def _together(seen: Layout) -> float:

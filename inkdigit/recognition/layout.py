@@ -92,6 +92,12 @@ class Core:
         corners = np.asarray(self.corners * np.float32(scale), np.float32)
         return replace(self, height=self.height * scale, box=(left, top, right, bottom), corners=corners)
 
+    def turned(self, wide: float, high: float) -> Core:
+        """The same core on a picture of that size, once that is turned by a quarter against the clock."""
+        left, top, right, bottom = self.box
+        corners = np.stack([self.corners[:, 1], wide - self.corners[:, 0]], axis=1).astype(np.float32)
+        return replace(self, box=(top, wide - right, bottom, wide - left), corners=corners)
+
 
 @dataclass(frozen=True, eq=False)
 class Layout:

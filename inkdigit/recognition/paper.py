@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from inkdigit.ink import segment
 from inkdigit.ink.strokes import Box
 from inkdigit.recognition import ctc, dates, gaps, glyph, inked, joined, layout, reading, row, voted
-from inkdigit.recognition.finding import Look
 from inkdigit.recognition.glyph import Glyph
 from inkdigit.recognition.layout import Core, Layout
 from inkdigit.recognition.model import LineModel, RowModel
@@ -188,16 +187,6 @@ def in_order(found: Sequence[Found], askew: float) -> list[Found]:
         ordered += sorted(same, key=lambda at: float(middles[at][0]))
         left = left[len(same) :]
     return [found[at] for at in ordered]
-
-
-def rated(looked: Look, found: Sequence[Found], most: int | None = None) -> float:
-    """How surely the rows of a page are read, on average; one in which nothing is read counts as 0.
-
-    Args:
-        most: rows that were read; None: all.
-    """
-    rows = len(joined.rows(looked.seen.cores, layout.lie(looked.seen)))
-    return sum(one.number.confidence for one in found) / max(1, rows if most is None else min(rows, most))
 
 
 def _own(path: Sequence[Mark], where: Place, own: Sequence[int], boxes: NDArray[np.float64]) -> list[Mark]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from inkdigit.recognition import certainty, finding
+from inkdigit.recognition import certainty
 from inkdigit.recognition.finding import Look
 from inkdigit.recognition.paper import Found
 
@@ -19,13 +19,14 @@ _HALF = 0.5  # and so where that many rows are numbers,
 _WELL = 0.85  # most of them read as surely as this (of specks 0.8 at most)
 
 
-def is_one(looked: Look, read: Callable[[Look, int], Sequence[Found]]) -> bool:
+def is_one(ways: Iterable[Look], read: Callable[[Look, int], Sequence[Found]]) -> bool:
     """Whether a picture with many places is a texture, whichever way it lies.
 
     Args:
+        ways: it may lie, see finding.ways.
         read: what stands in so many of the likeliest rows of a page.
     """
-    return not any(_is_read(one, read(one, _PROBED)) for one in finding.turned(looked))
+    return not any(_is_read(one, read(one, _PROBED)) for one in ways)
 
 
 def _is_read(looked: Look, found: Sequence[Found]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -113,3 +114,35 @@ def test_a_picture_that_a_number_fills_is_a_field(places: int, height: float, is
 
 def test_a_picture_without_a_number_is_no_field() -> None:
     assert not Look(layout.Layout((), 0), 1.0, np.zeros((60, 200), np.uint8)).is_field
+
+
+@pytest.mark.parametrize("seems", [0, 1, 3])
+def test_what_is_seen_on_a_page_that_was_turned_back_lies_where_it_stands_on_the_page(seems: int) -> None:
+    model = Looks()
+    looked = found(model, page(640, 420, (400, 100, 424, 130), (80, 300, 104, 330)))
+    looked = replace(looked, seen=replace(looked.seen, turns=seems))
+    wanted = sorted(core.middle for core in looked.seen.cores)
+    assert len(wanted) == 2
+    ways = list(finding.ways(model, looked))  # type: ignore[arg-type]
+    assert [one.seen.turns for one in ways] == [(seems + more) % 4 for more in range(4)]
+    for one in ways:
+        assert one.grey is looked.grey
+        assert one.scale == looked.scale
+        middles = sorted(core.middle for core in one.seen.cores)
+        assert np.array(middles) == pytest.approx(np.array(wanted), abs=5)
+        for core in one.seen.cores:
+            left, top, right, bottom = core.box
+            assert (left + right) / 2 == pytest.approx(core.middle[0], abs=3)
+            assert (top + bottom) / 2 == pytest.approx(core.middle[1], abs=3)
+
+
+def test_a_page_is_looked_at_anew_only_for_the_ways_that_are_asked_for() -> None:
+    model = Looks()
+    ways = finding.ways(model, found(model, page(640, 420, (400, 100, 424, 130))))  # type: ignore[arg-type]
+    before = len(model.sizes)
+    next(ways)
+    assert len(model.sizes) == before
+    next(ways)
+    high, wide = model.sizes[-1]
+    assert len(model.sizes) == before + 1
+    assert high > wide, "it lies on its side now"

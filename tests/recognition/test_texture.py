@@ -36,4 +36,11 @@ def rows(count: int, reading: float) -> list[Found]:
 def test_many_rows_that_are_numbers_or_half_of_them_read_well_are_none(
     count: int, reading: float, is_texture: bool
 ) -> None:
-    assert texture.is_one(LOOK, lambda looked, most: rows(count, reading)) == is_texture
+    assert texture.is_one([LOOK] * 4, lambda looked, most: rows(count, reading)) == is_texture
+
+
+def test_a_page_that_can_be_read_in_one_of_its_ways_is_none_and_no_other_way_is_looked_at() -> None:
+    ways = iter([LOOK] * 4)
+    readings = iter([rows(0, 0.0), rows(24, 0.9)])
+    assert not texture.is_one(ways, lambda looked, most: next(readings))
+    assert len(list(ways)) == 2

@@ -1,0 +1,57 @@
+"""How a page lies: one that is read unsurely is looked at as if it lay otherwise, and read so where that is surer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from inkdigit.recognition import joined, layout
+from inkdigit.recognition.finding import Look
+from inkdigit.recognition.paper import Found
+
+_FEW = 3  # places: a page of fewer does not tell how it lies
+_DOUBTED = 0.88  # average confidence of the rows: where it is less, some are read as if the page lay otherwise:
+_TRIED = 30  # of the likeliest rows; and all of them where these are so sure,
+_SURER = ((0.8, 1.1, _FEW), (0.5, 1.1, 12))  # on average, and so many times as sure as it lies, of so many places
+Read = Callable[[Look, int | None], list[Found]]
+
+
+def upright(looked: Look, ways: Iterable[Look], read: Read) -> list[Found]:
+    """What is read on a page as it lies; as it seems to, where little is seen on it.
+
+    Args:
+        looked: what was seen of it first.
+        ways: in which it may lie, first as it seems to (finding.ways).
+        read: what stands in so many of the likeliest rows; None: in all.
+    """
+    if not _tells(looked):
+        return read(looked, None)
+    found = read(looked, None) if not looked.seen.turns else None
+    if found is not None and rated(looked, found) >= _DOUBTED:
+        return found
+    tried = [(rated(one, read(one, _TRIED), _TRIED) if _tells(one) else 0.0, one) for one in ways]
+    # On which of its sides a page lies, the network of pages hardly tells.
+    usual = max((tried[0], tried[2]) if looked.seen.turns % 2 else tried[:1], key=_rating)
+    best = max(tried, key=_rating)
+    count = len(looked.seen.cores)
+    if any(best[0] > max(least, times * usual[0]) and count >= places for least, times, places in _SURER):
+        return read(best[1], None)
+    return read(usual[1], None) if found is None else found
+
+
+def _tells(looked: Look) -> bool:
+    """Whether enough is seen of a page to tell how it lies."""
+    return len(looked.seen.cores) >= _FEW
+
+
+def _rating(one: tuple[float, Look]) -> float:
+    return one[0]
+
+
+def rated(looked: Look, found: Sequence[Found], most: int | None = None) -> float:
+    """How surely the rows of a page are read, on average; one in which nothing is read counts as 0.
+
+    Args:
+        most: rows that were read; None: all.
+    """
+    rows = len(joined.rows(looked.seen.cores, layout.lie(looked.seen)))
+    return sum(one.number.confidence for one in found) / max(1, rows if most is None else min(rows, most))

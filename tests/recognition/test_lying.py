@@ -1,0 +1,78 @@
+"""How a page lies: as its rows are read most surely."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from readings import HERE, number
+
+from inkdigit.recognition import layout, lying
+from inkdigit.recognition.finding import Look
+from inkdigit.recognition.layout import Core, Layout
+from inkdigit.recognition.paper import Found
+
+
+def core(at: int) -> Core:
+    """One of several below each other."""
+    top = 20.0 + 60 * at
+    corners = np.array([[20, top], [60, top], [60, top + 10], [20, top + 10]], np.float32)
+    return Core(layout.HAND, 30, 1, (20, top, 60, top + 10), corners)
+
+
+def look(count: int, turns: int = 0) -> Look:
+    return Look(Layout(tuple(map(core, range(count))), turns), 1.0, np.full((60 * count + 40, 80), 255, np.uint8))
+
+
+class Reads:
+    """Stands in for a reader: how sure each row is, by the way the page is taken to lie."""
+
+    def __init__(self, *sure: float) -> None:
+        self.sure = sure
+        self.asked: list[tuple[int, int | None]] = []
+
+    def __call__(self, looked: Look, most: int | None) -> list[Found]:
+        self.asked.append((looked.seen.turns, most))
+        text = str(looked.seen.turns)
+        return [Found(core, number(text, HERE, self.sure[looked.seen.turns])) for core in looked.seen.cores]
+
+
+def upright(reads: Reads, count: int, seems: int = 0, turned: int | None = None) -> set[str]:
+    """As which way the page is read; of the ways that it does not seem to lie, so many places are seen."""
+    ways = [look((turned or count) if more else count, (seems + more) % 4) for more in range(4)]
+    return {one.number.text for one in lying.upright(look(count, seems), iter(ways), reads)}
+
+
+def test_a_page_that_is_read_surely_is_read_once() -> None:
+    reads = Reads(0.95, 0.99, 0.99, 0.99)
+    assert upright(reads, 20) == {"0"}
+    assert reads.asked == [(0, None)]
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_page_that_is_not_is_read_as_it_is_read_most_surely(turns: int) -> None:
+    reads = Reads(*[0.7 if at == turns else 0.4 for at in range(4)])
+    assert upright(reads, 20) == {str(turns)}
+    assert {most for _, most in reads.asked[1:-1]} == {30}
+
+
+@pytest.mark.parametrize(("count", "sure"), [(20, 0.49), (20, 0.54), (5, 0.79), (2, 0.99)])
+def test_it_stays_as_it_seems_where_another_way_is_hardly_surer_or_places_are_few(count: int, sure: float) -> None:
+    assert upright(Reads(0.3 if sure != 0.54 else 0.5, 0.2, sure, 0.2), count) == {"0"}
+
+
+def test_a_way_in_which_hardly_a_place_is_seen_is_none() -> None:
+    assert upright(Reads(0.4, 0.99, 0.99, 0.99), 20, turned=2) == {"0"}
+
+
+@pytest.mark.parametrize("seems", [1, 3])
+@pytest.mark.parametrize("side", [1, 3])
+def test_on_which_of_its_sides_a_page_lies_its_rows_alone_tell(seems: int, side: int) -> None:
+    reads = Reads(*[0.4 if at == side else 0.38 for at in range(4)])
+    assert upright(reads, 20, seems) == {str(side)}
+
+
+def test_a_row_in_which_nothing_is_read_counts_as_unsure() -> None:
+    found = Reads(0.8, 0, 0, 0)(look(10), None)
+    assert lying.rated(look(10), found) == pytest.approx(0.8)
+    assert lying.rated(look(10), found[:5]) == pytest.approx(0.4)
+    assert lying.rated(look(10), found[:5], 5) == pytest.approx(0.8)
