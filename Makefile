@@ -79,13 +79,10 @@ pages: ## train and ship the network that finds numbers on paper (needs INKDIGIT
 	python3 start.py train --recipe page --out runs/page
 	cp runs/page/western-page.onnx inkdigit/weights/western-page.onnx
 
-rows: ## train and ship the network that reads what was found on paper (needs INKDIGIT_DATA; an hour on 2 cores)
+rows: ## train and ship the network that reads what was found on paper (needs INKDIGIT_DATA; two hours on 2 cores)
 	python3 start.py train --recipe row --out runs/row
-	cp runs/row/western-row.onnx inkdigit/weights/western-row.onnx
-
-fields: ## train and ship the network that reads fields, which goes on from that of rows (needs INKDIGIT_DATA; an hour and a half on 2 cores)
-	python3 start.py train --recipe row-wide --start inkdigit/weights/western-row.onnx --out runs/field
-	cp runs/field/western-row.onnx inkdigit/weights/western-field.onnx
+	python3 start.py train --recipe row-wide --start runs/row --out runs/row-wide
+	cp runs/row-wide/western-row.onnx inkdigit/weights/western-row.onnx
 
 scripts: ## train and ship the network that tells scripts (needs INKDIGIT_DATA; 15 minutes on 2 cores)
 	python3 start.py train --recipe scripts --out runs/scripts

@@ -20,7 +20,7 @@ from benchmarks.paper_tables import others, paper
 from benchmarks.script_tables import script_pages, scripts, scripts_found, which_script
 from benchmarks.service_tables import crowded, service, soaked, survived
 from inkdigit import settings
-from inkdigit.models.catalogue import FIELD, LINE, ROW, WEIGHTS
+from inkdigit.models.catalogue import LINE, ROW, WEIGHTS
 from inkdigit.recognition.model import LineModel, RowModel
 
 ROOT = Path(__file__).parent.parent
@@ -266,16 +266,7 @@ def line() -> str:
 
 def row() -> str:
     """What the network of rows misread when its file was made."""
-    return _rows(ROW)
-
-
-def field() -> str:
-    """The same of the network of fields."""
-    return _rows(FIELD)
-
-
-def _rows(kind: str) -> str:
-    card = RowModel(WEIGHTS / f"western{kind}.onnx").card
+    card = RowModel(WEIGHTS / f"western{ROW}.onnx").card
     rows = [
         [name.removesuffix("-validation"), f"{wrong} of {total:,}"] for name, (wrong, total) in card.mistakes.items()
     ]
@@ -312,7 +303,7 @@ TABLES = {
         *(scripts, scripts_found, script_pages, which_script),
         *(accuracy, refusals, writers, seeds, curve, robustness, sweeps),
         *(service, survived, crowded, soaked),
-        *(numbers, line, row, field, pages, inside, grid, nothing, kept, fast, architectures, speed, runs, window),
+        *(numbers, line, row, pages, inside, grid, nothing, kept, fast, architectures, speed, runs, window),
         *(variables, camera, choosing, live, taught, lesson, spared, hands, crops, strokes, halfalikes, letters, ways),
         *(dense, bounds, signs, by_sign, paper, others, batch, scale, work),
     )

@@ -62,7 +62,7 @@ class Reader:
             that of each number of a page; None: INKDIGIT_SCRIPT, or western.
         model: path to a .onnx of ours, or the name of an added one; None: INKDIGIT_MODEL, or the one that ships.
         settings: limits and paths; from INKDIGIT_* variables when None.
-        rows: path to a .onnx of ours that reads what was found on paper; None: those that ship, for pages and fields.
+        rows: path to a .onnx of ours that reads what was found on paper; None: the one that ships.
         line: path to a .onnx of ours that reads its ink once more; None: the one that ships.
         strokes: path to a .onnx of ours that reads the pen's path beside the picture of it; None: the one that ships,
             beside the model that ships, and none beside another one.
@@ -97,7 +97,6 @@ class Reader:
         self.pages = PageModel(place(pages, catalogue.PAGE, "pages"))
         self.line: LineModel | None = None
         self.rows: RowModel | None = None
-        self.fields: RowModel | None = None  # what reads a picture that one number fills
         own = trial.model_of(model, self.settings, self.script)
         if self.script != WESTERN:
             self.networks = Networks(own, trial.grouping(own))
@@ -108,7 +107,6 @@ class Reader:
         self.networks = Networks(own, trial.grouping(own), path, SignModel(place(signs, catalogue.SIGNS, "signs")))
         self.line = LineModel(place(line, catalogue.LINE, "lines"))
         self.rows = RowModel(place(rows, catalogue.ROW, "rows"))
-        self.fields = RowModel(place(rows, catalogue.FIELD, "rows"))
 
     @property
     def model(self) -> Model:
@@ -156,7 +154,7 @@ class Reader:
         if script not in (*FOUND, self.script):
             own = Model(catalogue.shipped(script))
             other.script, other.networks = script, Networks(own, own)
-            other.line = other.rows = other.fields = None
+            other.line = other.rows = None
         return other
 
     def _each(self) -> list[Reader]:
@@ -293,10 +291,9 @@ class Reader:
         Args:
             most: rows that are read; None: all.
         """
-        rows = self.fields if looked.is_field else self.rows
-        if rows is None or self.line is None:
+        if self.rows is None or self.line is None:
             return by_marks.read(self.networks, looked.grey, looked.seen, most)
-        return paper.read(rows, self.line, self.networks, looked.grey, looked.seen, most)
+        return paper.read(self.rows, self.line, self.networks, looked.grey, looked.seen, most)
 
     def _found(self, read: Callable[[Reader], list[Number]]) -> list[Number]:
         """What the reader of the likeliest script reads, with the scripts that were likely."""

@@ -19,7 +19,6 @@ STROKES = "-strokes"  # likewise, of a model of strokes
 SIGNS = "-signs"  # and of a model of signs
 PAGE = "-page"  # and of a model of pages
 ROW = "-row"  # and of a model of rows
-FIELD = "-field"  # and of the model of rows that reads fields
 SCRIPT = "which-script.onnx"  # which tells scripts; some of its data may not be used commercially
 
 

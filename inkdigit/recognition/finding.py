@@ -35,7 +35,6 @@ _LARGER = 3.0  # times: a small picture is made no larger
 _SAME = 0.2  # a size that differs by less is the same
 _MARGIN = 16  # pixels of paper, at least, that are put around what is looked at,
 _LEAST_LOOK = 256  # and so many that it has at least: the network learned from larger pictures than a single digit
-_FIELD, _FIELD_PLACES = 0.45, 3  # of the picture's height, and places, at most: more is a page
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,12 +50,6 @@ class Look:
     seen: Layout
     scale: float
     grey: NDArray[np.uint8]
-
-    @property
-    def is_field(self) -> bool:
-        """Whether a number fills the picture, as it does a field that was cut from a form."""
-        highest = max((core.height for core in self.seen.cores), default=0.0)
-        return len(self.seen.cores) <= _FIELD_PLACES and highest >= _FIELD * len(self.grey)
 
 
 def found(model: PageModel, grey: NDArray[np.uint8], words: bool = False) -> Look:

@@ -84,10 +84,10 @@ def read(
             core = _core(marks, own)
             if core is None:
                 continue
-            number, is_date = _number(marks, one.logits, ends, one.pixels, one.place)
+            number = _number(marks, one.logits, ends, one.pixels, one.place)
             sure = one.share * one.sure_between(marks[0][1], marks[-1][1])
             number, agree = replace(number, certainty=number.certainty * sure), 0
-            if again and not is_date and number.confidence < voted.NEEDS_NOBODY:
+            if again and not _has_slashes(number) and number.confidence < voted.NEEDS_NOBODY:
                 number, agree = _asked(number, marks, ends, lines, grey, one.pixels, one.place)
             numbers.append(replace(number, printed=core.kind == layout.PRINT))
             cores.append(core)
@@ -108,6 +108,11 @@ def _core(marks: Sequence[Mark], own: Sequence[tuple[Core, tuple[float, float]]]
             )
             found += [core] if off <= _STRAY else []
     return max(found, key=lambda one: sum(one is other for other in found), default=None)
+
+
+def _has_slashes(number: Number) -> bool:
+    """Whether it has any: these are ones to the network of lines, which knows no signs."""
+    return any(sign.kind == "/" for sign in number.separators)
 
 
 def _asked(
@@ -266,8 +271,8 @@ def _number(
     ends: tuple[float, float],
     pixels: NDArray[np.float32],
     where: Place,
-) -> tuple[Number, bool]:
-    """Marks between two gaps -> their number, and whether it is a date whose slashes looked like ones."""
+) -> Number:
+    """Marks between two gaps -> their number."""
     ends = (ends[0], min(ends[1], float(len(scores))))
     first, last = int(np.ceil(ends[0])), int(np.ceil(ends[1]))
     labels, steps = [label for label, _ in marks], [step for _, step in marks]
@@ -275,7 +280,7 @@ def _number(
     dated = dates.as_date(labels, scores[first:last]) if last > first else None
     if dated is not None:
         labels, chance = dated
-    return _made(labels, steps, ctc.probabilities(scores, steps), ends, chance, pixels, where), dated is not None
+    return _made(labels, steps, ctc.probabilities(scores, steps), ends, chance, pixels, where)
 
 
 def _made(

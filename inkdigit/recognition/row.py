@@ -23,7 +23,7 @@ MARGIN = 0.75  # heights of a digit that are seen before and behind the place
 EDGE = 4.0  # columns from the ends: a mark whose middle is nearer is not read
 _LEAST = 24  # columns
 WIDEST = 800  # columns: some forty digits
-SIGNS = (".", ",", "-", "/", ":", "+", "=", "(", ")", "%", "#")
+SIGNS = (".", ",", "-", "/", ":", "+", "=", "(", ")", "%", "#", "x", "÷")
 OTHER = 10  # the place of what is no digit and no sign: a letter, a whole word, a scribble
 GAP = OTHER + 1 + len(SIGNS)  # the place of what parts two numbers: a space, or the wall between two cells
 LABELS = (*map(str, range(10)), "other", *SIGNS, " ", "blank")

@@ -23,6 +23,8 @@ STEP = 2  # columns
 Mark = tuple[int, float]  # its label, and the step in the middle of it
 NEEDS_NOBODY = 0.97  # chance: what is read so surely is not read again
 _PARTED = 4.0  # log odds that there is a gap between two cores, beside what the network of rows says
+_WHOLE = 2.0  # and against one within a core: it saw a number there
+_BESIDE = 0.2  # heights, at both ends, that are read beside a row: a straight stem there looks like a wall, from afar
 _OTHERWISE = ((1.15, -0.12), (1.15, 0.12), (1.3, 0.0))  # times as high, and heights lower: other ways to cut out a row
 _NO_DIGIT = 0.3  # weight of a reading in which something is no digit: a digit that is cut badly looks like that
 
@@ -91,7 +93,7 @@ def rows(
         groups: the cores of each row.
         again: whether what is read unsurely is read once more.
     """
-    found = _read(model, grey, [(tuple(some), joined.place(some, askew)) for some in groups])
+    found = _read(model, grey, [(tuple(some), _wider(joined.place(some, askew))) for some in groups])
     unsure = [at for at, one in enumerate(found) if again and one.path and one.chance < NEEDS_NOBODY]
     tried = _read(
         model, grey, [(found[at].cores, _other(found[at].place, *how)) for at in unsure for how in _OTHERWISE]
@@ -125,6 +127,11 @@ def _elected(ways: Sequence[Read]) -> Read:
     return replace(best, share=votes[most] / max(1e-9, sum(votes.values())))
 
 
+def _wider(place: Place) -> Place:
+    """A place with a little of what stands beside it; marks that are found elsewhere, too, are read there."""
+    return replace(place, length=place.length + 2 * _BESIDE * place.height)
+
+
 def _other(place: Place, larger: float, lower: float) -> Place:
     """A place whose digits are so many times as high, and lie so many heights lower."""
     off = lower * place.height
@@ -133,8 +140,10 @@ def _other(place: Place, larger: float, lower: float) -> Place:
 
 
 def _parted(logits: NDArray[np.float32], spans: Sequence[tuple[float, float]]) -> NDArray[np.float32]:
-    """The scores of a row, a gap likelier between two of its cores: the network of pages saw paper there."""
+    """The scores of a row: a gap is likelier between two of its cores, where the network of pages saw paper, than in one."""
     logits = logits.copy()
+    for first, last in spans:
+        logits[max(0, int(first / STEP)) : int(last / STEP) + 1, row.GAP] -= _WHOLE
     for (_, last), (first, _) in pairwise(spans):
         low, high = sorted((last / STEP, first / STEP))
         steps = slice(max(0, int(low)), int(np.ceil(high)) + 1)

@@ -14,6 +14,7 @@ from onnx import numpy_helper
 from torch import Tensor, nn
 
 from inkdigit.errors import TrainingError
+from inkdigit.recognition import row
 from inkdigit.recognition.model import Model, RowModel
 from inkdigit.training.checkpoint import CHECKPOINT
 from inkdigit.training.network import BatchNorm, Network
@@ -87,10 +88,24 @@ def begin(network: nn.Module, start: Path) -> None:
         return
     named, _ = from_run(start / CHECKPOINT)
     try:
-        network.load_state_dict(named)
+        network.load_state_dict(with_signs(named, network))
     except RuntimeError as error:
         got = f"{start}, of another network ({str(error).splitlines()[0]})"
         raise TrainingError("a run of the same recipe", got, "Start from another") from None
+
+
+def with_signs(state: dict[str, Tensor], network: nn.Module) -> dict[str, Tensor]:
+    """The state of a network of rows that tells more signs, of one that told fewer; the same where it tells as many.
+
+    Those that are new stand last among the signs, before the gap and the blank. They begin as what is no digit.
+    """
+    found = dict(state)
+    for name in ("scores.weight", "scores.bias"):
+        part, wanted = found.get(name), network.state_dict().get(name)
+        if part is not None and wanted is not None and len(part) < len(wanted):
+            new = part[row.OTHER : row.OTHER + 1].repeat(len(wanted) - len(part), *[1] * (part.ndim - 1))
+            found[name] = torch.cat([part[:-2], new, part[-2:]])
+    return found
 
 
 def width_of(start: Path) -> int:

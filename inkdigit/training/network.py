@@ -159,7 +159,7 @@ class RowNetwork(nn.Module):
         dropout: part of the features that is dropped while training.
     """
 
-    def __init__(self, labels: int = 24, width: int = 16, dropout: float = 0.1) -> None:
+    def __init__(self, labels: int = 26, width: int = 16, dropout: float = 0.1) -> None:
         super().__init__()
         self.stem = convolution(1, width, stride=2, padding=2, size=5)
         self.block1 = Residual(width)

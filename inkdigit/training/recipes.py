@@ -69,14 +69,13 @@ RECIPES = {
     "page": Recipe(
         "page", epochs=18, width=12, batch=8, rate=0.002, decay=0.01, average=0.995, most=3_000, dropout=0
     ),  # crops
-    # The shipped western-row.onnx, which reads what is written on paper, grey, with all that is on it: places on drawn
-    # pages, all new in every epoch. AdamW. It went on from seven epochs on other places (docs/training.md), and was not
-    # yet asked where each mark stands. 70 minutes on two cores, one of which draws.
+    # Reads what is written on paper, grey, with all that is on it: places on drawn pages, all new in every epoch.
+    # AdamW. 70 minutes on two cores, one of which draws.
     "row": Recipe(
         "row", epochs=6, width=16, batch=64, rate=0.003, decay=0.01, dropout=0.1, average=0.998, most=32_000
     ),  # places
-    # The shipped western-field.onnx, which goes on from that and is wider: its new channels begin as copies. It had
-    # eighteen epochs in three runs (docs/training.md). 45 minutes on two cores that know bf16.
+    # The shipped western-row.onnx, which goes on from that and is wider: its new channels begin as copies. It had
+    # 33 epochs in five runs (docs/training.md). 45 minutes on two cores that know bf16.
     "row-wide": Recipe(
         "row-wide", epochs=9, width=24, batch=64, rate=0.002, decay=0.01, dropout=0.1, average=0.998, most=32_000
     ),  # places

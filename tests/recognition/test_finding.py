@@ -103,19 +103,6 @@ def test_print_rules_and_stains_are_never_sure_numbers(reader: inkdigit.Reader) 
     assert all(one.confidence < 0.9 for one in reader.page(empty).numbers)
 
 
-@pytest.mark.parametrize(
-    ("places", "height", "is_field"), [(1, 30.0, True), (3, 28.0, True), (4, 30.0, False), (1, 20.0, False)]
-)
-def test_a_picture_that_a_number_fills_is_a_field(places: int, height: float, is_field: bool) -> None:
-    core = layout.Core(layout.HAND, height, 1.0, (20, 20, 90, 40), np.zeros((4, 2), np.float32))
-    seen = layout.Layout((core,) * places, 0)
-    assert Look(seen, 1.0, np.zeros((60, 200), np.uint8)).is_field is is_field
-
-
-def test_a_picture_without_a_number_is_no_field() -> None:
-    assert not Look(layout.Layout((), 0), 1.0, np.zeros((60, 200), np.uint8)).is_field
-
-
 @pytest.mark.parametrize("seems", [0, 1, 3])
 def test_what_is_seen_on_a_page_that_was_turned_back_lies_where_it_stands_on_the_page(seems: int) -> None:
     model = Looks()

@@ -10,7 +10,7 @@ import pytest
 from cores import core
 from numpy.typing import NDArray
 
-from inkdigit.recognition import row, voted
+from inkdigit.recognition import joined, row, voted
 from inkdigit.recognition.voted import Read
 
 PAGE = np.full((600, 800), 220, np.uint8)
@@ -53,6 +53,15 @@ def test_what_is_sure_is_read_once() -> None:
     assert found.chance > voted.NEEDS_NOBODY
 
 
+def test_a_row_is_read_with_a_little_of_what_stands_beside_it() -> None:
+    """A straight 1 there looks like a wall to the network of pages, which then finds the digit behind it alone."""
+    one = core((400, 300), 30)
+    place, cut = joined.place([one], 0.0), read(Says((7, 9.0))).place
+    assert cut.middle == place.middle
+    assert (cut.height, cut.angle) == (place.height, place.angle)
+    assert cut.length == pytest.approx(place.length + 0.4 * one.height)
+
+
 def test_what_is_unsure_is_read_in_three_other_ways_and_the_surest_in_all_is_believed() -> None:
     says = Says((7, 1.5), (1, 1.0), (1, 2.0), (1, 1.0))
     found = read(says)
@@ -83,3 +92,11 @@ def test_no_row_is_no_question() -> None:
     says = Says()
     assert voted.rows(says, PAGE, [], 0.0, True) == []  # type: ignore[arg-type]
     assert says.asked == []
+
+
+def test_a_gap_is_likelier_between_two_places_than_within_one() -> None:
+    logits = np.zeros((40, len(row.LABELS)), np.float32)
+    weighed = voted._parted(logits, [(0.0, 30.0), (50.0, 79.0)])[:, row.GAP]
+    assert (weighed[[0, 10, 30, 39]] == -voted._WHOLE).all()
+    assert (weighed[18:23] == voted._PARTED).all()
+    assert not logits.any(), "it stays as it was"

@@ -16,6 +16,7 @@ from inkdigit.recognition import row
 from inkdigit.recognition.model import LineModel, RowModel
 from inkdigit.settings import Settings
 from inkdigit.training import initial_weights, places, row_export, rows
+from inkdigit.training.checkpoint import CHECKPOINT
 from inkdigit.training.network import RowNetwork
 from inkdigit.training.recipes import Recipe
 from inkdigit.training.strips import Strips
@@ -114,7 +115,7 @@ def test_the_file_says_what_it_is_and_answers_as_torch_does(tmp_path: Path, one_
     some = [row.prepared(one) for one in held[0].pixels[:5]]
     together, alone = model.scores(some), [model.scores([one])[0] for one in some]
     for one, other, seen in zip(together, alone, some, strict=True):
-        assert one.shape == other.shape == ((seen.shape[1] + 1) // 2, 24)
+        assert one.shape == other.shape == ((seen.shape[1] + 1) // 2, len(row.LABELS))
     [ours] = rows.scores(network, held[0].pixels[:1])
     assert np.abs(alone[0] * card.temperature - ours).mean() < 0.5  # 8-bit integers, not trained
     with pytest.raises(ModelError, match="which reads rows"):
@@ -146,3 +147,33 @@ def test_a_wider_network_goes_on_from_a_file_or_a_run_of_the_other_and_begins_by
     assert min(float((copied[4] - one).abs().max()) for one in copied[:4]) > 1e-3, "copies learn different things"
     with pytest.raises(TrainingError, match="no wider than 4"):
         trained(SMALL, [], tmp_path / "narrow", start=tmp_path / "wide")
+
+
+def test_a_network_that_tells_more_signs_begins_as_one_that_told_fewer() -> None:
+    few, more = RowNetwork(labels=24, width=4).eval(), RowNetwork(labels=26, width=4).eval()
+    more.load_state_dict(initial_weights.with_signs(few.state_dict(), more))
+    some = torch.randn(2, 1, 32, 80)
+    with torch.inference_mode():
+        before, after = few(some), more(some)
+    torch.testing.assert_close(after[..., :22], before[..., :22])
+    torch.testing.assert_close(after[..., 24:], before[..., 22:])
+    for new in (22, 23):
+        torch.testing.assert_close(after[..., new], before[..., row.OTHER])
+    same = few.state_dict()
+    assert all(same[name] is part for name, part in initial_weights.with_signs(same, few).items())
+
+
+def test_signs_of_sums_are_labels_of_their_own() -> None:
+    for sign in "+-x÷=":
+        assert row.LABELS[places.labelled(sign)] == sign
+    assert places.labelled("*") == row.OTHER
+
+
+def test_a_run_that_goes_on_from_one_as_wide_returns_the_mean_of_both(tmp_path: Path, one_hand: None) -> None:
+    trained(SMALL, [], tmp_path / "first")
+    found = trained(SMALL, [], tmp_path / "second", start=tmp_path / "first").state_dict()
+    before, after = (initial_weights.from_run(tmp_path / name / CHECKPOINT)[0] for name in ("first", "second"))
+    assert any((before[name] != after[name]).any() for name in before)
+    for name, value in found.items():
+        if value.is_floating_point():
+            torch.testing.assert_close(value, (before[name] + after[name]) / 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from inkdigit.data.datasets import PenSample
 from inkdigit.evaluation.composed import one_of
 from inkdigit.evaluation.paper.canvas import PATTERNS, Canvas
 
@@ -125,6 +126,9 @@ def column(page: Canvas, height: float) -> None:
         form = "d" * int(draw.integers(1, 5))
         if page.chance(0.3):  # a list, counted from ten or so
             form = str(draw.integers(1, 10) if page.chance(0.4) else 1) + "d" * int(draw.integers(1, 3))
+            if page.chance(0.6):
+                page.hand, page.scan = [*(mark for mark in page.hand if mark.label != "1"), _stem(page)], None
+                page.slant = float(draw.normal(0, 0.08))  # one that leans far is a slash
         ones = page.chance(0.3)
         pitch, y = height * draw.uniform(1.25, 2), draw.uniform(1.2, 4) * height
         if page.chance(0.3):
@@ -141,11 +145,16 @@ def column(page: Canvas, height: float) -> None:
         x = end + height * draw.uniform(1.0, 4)
 
 
+def _stem(page: Canvas) -> PenSample:
+    """A 1 that is a straight line, as somebody draws it each time: like a wall of a cell, if it did not end."""
+    return PenSample("1", "", [[[float(page.random.normal(0, 5)), 0.0], [0.0, 100.0]]])
+
+
 def spread(page: Canvas, height: float) -> None:
     """A number a row, its digits far apart and nearly as high as the row, between rules right across or none."""
     draw = page.random
     wide, high = page.size
-    pitch, gap = height * draw.uniform(1.06, 1.6), float(draw.uniform(0.25, 0.6))
+    pitch, gap = height * draw.uniform(1.06, 1.6), float(draw.uniform(0.25, 0.85))
     page.gaps, page.scan = (gap, gap, gap * 0.8), None
     first, left, count = draw.uniform(0.1, 1) * pitch, draw.uniform(0.1, 4) * height, int(draw.integers(2, 9))
     thick, dark, pattern = page.rules()

@@ -14,7 +14,6 @@ import inkdigit
 from inkdigit.errors import DataError
 from inkdigit.evaluation.paper import counting, fields
 from inkdigit.evaluation.paper.counting import PageScore, Reading
-from inkdigit.models import catalogue
 
 PLACE = (100, 100, 200, 140)
 
@@ -76,14 +75,9 @@ def test_a_real_score_card_on_a_dark_table_is_read(reader: inkdigit.Reader, data
     assert found.sure_false == 0
 
 
-def test_fields_are_read_by_a_network_of_their_own(reader: inkdigit.Reader, data_settings: inkdigit.Settings) -> None:
-    """Amounts cut from real cheques, by that network, and by the network of rows for all pictures."""
-    rows_alone = inkdigit.Reader(settings=data_settings, rows=catalogue.beside(catalogue.ROW))
-    right = []
-    for one in (reader, rows_alone):
-        found, read = PageScore("amounts"), counting.by(one)
-        for picture, text in fields.amounts(data_settings)[60:120]:
-            fields.add_amount(found, text, read(picture))
-        right.append(found.right)
-    assert right[0] >= 34
-    assert right[0] >= right[1] + 5
+def test_most_amounts_cut_from_real_cheques_are_read(reader: inkdigit.Reader, data_settings: inkdigit.Settings) -> None:
+    found, read = PageScore("amounts"), counting.by(reader)
+    for picture, text in fields.amounts(data_settings)[60:120]:
+        fields.add_amount(found, text, read(picture))
+    assert found.right >= 34
+    assert found.sure_false <= 2

@@ -93,3 +93,16 @@ def test_a_number_that_goes_on_beyond_the_paper_is_not_written() -> None:
     assert (page.tones == 1).all()
     page.number("d", 100, 60, 40)
     assert len(page.items) == 1
+
+
+def test_columns_are_often_lists_that_are_counted_some_with_a_straight_stem() -> None:
+    stems, firsts = 0, []
+    for seed in range(40):
+        page = canvas.Canvas(material(), 400, 500, np.random.default_rng(seed))
+        kinds.KINDS["column"][0](page, 24.0)
+        firsts += [item.text[0] for item in page.items]
+        stems += any(mark.label == "1" and [len(path) for path in mark.strokes] == [2] for mark in page.hand)
+        leaning = [page.slant for mark in page.hand if mark.strokes[0][1:] == [[0.0, 100.0]]]
+        assert all(abs(slant) < 0.4 for slant in leaning), "a stem that leans far is a slash"
+    assert 5 < stems < 30
+    assert 0.2 < firsts.count("1") / len(firsts) < 0.7, "by chance a tenth"
