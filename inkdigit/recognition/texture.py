@@ -11,12 +11,12 @@ from inkdigit.recognition.finding import Look
 from inkdigit.recognition.paper import Found
 
 _PROBED = 24  # rows; where, whichever way it lies, fewer than
-_READ = 0.8  # of these show a number (of specks 0.75 at most, of full pages 0.9), or most are read less surely than
+_READ = 0.85  # of these show a number (of specks 0.8 at most, of full pages 0.9), or most are read less surely than
 _TEXTURE = 0.45  # so much, and none is as sure as
 _SURE = 0.9  # that, the page is a texture, and the rest is not read; but where
 _CLEAR = 5  # numbers are so sure (of specks four at most), a few stand in one: on fine lines, or beside a grain;
-_HALF = 0.5  # and so where that many rows are numbers,
-_WELL = 0.85  # most of them read as surely as this (of specks 0.8 at most)
+_HALF = 0.52  # and so where that many rows are numbers,
+_WELL = 0.92  # most of them read as surely as this (of specks 0.9 at most)
 
 
 def is_one(ways: Iterable[Look], read: Callable[[Look, int], Sequence[Found]]) -> bool:

@@ -24,7 +24,7 @@ Mark = tuple[int, float]  # its label, and the step in the middle of it
 NEEDS_NOBODY = 0.97  # chance: what is read so surely is not read again
 _PARTED = 4.0  # log odds that there is a gap between two cores, beside what the network of rows says
 _WHOLE = 2.0  # and against one within a core: it saw a number there
-_BESIDE = 0.2  # heights, at both ends, that are read beside a row: a straight stem there looks like a wall, from afar
+_BESIDE = 0.1  # heights, at both ends, that are read beside a row: a straight stem there looks like a wall, from afar
 _OTHERWISE = ((1.15, -0.12), (1.15, 0.12), (1.3, 0.0))  # times as high, and heights lower: other ways to cut out a row
 _NO_DIGIT = 0.3  # weight of a reading in which something is no digit: a digit that is cut badly looks like that
 
@@ -140,7 +140,7 @@ def _other(place: Place, larger: float, lower: float) -> Place:
 
 
 def _parted(logits: NDArray[np.float32], spans: Sequence[tuple[float, float]]) -> NDArray[np.float32]:
-    """The scores of a row: a gap is likelier between two of its cores, where the network of pages saw paper, than in one."""
+    """The scores of a row: a gap is likelier between two of its cores, where there is paper, than within one."""
     logits = logits.copy()
     for first, last in spans:
         logits[max(0, int(first / STEP)) : int(last / STEP) + 1, row.GAP] -= _WHOLE

@@ -59,7 +59,7 @@ def test_a_row_is_read_with_a_little_of_what_stands_beside_it() -> None:
     place, cut = joined.place([one], 0.0), read(Says((7, 9.0))).place
     assert cut.middle == place.middle
     assert (cut.height, cut.angle) == (place.height, place.angle)
-    assert cut.length == pytest.approx(place.length + 0.4 * one.height)
+    assert cut.length == pytest.approx(place.length + 2 * voted._BESIDE * one.height)
 
 
 def test_what_is_unsure_is_read_in_three_other_ways_and_the_surest_in_all_is_believed() -> None:
