@@ -16,7 +16,7 @@ _TEXTURE = 0.45  # so much, and none is as sure as
 _SURE = 0.9  # that, the page is a texture, and the rest is not read; but where
 _CLEAR = 5  # numbers are so sure (of specks four at most), a few stand in one: on fine lines, or beside a grain;
 _HALF = 0.52  # and so where that many rows are numbers,
-_WELL = 0.92  # most of them read as surely as this (of specks 0.9 at most)
+_WELL = 0.91  # most of them read as surely as this (of specks 0.9 at most)
 
 
 def is_one(ways: Iterable[Look], read: Callable[[Look, int], Sequence[Found]]) -> bool:
