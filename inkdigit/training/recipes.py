@@ -75,7 +75,7 @@ RECIPES = {
         "row", epochs=6, width=16, batch=64, rate=0.003, decay=0.01, dropout=0.1, average=0.998, most=32_000
     ),  # places
     # The shipped western-row.onnx, which goes on from that and is wider: its new channels begin as copies. It had
-    # 33 epochs in five runs (docs/training.md). 45 minutes on two cores that know bf16.
+    # 36 epochs in six runs (docs/training.md). 45 minutes on two cores that know bf16.
     "row-wide": Recipe(
         "row-wide", epochs=9, width=24, batch=64, rate=0.002, decay=0.01, dropout=0.1, average=0.998, most=32_000
     ),  # places
