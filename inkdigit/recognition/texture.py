@@ -15,7 +15,8 @@ _READ = 0.85  # of these show a number (of specks 0.8 at most, of full pages 0.9
 _TEXTURE = 0.45  # so much, and none is as sure as
 _SURE = 0.9  # that, the page is a texture, and the rest is not read; but where
 _CLEAR = 5  # numbers are so sure (of specks four at most), a few stand in one: on fine lines, or beside a grain;
-_HALF = 0.52  # and so where that many rows are numbers,
+_SOME, _MOSTLY = 3, 0.7  # of these, where so many rows are numbers (of specks two at most), or
+_HALF = 0.52  # where that many rows are numbers,
 _WELL = 0.91  # most of them read as surely as this (of specks 0.9 at most)
 
 
@@ -34,5 +35,7 @@ def _is_read(looked: Look, found: Sequence[Found]) -> bool:
     sure = sum(one.confidence >= _SURE for one in certainty.weighed(found, looked.grey))
     usual = float(np.median([one.number.confidence for one in found])) if found else 0.0
     if sure >= _CLEAR or (len(found) >= _HALF * _PROBED and usual >= _WELL):
+        return True
+    if sure >= _SOME and len(found) >= _MOSTLY * _PROBED:
         return True
     return len(found) >= _READ * _PROBED and bool(sure or usual >= _TEXTURE)

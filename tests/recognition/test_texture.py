@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from readings import number
@@ -12,6 +14,8 @@ from inkdigit.recognition.layout import Core, Layout
 from inkdigit.recognition.paper import Found
 
 LOOK = Look(Layout((), 0), 1.0, np.full((400, 600), 220, np.uint8))
+
+SURE = Core(layout.HAND, 40.0, 1.0, (40.0, 40.0, 140.0, 80.0), np.zeros((4, 2), np.float32))
 
 
 def rows(count: int, reading: float) -> list[Found]:
@@ -37,6 +41,14 @@ def test_many_rows_that_are_numbers_or_half_of_them_read_well_are_none(
     count: int, reading: float, is_texture: bool
 ) -> None:
     assert texture.is_one([LOOK] * 4, lambda looked, most: rows(count, reading)) == is_texture
+
+
+@pytest.mark.parametrize(
+    ("count", "sure", "is_texture"), [(17, 3, False), (17, 2, True), (16, 4, True), (16, 5, False)]
+)
+def test_a_few_sure_numbers_tell_the_more_rows_are_read(count: int, sure: int, is_texture: bool) -> None:
+    found = rows(count - sure, 0.6) + [replace(one, same=1, core=SURE) for one in rows(sure, 0.99)]
+    assert texture.is_one([LOOK] * 4, lambda looked, most: found) == is_texture
 
 
 def test_a_page_that_can_be_read_in_one_of_its_ways_is_none_and_no_other_way_is_looked_at() -> None:
