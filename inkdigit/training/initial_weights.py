@@ -88,13 +88,13 @@ def begin(network: nn.Module, start: Path) -> None:
         return
     named, _ = from_run(start / CHECKPOINT)
     try:
-        network.load_state_dict(with_signs(named, network))
+        network.load_state_dict(with_more_signs(named, network))
     except RuntimeError as error:
         got = f"{start}, of another network ({str(error).splitlines()[0]})"
         raise TrainingError("a run of the same recipe", got, "Start from another") from None
 
 
-def with_signs(state: dict[str, Tensor], network: nn.Module) -> dict[str, Tensor]:
+def with_more_signs(state: dict[str, Tensor], network: nn.Module) -> dict[str, Tensor]:
     """The state of a network of rows that tells more signs, of one that told fewer; the same where it tells as many.
 
     Those that are new stand last among the signs, before the gap and the blank. They begin as what is no digit.

@@ -151,7 +151,7 @@ def test_a_wider_network_goes_on_from_a_file_or_a_run_of_the_other_and_begins_by
 
 def test_a_network_that_tells_more_signs_begins_as_one_that_told_fewer() -> None:
     few, more = RowNetwork(labels=24, width=4).eval(), RowNetwork(labels=26, width=4).eval()
-    more.load_state_dict(initial_weights.with_signs(few.state_dict(), more))
+    more.load_state_dict(initial_weights.with_more_signs(few.state_dict(), more))
     some = torch.randn(2, 1, 32, 80)
     with torch.inference_mode():
         before, after = few(some), more(some)
@@ -160,7 +160,7 @@ def test_a_network_that_tells_more_signs_begins_as_one_that_told_fewer() -> None
     for new in (22, 23):
         torch.testing.assert_close(after[..., new], before[..., row.OTHER])
     same = few.state_dict()
-    assert all(same[name] is part for name, part in initial_weights.with_signs(same, few).items())
+    assert all(same[name] is part for name, part in initial_weights.with_more_signs(same, few).items())
 
 
 def test_signs_of_sums_are_labels_of_their_own() -> None:
