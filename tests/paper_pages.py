@@ -157,6 +157,18 @@ def matrix_brackets(random: Random) -> Case:
     return page, [texts]
 
 
+def sheet_askew(random: Random) -> Case:
+    """A sheet of single digits that lies on a table, turned by up to 35 degrees."""
+    page, pen, texts = paper(520, 620, 245), Pen(random, 4), list(digits(random, 30))
+    for at, text in enumerate(texts):
+        pen.write(page, text, 40 + 95 * (at % 6), 40 + 95 * (at // 6), 50)
+    table = np.full((1000, 1000), random.integers(60, 130), np.uint8)
+    table[240:760, 190:810] = page
+    turn = cv2.getRotationMatrix2D((500, 500), float(random.choice((-1, 1)) * random.uniform(10, 35)), 1)
+    shot = cv2.warpAffine(table, turn, (1000, 1000), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(shot, np.uint8), [texts]
+
+
 def sideways_page(random: Random) -> Case:
     """A photo that was taken sideways: read as it was written, or not at all."""
     page, texts, pen = paper(700, 900, 240), [digits(random, 4) for _ in range(3)], Pen(random, 6)
@@ -206,8 +218,8 @@ FAMILIES: dict[str, Callable[[Random], Case]] = {
     made.__name__.replace("_", " "): made
     for made in (
         *(bare_black_and_white, blocky_screenshot, code_under_print, column_of_numbers, column_of_ones, dark_table),
-        *(date_with_slashes, decimal_point, halftone_paper, letter_before_number, matrix_brackets, sideways_page),
-        *(sum_with_signs, thick_charcoal, thin_pen, tiny_two_digits, two_digits_50px, upside_down_page),
+        *(date_with_slashes, decimal_point, halftone_paper, letter_before_number, matrix_brackets, sheet_askew),
+        *(sideways_page, sum_with_signs, thick_charcoal, thin_pen, tiny_two_digits, two_digits_50px, upside_down_page),
         *paper_tables.TABLES,
     )
 }

@@ -31,6 +31,7 @@ LIMITS = {
     "letter before number": (4, 1),
     "matrix brackets": (2, 1),
     "pencil beside black frame": (3, 1),
+    "sheet askew": (3, 1),
     "sideways page": (4, 1),
     "sum with signs": (4, 1),
     "table pale broken rules": (4, 1),

@@ -33,6 +33,8 @@ _WANTED = 36.0  # pixels of a digit, of the smaller ones on the page
 _SEEN = 14.0  # pixels: higher digits are found at the first look
 _LARGER = 3.0  # times: a small picture is made no larger
 _SAME = 0.2  # a size that differs by less is the same
+_ASKEW = np.radians(6)  # a page that lies further askew is looked at once more, laid level:
+_LEVELLED = 2  # times at most, since how far it lies askew is seen better once it nearly lies level
 _MARGIN = 16  # pixels of paper, at least, that are put around what is looked at,
 _LEAST_LOOK = 256  # and so many that it has at least: the network learned from larger pictures than a single digit
 
@@ -72,6 +74,7 @@ def found(model: PageModel, grey: NDArray[np.uint8], words: bool = False) -> Loo
         there = look(model, better, words)
         if there.is_dense or _together(there) >= _together(seen):
             best = Look(there, wanted, better)
+    best = replace(best, seen=_levelled(model, best.grey, best.seen, words))
     return _finer(best, grey, _READ_ALONE if words else _READ)
 
 
@@ -104,12 +107,45 @@ def _as_if(model: PageModel, looked: Look, turns: int, words: bool) -> Look:
     heights = [core.height for core in looked.seen.cores]
     usual = float(np.percentile(heights, 20)) if heights else _TOLD
     scale = min(1.0, _TOLD / usual, (_MOST_PIXELS / looked.grey.size) ** 0.5)
-    seen = look(model, np.ascontiguousarray(np.rot90(_scaled(looked.grey, scale), -turns)), words)
+    turned = np.ascontiguousarray(np.rot90(_scaled(looked.grey, scale), -turns))
+    seen = _levelled(model, turned, look(model, turned, words), words)
     high, wide = looked.grey.shape
     cores = [core.times(1 / scale) for core in seen.cores]
     for left in range(turns, 0, -1):
         cores = [core.turned(*((high, wide) if left % 2 else (wide, high))) for core in cores]
     return replace(looked, seen=Layout(tuple(cores), turns, seen.is_dense))
+
+
+def _levelled(model: PageModel, grey: NDArray[np.uint8], seen: Layout, words: bool) -> Layout:
+    """What was seen on a picture, uint8 (h, w), or, where that lies askew, what is seen once it lies level."""
+    angle = more = _askew(seen)
+    for _ in range(_LEVELLED):
+        if abs(more) < _ASKEW:
+            break
+        turned, back = _turned(grey, angle)
+        there = look(model, turned, words)
+        if _together(there) < _together(seen):
+            break
+        seen = replace(there, cores=tuple(core.moved(back) for core in there.cores))
+        more = _askew(there)
+        angle += more
+    return seen
+
+
+def _askew(seen: Layout) -> float:
+    """The angle in radians, clockwise, by which a page lies askew, whichever way up."""
+    return layout.near(layout.lie(seen) + seen.turns * np.pi / 2)
+
+
+def _turned(grey: NDArray[np.uint8], angle: float) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """A picture turned back by an angle in radians, clockwise, and float (2, 3): its points -> those of the picture."""
+    high, wide = grey.shape
+    there = cv2.getRotationMatrix2D((wide / 2, high / 2), float(np.degrees(angle)), 1.0)
+    along, across = abs(np.cos(angle)), abs(np.sin(angle))
+    size = (round(wide * along + high * across), round(wide * across + high * along))
+    there[:, 2] += (size[0] - wide) / 2, (size[1] - high) / 2
+    turned = cv2.warpAffine(grey, there, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(turned, np.uint8), np.asarray(cv2.invertAffineTransform(there), np.float64)
 
 
 def _together(seen: Layout) -> float:

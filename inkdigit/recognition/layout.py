@@ -6,7 +6,7 @@ stand side by side, and tell numbers from words by what stands around them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,9 +34,18 @@ _LEAST_AREA = 0.02  # of the square of a digit's height
 _TURNED = 0.6  # of the votes: a page lies upright, unless more of it says otherwise;
 _SIDEWAYS = 0.75  # of the votes, of both ways to lie on its side: which of these, the network tells less well
 LONG = 3.0  # heights of a digit: so long a core tells which way it is written
-_FEW_PAIRS = 3  # pairs of cores tell less than that how a page lies
+_NEIGHBOURS = 4  # of a core tell along which lines it stands,
+_APART = 15.0  # heights, at most: what is further away tells nothing
+_ALIKE = np.radians(4)  # angles that differ by less are of lines that lie alike
+_FEW_PAIRS = 3  # fewer cores beside each other tell nothing
 _TELLS = 0.75  # of the certainty of the surest core: what is as sure tells how the page lies
 STEEPEST = np.radians(40)  # that a row is askew
+_TALL = 1.25  # heights of a digit across a core: so tall a one is of several rows,
+_ROWS = (0.65, 0.3)  # heights between two rows, and from the edge of a core to one that parts it, at least
+_VALLEY = 0.93  # times as much is written between two rows as in either, at most
+_FLAT = 1.02  # times the least: as good as that, so the middle of it parts them
+_TILTS = np.radians((-2, 0, 2))  # by which they may lie otherwise than the page, if that is
+_LEVEL = np.radians(7)  # askew, at most
 _PIXEL = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32)  # the corners of a pixel
 _AROUND = 65  # pixels: the window in which light and contrast are looked at
 
@@ -49,6 +58,9 @@ def prepared(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
     spread = np.sqrt(np.maximum(square - mean * mean, 0)) + 5
     stacked: Any = np.stack([tones / 128 - 1, np.clip((tones - mean) / spread, -5, 5) / 2])
     return np.asarray(stacked[None], np.float32)
+
+
+Piece = tuple[tuple[slice, slice], NDArray[np.bool_]]  # rows and columns of the map, and which of these pixels
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +104,12 @@ class Core:
         corners = np.asarray(self.corners * np.float32(scale), np.float32)
         return replace(self, height=self.height * scale, box=(left, top, right, bottom), corners=corners)
 
+    def moved(self, how: NDArray[np.float64]) -> Core:
+        """The same core on a picture that is turned, by (2, 3): its points -> points there."""
+        corners = np.asarray(self.corners @ how[:, :2].T + how[:, 2], np.float32)
+        (left, top), (right, bottom) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+        return replace(self, box=(left, top, right, bottom), corners=corners)
+
     def turned(self, wide: float, high: float) -> Core:
         """The same core on a picture of that size, once that is turned by a quarter against the clock."""
         left, top, right, bottom = self.box
@@ -129,8 +147,17 @@ def of_map(cores: NDArray[np.float32], words: bool = False) -> Layout:
         return Layout((), 0, is_dense=True)
     favour = _LONELY if places <= _FEW else _FAVOUR
     some = written if words else written & (favour * around >= word)
-    found = _cores(some, chances, cores[KINDS], favour, words)
-    return Layout(tuple(found), _turns(cores, written, places > _FEW))
+    pieces = list(_pieces(some))
+    seen = Layout(tuple(_cores(pieces, chances, cores[KINDS], favour, words)), _turns(cores, written, places > _FEW))
+    askew = lie(seen)
+    if abs(askew) > _LEVEL:
+        return seen
+    rows = _rows(pieces, 1 - chances[PAPER], cores[KINDS], askew)
+    return (
+        seen
+        if len(rows) == len(pieces)
+        else replace(seen, cores=tuple(_cores(rows, chances, cores[KINDS], favour, words)))
+    )
 
 
 def lie(seen: Layout) -> float:
@@ -149,17 +176,24 @@ def lie(seen: Layout) -> float:
 
 
 def _rises(cores: Sequence[Core], upright: float) -> list[float]:
-    """The angles from each core to the next on its right, nearly level with it; none where there are few."""
+    """The angles at which most cores have others near them, as in a docstrum (L. O'Gorman, 1993); none where there are
+    few.
+    """
     turn = np.array([[np.cos(upright), np.sin(upright)], [-np.sin(upright), np.cos(upright)]])
     middles = np.array([core.middle for core in cores]).reshape(-1, 2) @ turn.T
-    found = []
-    for core, middle in zip(cores, middles, strict=True):
-        across, down = (middles - middle).T
-        beside = (across > 0) & (np.abs(down) < 0.8 * core.height)
-        if beside.any():
-            nearest = int(np.where(beside, across, np.inf).argmin())
-            found.append(float(np.arctan2(down[nearest], across[nearest])))
-    return found if len(found) >= _FEW_PAIRS else []
+    found: list[float] = []
+    for at, core in enumerate(cores):
+        across, down = (middles - middles[at]).T
+        far = np.hypot(across, down)
+        nearest = np.argsort(far)[1 : 1 + _NEIGHBOURS]
+        nearest = nearest[far[nearest] < _APART * core.height]
+        found += [near(angle) for angle in np.arctan2(down[nearest], across[nearest]).tolist()]
+    angles = np.sort([one for one in found if abs(one) < STEEPEST])
+    counts = np.searchsorted(angles, angles + _ALIKE) - np.searchsorted(angles, angles - _ALIKE)
+    if not len(angles) or counts.max() < _FEW_PAIRS:
+        return []
+    most = angles[np.argmax(counts - np.abs(angles))]
+    return [one for one in angles.tolist() if abs(one - most) <= _ALIKE]
 
 
 def near(angle: float) -> float:
@@ -168,31 +202,108 @@ def near(angle: float) -> float:
 
 
 def _cores(
-    some: NDArray[np.bool_],
+    pieces: Sequence[Piece],
     chances: NDArray[np.float32],
     heights: NDArray[np.float32],
     favour: float,
     words: bool,
 ) -> list[Core]:
     """What hangs together, as one core each, if it is large enough to be one, and rather a number or a word."""
-    count, pieces, stats, _ = cv2.connectedComponentsWithStats(some.astype(np.uint8), connectivity=8)
     found = []
-    for one in range(1, count):
-        left, top, wide, high, area = (int(side) for side in stats[one])
-        window = slice(top, top + high), slice(left, left + wide)
-        inside = pieces[window] == one
-        height = USUAL * 2 ** float(np.median(heights[window][inside]))
+    for window, inside in pieces:
+        left, top, area = window[1].start, window[0].start, int(inside.sum())
+        high, wide = inside.shape
+        height = _height(heights[window][inside])
         likely = [float(chances[(kind, *window)][inside].mean()) for kind in (HAND, PRINT, WORD)]
         is_number = favour * (likely[0] + likely[1]) >= likely[2]
         if area >= _LEAST_AREA * (height / STEP) ** 2 and (is_number or words):
             box = tuple(float(STEP * side) for side in (left, top, left + wide, top + high))
             kind = WORD if not is_number else HAND if likely[0] >= likely[1] else PRINT
             certainty = min(1.0, sum(likely) if words else likely[0] + likely[1])
-            points = np.argwhere(inside)[:, ::-1].astype(np.float32)
-            around = cv2.boxPoints(cv2.minAreaRect(np.concatenate([points + off for off in _PIXEL])))
+            around = cv2.boxPoints(_around(inside))
             corners = np.asarray(STEP * (around + np.array([left, top])), np.float32)
             found.append(Core(kind, height, certainty, box, corners))  # type: ignore[arg-type]
     return found
+
+
+def _pieces(some: NDArray[np.bool_]) -> Iterator[Piece]:
+    """What hangs together."""
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(some.astype(np.uint8), connectivity=8)
+    for one in range(1, count):
+        left, top, wide, high, _ = (int(side) for side in stats[one])
+        window = slice(top, top + high), slice(left, left + wide)
+        yield window, pieces[window] == one
+
+
+def _rows(
+    pieces: Sequence[Piece], sure: NDArray[np.float32], heights: NDArray[np.float32], askew: float
+) -> list[Piece]:
+    """The same pieces; what is too tall for one row, row by row, on a page that is askew by that angle in radians.
+
+    Args:
+        sure: 0 to 1: that something is written at a place.
+    """
+    found: list[Piece] = []
+    for window, inside in pieces:
+        parts = _parts(inside, sure[window], _height(heights[window][inside]) / STEP, askew)
+        for part in parts:
+            down, across = (np.flatnonzero(part.any(axis=at)) for at in (1, 0))
+            rows, columns = slice(int(down[0]), int(down[-1]) + 1), slice(int(across[0]), int(across[-1]) + 1)
+            top, left = window[0].start, window[1].start
+            moved = slice(top + rows.start, top + rows.stop), slice(left + columns.start, left + columns.stop)
+            found.append((moved, part[rows, columns]))
+    return found
+
+
+def _parts(
+    inside: NDArray[np.bool_], sure: NDArray[np.float32], height: float, askew: float
+) -> list[NDArray[np.bool_]]:
+    """What hangs together, parted between its rows, where least is written."""
+    if len(inside) < _TALL * height or min(_around(inside)[1]) < _TALL * height:
+        return [inside]
+    y, x = np.mgrid[: inside.shape[0], : inside.shape[1]]
+    best: tuple[float, NDArray[np.intp], list[int]] = (0.0, y, [])
+    for tilt in askew + _TILTS:
+        down = np.rint(y * np.cos(tilt) - x * np.sin(tilt)).astype(int)
+        down = np.maximum(0, down - down[inside].min())
+        depth, cuts = _valleys(np.bincount(down[inside], sure[inside]).astype(np.float64), height)
+        if depth > best[0]:
+            best = (depth, down, cuts)
+    _, down, cuts = best
+    at = np.searchsorted(cuts, down, side="right")
+    parts = [inside & (at == one) for one in range(len(cuts) + 1)]
+    return [part for part in parts if part.any()]
+
+
+def _valleys(profile: NDArray[np.float64], height: float) -> tuple[float, list[int]]:
+    """Where little is written between two rows, of a digit's height each: how clearly, in all; and at which places."""
+    reach, edge = max(2, round(_ROWS[0] * height)), max(1, round(_ROWS[1] * height))
+    ratios = np.ones(len(profile))
+    for at in range(edge, len(profile) - edge):
+        above, below = profile[max(0, at - reach) : at].max(), profile[at + 1 : at + 1 + reach].max()
+        ratios[at] = profile[at] / max(1e-6, min(above, below))
+    cuts: list[int] = []
+    depth = 0.0
+    while ratios.min(initial=1) < _VALLEY:
+        first = last = int(ratios.argmin())
+        while last + 1 < len(ratios) and ratios[last + 1] <= _FLAT * ratios[first]:
+            last += 1
+        at = (first + last + 1) // 2
+        depth += 1 - float(ratios[at])
+        cuts.append(at)
+        ratios[max(0, min(first, at - reach + 1)) : max(last + 1, at + reach)] = 1
+    return depth, sorted(cuts)
+
+
+def _around(inside: NDArray[np.bool_]) -> tuple[Sequence[float], Sequence[float], float]:
+    """The narrowest rectangle around what is True, as OpenCV gives it."""
+    points = np.argwhere(inside)[:, ::-1].astype(np.float32)
+    return cv2.minAreaRect(np.concatenate([points + off for off in _PIXEL]))
+
+
+def _height(of: NDArray[np.float32]) -> float:
+    """Of a digit, in pixels, by what the network says of some pixels of the map."""
+    return float(USUAL * 2 ** np.median(of))
 
 
 def _turns(cores: NDArray[np.float32], written: NDArray[np.bool_], many: bool) -> int:

@@ -249,10 +249,11 @@ class Number:
 
     @property
     def box(self) -> Box | None:
-        """(left, top, right, bottom) around all digits; None when blank."""
-        boxes = np.array([digit.box for digit in self.digits if digit.box is not None])
-        if not len(boxes):
+        """(left, top, right, bottom) around all digits, and the signs among them; None where no digit stands."""
+        digits = [digit.box for digit in self.digits if digit.box is not None]
+        if not digits:
             return None
+        boxes = np.array(digits + [sign.box for sign in self.separators if not sign.kind.isspace()])
         left, top = boxes[:, :2].min(axis=0)
         right, bottom = boxes[:, 2:].max(axis=0)
         return (float(left), float(top), float(right), float(bottom))

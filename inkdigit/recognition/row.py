@@ -115,10 +115,14 @@ def prepared(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray(np.clip(off / usual, -_STRONGEST, _STRONGEST) / _UNIT, np.float32)
 
 
-def ink(pixels: NDArray[np.float32], bright: bool) -> NDArray[np.uint8]:
-    """What is darker than the paper of a Row as `prepared`, or brighter: uint8 (h, w), ink = 255."""
+def ink(pixels: NDArray[np.float32], bright: bool, most: float = np.inf) -> NDArray[np.uint8]:
+    """What is darker than the paper of a Row as `prepared`, or brighter: uint8 (h, w), ink = 255.
+
+    Args:
+        most: from which contrast on it is full ink; less, where the row's own ink is fainter.
+    """
     off = np.maximum(pixels if bright else -pixels, 0)
-    full = max(_FAINTEST, float(np.percentile(off, _FULL)))
+    full = min(most, max(_FAINTEST, float(np.percentile(off, _FULL))))
     return np.asarray(np.clip(255 * (off / full - _PAPER) / (1 - _PAPER), 0, 255), np.uint8)
 
 

@@ -57,6 +57,14 @@ def test_a_number_that_the_edge_cuts_is_never_sure(box: Box) -> None:
     assert sure(box=box) < min(0.9, sure())
 
 
+def test_a_field_that_was_cut_tightly_is_read_though_its_ink_touches_the_edge() -> None:
+    """Programs cut fields so: what stands at the edge of a picture that one number fills is mostly whole."""
+    page = PAGE[:60, :200]
+    cut: Box = (0.0, 10.0, 180.0, 55.0)
+    assert sure(box=cut) < sure(box=cut, page=page) < sure(box=(10.0, 10.0, 180.0, 55.0), page=page)
+    assert sure(box=cut, page=page, reading=0.5, there=0.6) > 0.05
+
+
 def test_ink_at_the_edge_right_beside_a_number_may_belong_to_it() -> None:
     page = np.full((400, 600), 220, np.uint8)
     page[40:80, 300:310] = page[40:80, 380:390] = 20  # the number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -39,6 +40,19 @@ class Looks:
         cores[4] = np.log2(max(1.0, height) / 24)
         cores[5] = 8
         return cores
+
+
+def fixed_height(cores: Callable[[NDArray[np.float32]], NDArray[Any]]) -> Callable[[NDArray[np.float32]], NDArray[Any]]:
+    """The same, of digits 30 pixels high on a page of 900, which are as dark one below the other."""
+
+    def all_alike(seen: NDArray[np.float32]) -> NDArray[Any]:
+        found = cores(seen)
+        dark = seen[0, 0, 1::4, 1::4] < 0
+        found[layout.HAND][dark], found[0][dark] = 8, -8
+        found[4] = np.log2(30 / 24)
+        return found
+
+    return all_alike
 
 
 def page(wide: int, high: int, *blocks: tuple[int, int, int, int]) -> NDArray[np.uint8]:
@@ -133,3 +147,31 @@ def test_a_page_is_looked_at_anew_only_for_the_ways_that_are_asked_for() -> None
     high, wide = model.sizes[-1]
     assert len(model.sizes) == before + 1
     assert high > wide, "it lies on its side now"
+
+
+@pytest.mark.parametrize("degrees", [-33, -12, 12, 33])
+def test_a_page_askew_is_looked_at_once_it_lies_level(degrees: int) -> None:
+    """Rows of squares: they lie level on the last picture that is looked at, and all places are of the page."""
+    angle = np.radians(degrees)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    places = np.array([(60 * x - 240, 70 * y - 140) for y in range(5) for x in range(9)]) @ turn + (450, 400)
+    page_of = page(900, 800, *[(int(x) - 10, int(y) - 15, int(x) + 10, int(y) + 15) for x, y in places])
+    plain = Looks()
+    plain.cores = fixed_height(plain.cores)  # type: ignore[method-assign]
+    looked = found(plain, page_of)
+    middles = np.array([np.array(core.middle) / looked.scale for core in looked.seen.cores])
+    off = np.hypot(*(middles[:, None] - places[None]).transpose(2, 0, 1)).min(axis=0)
+    assert len(middles) == len(places)
+    assert off.max() < 6
+    wide, high = plain.sizes[-1]
+    assert wide * high > 1.1 * plain.sizes[-2][0] * plain.sizes[-2][1], "the page with its corners around it"
+    assert layout.lie(looked.seen) == pytest.approx(angle, abs=0.03)
+
+
+def test_a_page_that_lies_nearly_level_is_not_looked_at_again() -> None:
+    model, turned = Looks(), Looks()
+    model.cores = fixed_height(model.cores)  # type: ignore[method-assign]
+    turned.cores = fixed_height(turned.cores)  # type: ignore[method-assign]
+    found(model, page(900, 800, *[(60 * x + 90, 200, 60 * x + 110, 230) for x in range(9)]))
+    found(turned, page(900, 800, *[(60 * x + 90, 200 + 3 * x, 60 * x + 110, 230 + 3 * x) for x in range(9)]))
+    assert len(model.sizes) == len(turned.sizes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -121,3 +123,32 @@ def test_what_the_network_sees_does_not_depend_on_the_light() -> None:
 
 def test_an_even_page_is_nothing_to_the_network() -> None:
     assert not layout.prepared(np.full((64, 64), 90, np.uint8))[0, 1].any()
+
+
+def rows_of(tops: tuple[int, ...], bridge: float, high: int = 4) -> NDArray[np.float32]:
+    """Rows of digits 8 pixels of the map high, all as long, so likely written between them."""
+    cores = made(*[(6, top, 40, top + high, layout.HAND) for top in tops], height=32)
+    for first, last in itertools.pairwise(tops):
+        window = slice(first + high, last), slice(6, 40)
+        cores[(0, *window)], cores[(layout.HAND, *window)] = 0, np.log(bridge / (1 - bridge))
+    return cores
+
+
+def test_rows_that_run_into_each_other_are_rows_of_their_own() -> None:
+    found = layout.of_map(rows_of((3, 11, 19), 0.7)).cores
+    assert [core.middle[1] / 4 for core in found] == pytest.approx([5, 13, 21], abs=1.5)
+    assert [core.length for core in found] == pytest.approx([136] * 3, abs=4)
+
+
+def test_one_row_of_high_digits_is_one() -> None:
+    [found] = layout.of_map(rows_of((3, 6), 0.8, high=3)).cores
+    assert found.box == (24, 12, 160, 36)
+    assert len(layout.of_map(made((6, 3, 40, 15, layout.HAND), height=32)).cores) == 1, "nothing parts it"
+
+
+def test_a_core_that_is_moved_keeps_its_size() -> None:
+    [one] = layout.of_map(made((4, 5, 12, 8, layout.HAND))).cores
+    moved = one.moved(np.array([[0.0, -1.0, 100.0], [1.0, 0.0, 10.0]]))
+    assert moved.box == (68, 26, 80, 58)
+    assert (moved.length, moved.height) == (one.length, one.height)
+    assert abs(moved.angle) == pytest.approx(np.pi / 2, abs=1e-5)

@@ -8,7 +8,7 @@ import pytest
 
 from inkdigit.ink.strokes import Box
 from inkdigit.recognition import assemble, reading
-from inkdigit.recognition.reading import Digit, Number, Page, blank_digit, judge
+from inkdigit.recognition.reading import Digit, Number, Page, Separator, blank_digit, judge
 
 GLYPH = np.zeros((28, 28), np.float32)
 BOX = (1.0, 2.0, 3.04, 4.0)
@@ -96,6 +96,14 @@ def test_a_number_has_its_digits_text_confidence_and_box() -> None:
     assert number.text == "4?1"
     assert number.confidence == pytest.approx((0.9 * 0.8 * 0.5) ** 0.4)
     assert number.box == (1, 0, 9, 9)
+
+
+def test_the_box_of_a_number_is_around_its_signs_too() -> None:
+    minus, gap = Separator("-", 0, (-9, 2.5, -2, 3.5)), Separator(" ", 1, (50, 0, 90, 9))
+    digit = read(d4=0.9)
+    assert digit.box is not None
+    assert Number((digit,), (minus, gap)).box == (-9, *digit.box[1:]), "a gap is nothing"
+    assert Number((), (minus,)).box is None
 
 
 def test_a_blank_number_is_empty_text() -> None:
