@@ -138,11 +138,16 @@ def _askew(seen: Layout) -> float:
 
 
 def _turned(grey: NDArray[np.uint8], angle: float) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """A picture turned back by an angle in radians, clockwise, and float (2, 3): its points -> those of the picture."""
+    """A picture turned back by an angle in radians, clockwise, and float (2, 3): its points -> those of the picture.
+
+    It is made smaller where it would have more pixels than are looked at: its corners are around it.
+    """
     high, wide = grey.shape
-    there = cv2.getRotationMatrix2D((wide / 2, high / 2), float(np.degrees(angle)), 1.0)
     along, across = abs(np.cos(angle)), abs(np.sin(angle))
-    size = (round(wide * along + high * across), round(wide * across + high * along))
+    around = (wide * along + high * across, wide * across + high * along)
+    scale = min(1.0, (_MOST_PIXELS / (around[0] * around[1])) ** 0.5)
+    size = (round(scale * around[0]), round(scale * around[1]))
+    there = cv2.getRotationMatrix2D((wide / 2, high / 2), float(np.degrees(angle)), scale)
     there[:, 2] += (size[0] - wide) / 2, (size[1] - high) / 2
     turned = cv2.warpAffine(grey, there, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(turned, np.uint8), np.asarray(cv2.invertAffineTransform(there), np.float64)

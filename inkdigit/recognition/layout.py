@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import cv2
@@ -37,6 +38,7 @@ LONG = 3.0  # heights of a digit: so long a core tells which way it is written
 _NEIGHBOURS = 4  # of a core tell along which lines it stands,
 _APART = 15.0  # heights, at most: what is further away tells nothing
 _ALIKE = np.radians(4)  # angles that differ by less are of lines that lie alike
+_SHARE = 0.15  # of all pairs: in noise a twentieth lie alike
 _FEW_PAIRS = 3  # fewer cores beside each other tell nothing
 _TELLS = 0.75  # of the certainty of the surest core: what is as sure tells how the page lies
 STEEPEST = np.radians(40)  # that a row is askew
@@ -105,10 +107,11 @@ class Core:
         return replace(self, height=self.height * scale, box=(left, top, right, bottom), corners=corners)
 
     def moved(self, how: NDArray[np.float64]) -> Core:
-        """The same core on a picture that is turned, by (2, 3): its points -> points there."""
+        """The same core on a picture that is turned, and larger or smaller, by (2, 3): its points -> points there."""
+        scale = float(np.sqrt(abs(np.linalg.det(how[:, :2]))))
         corners = np.asarray(self.corners @ how[:, :2].T + how[:, 2], np.float32)
         (left, top), (right, bottom) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
-        return replace(self, box=(left, top, right, bottom), corners=corners)
+        return replace(self, height=scale * self.height, box=(left, top, right, bottom), corners=corners)
 
     def turned(self, wide: float, high: float) -> Core:
         """The same core on a picture of that size, once that is turned by a quarter against the clock."""
@@ -147,17 +150,17 @@ def of_map(cores: NDArray[np.float32], words: bool = False) -> Layout:
         return Layout((), 0, is_dense=True)
     favour = _LONELY if places <= _FEW else _FAVOUR
     some = written if words else written & (favour * around >= word)
-    pieces = list(_pieces(some))
-    seen = Layout(tuple(_cores(pieces, chances, cores[KINDS], favour, words)), _turns(cores, written, places > _FEW))
+    seer = partial(_core, chances=chances, heights=cores[KINDS], favour=favour, words=words)
+    found = [(piece, core) for piece in _pieces(some) if (core := seer(piece)) is not None]
+    seen = Layout(tuple(core for _, core in found), _turns(cores, written, places > _FEW))
     askew = lie(seen)
     if abs(askew) > _LEVEL:
         return seen
-    rows = _rows(pieces, 1 - chances[PAPER], cores[KINDS], askew)
-    return (
-        seen
-        if len(rows) == len(pieces)
-        else replace(seen, cores=tuple(_cores(rows, chances, cores[KINDS], favour, words)))
-    )
+    rows: list[Core | None] = []
+    for piece, core in found:
+        parts = _rows(piece, 1 - chances[PAPER], core, askew)
+        rows += [core] if len(parts) == 1 else [seer(part) for part in parts]
+    return replace(seen, cores=tuple(core for core in rows if core is not None))
 
 
 def lie(seen: Layout) -> float:
@@ -184,13 +187,14 @@ def _rises(cores: Sequence[Core], upright: float) -> list[float]:
     found: list[float] = []
     for at, core in enumerate(cores):
         across, down = (middles - middles[at]).T
-        far = np.hypot(across, down)
-        nearest = np.argsort(far)[1 : 1 + _NEIGHBOURS]
-        nearest = nearest[far[nearest] < _APART * core.height]
+        far = across * across + down * down
+        far[at] = np.inf
+        nearest = np.argpartition(far, min(_NEIGHBOURS, len(far) - 1))[:_NEIGHBOURS]
+        nearest = nearest[far[nearest] < (_APART * core.height) ** 2]
         found += [near(angle) for angle in np.arctan2(down[nearest], across[nearest]).tolist()]
     angles = np.sort([one for one in found if abs(one) < STEEPEST])
     counts = np.searchsorted(angles, angles + _ALIKE) - np.searchsorted(angles, angles - _ALIKE)
-    if not len(angles) or counts.max() < _FEW_PAIRS:
+    if not len(angles) or counts.max() < max(_FEW_PAIRS, _SHARE * len(found)):
         return []
     most = angles[np.argmax(counts - np.abs(angles))]
     return [one for one in angles.tolist() if abs(one - most) <= _ALIKE]
@@ -201,29 +205,24 @@ def near(angle: float) -> float:
     return float((angle + np.pi / 2) % np.pi - np.pi / 2)
 
 
-def _cores(
-    pieces: Sequence[Piece],
-    chances: NDArray[np.float32],
-    heights: NDArray[np.float32],
-    favour: float,
-    words: bool,
-) -> list[Core]:
-    """What hangs together, as one core each, if it is large enough to be one, and rather a number or a word."""
-    found = []
-    for window, inside in pieces:
-        left, top, area = window[1].start, window[0].start, int(inside.sum())
-        high, wide = inside.shape
-        height = _height(heights[window][inside])
-        likely = [float(chances[(kind, *window)][inside].mean()) for kind in (HAND, PRINT, WORD)]
-        is_number = favour * (likely[0] + likely[1]) >= likely[2]
-        if area >= _LEAST_AREA * (height / STEP) ** 2 and (is_number or words):
-            box = tuple(float(STEP * side) for side in (left, top, left + wide, top + high))
-            kind = WORD if not is_number else HAND if likely[0] >= likely[1] else PRINT
-            certainty = min(1.0, sum(likely) if words else likely[0] + likely[1])
-            around = cv2.boxPoints(_around(inside))
-            corners = np.asarray(STEP * (around + np.array([left, top])), np.float32)
-            found.append(Core(kind, height, certainty, box, corners))  # type: ignore[arg-type]
-    return found
+def _core(
+    piece: Piece, chances: NDArray[np.float32], heights: NDArray[np.float32], favour: float, words: bool
+) -> Core | None:
+    """The core of what hangs together, if it is large enough to be one, and rather a number or a word."""
+    window, inside = piece
+    left, top = window[1].start, window[0].start
+    high, wide = inside.shape
+    height = USUAL * 2 ** float(np.median(heights[window][inside]))
+    likely = [float(chances[(kind, *window)][inside].mean()) for kind in (HAND, PRINT, WORD)]
+    is_number = favour * (likely[0] + likely[1]) >= likely[2]
+    if int(inside.sum()) < _LEAST_AREA * (height / STEP) ** 2 or not (is_number or words):
+        return None
+    box = (STEP * float(left), STEP * float(top), STEP * float(left + wide), STEP * float(top + high))
+    kind = WORD if not is_number else HAND if likely[0] >= likely[1] else PRINT
+    certainty = min(1.0, sum(likely) if words else likely[0] + likely[1])
+    points = np.argwhere(inside)[:, ::-1].astype(np.float32)
+    around = cv2.boxPoints(cv2.minAreaRect(np.concatenate([points + off for off in _PIXEL])))
+    return Core(kind, height, certainty, box, np.asarray(STEP * (around + np.array([left, top])), np.float32))
 
 
 def _pieces(some: NDArray[np.bool_]) -> Iterator[Piece]:
@@ -235,44 +234,36 @@ def _pieces(some: NDArray[np.bool_]) -> Iterator[Piece]:
         yield window, pieces[window] == one
 
 
-def _rows(
-    pieces: Sequence[Piece], sure: NDArray[np.float32], heights: NDArray[np.float32], askew: float
-) -> list[Piece]:
-    """The same pieces; what is too tall for one row, row by row, on a page that is askew by that angle in radians.
+def _rows(piece: Piece, sure: NDArray[np.float32], core: Core, askew: float) -> list[Piece]:
+    """What hangs together or, where its core is too tall for one row, its rows, parted where least is written.
 
     Args:
-        sure: 0 to 1: that something is written at a place.
+        sure: float (h, w), 0 to 1: that something is written at a place of the map.
+        askew: the angle in radians by which the page lies askew.
     """
-    found: list[Piece] = []
-    for window, inside in pieces:
-        parts = _parts(inside, sure[window], _height(heights[window][inside]) / STEP, askew)
-        for part in parts:
-            down, across = (np.flatnonzero(part.any(axis=at)) for at in (1, 0))
-            rows, columns = slice(int(down[0]), int(down[-1]) + 1), slice(int(across[0]), int(across[-1]) + 1)
-            top, left = window[0].start, window[1].start
-            moved = slice(top + rows.start, top + rows.stop), slice(left + columns.start, left + columns.stop)
-            found.append((moved, part[rows, columns]))
-    return found
-
-
-def _parts(
-    inside: NDArray[np.bool_], sure: NDArray[np.float32], height: float, askew: float
-) -> list[NDArray[np.bool_]]:
-    """What hangs together, parted between its rows, where least is written."""
-    if len(inside) < _TALL * height or min(_around(inside)[1]) < _TALL * height:
-        return [inside]
+    (down, across), inside = piece
+    tall = min(float(np.hypot(*side)) for side in np.diff(core.corners[:3], axis=0))
+    if tall < _TALL * core.height:
+        return [piece]
     y, x = np.mgrid[: inside.shape[0], : inside.shape[1]]
-    best: tuple[float, NDArray[np.intp], list[int]] = (0.0, y, [])
+    deepest, best, cuts = 0.0, y, list[int]()
     for tilt in askew + _TILTS:
-        down = np.rint(y * np.cos(tilt) - x * np.sin(tilt)).astype(int)
-        down = np.maximum(0, down - down[inside].min())
-        depth, cuts = _valleys(np.bincount(down[inside], sure[inside]).astype(np.float64), height)
-        if depth > best[0]:
-            best = (depth, down, cuts)
-    _, down, cuts = best
-    at = np.searchsorted(cuts, down, side="right")
+        level = np.rint(y * np.cos(tilt) - x * np.sin(tilt)).astype(int)
+        level = np.maximum(0, level - level[inside].min())
+        profile = np.bincount(level[inside], sure[down, across][inside]).astype(np.float64)
+        depth, found = _valleys(profile, core.height / STEP)
+        if depth > deepest:
+            deepest, best, cuts = depth, level, found
+    at = np.searchsorted(cuts, best, side="right")
     parts = [inside & (at == one) for one in range(len(cuts) + 1)]
-    return [part for part in parts if part.any()]
+    return [_trimmed(part, down.start, across.start) for part in parts if part.any()]
+
+
+def _trimmed(part: NDArray[np.bool_], top: int, left: int) -> Piece:
+    """Pixels of the map from that row and column on, without the empty rows and columns around them."""
+    rows, columns = (np.flatnonzero(part.any(axis=axis)) for axis in (1, 0))
+    y, x = slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+    return (slice(top + y.start, top + y.stop), slice(left + x.start, left + x.stop)), part[y, x]
 
 
 def _valleys(profile: NDArray[np.float64], height: float) -> tuple[float, list[int]]:
@@ -293,17 +284,6 @@ def _valleys(profile: NDArray[np.float64], height: float) -> tuple[float, list[i
         cuts.append(at)
         ratios[max(0, min(first, at - reach + 1)) : max(last + 1, at + reach)] = 1
     return depth, sorted(cuts)
-
-
-def _around(inside: NDArray[np.bool_]) -> tuple[Sequence[float], Sequence[float], float]:
-    """The narrowest rectangle around what is True, as OpenCV gives it."""
-    points = np.argwhere(inside)[:, ::-1].astype(np.float32)
-    return cv2.minAreaRect(np.concatenate([points + off for off in _PIXEL]))
-
-
-def _height(of: NDArray[np.float32]) -> float:
-    """Of a digit, in pixels, by what the network says of some pixels of the map."""
-    return float(USUAL * 2 ** np.median(of))
 
 
 def _turns(cores: NDArray[np.float32], written: NDArray[np.bool_], many: bool) -> int:
