@@ -1,10 +1,12 @@
 """The ink of a place on a picture, where it can be told from the paper -> what the network of lines reads in it.
 
-It sees ink alone, and knows nothing of rules, walls and print: a second opinion of a place that the network of rows
-reads unsurely. Where both read the same, it is surely that.
+It knows digits that touch better than the network of rows does, and nothing of rules, walls and print: so the two read
+each place, and what they say decides which is believed.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -27,18 +29,49 @@ _SPECK = 0.08  # heights
 _FEW_LETTERS = 1.5  # off the scores of "other": where numbers are looked for, fewer marks are letters than in training
 
 
-def read(model: LineModel, grey: NDArray[np.uint8], where: Place, bright: bool) -> str:
-    """What stands in the ink of a place of a picture, uint8 (h, w): digits, "?" for what is none; "" for nothing.
+@dataclass(frozen=True, eq=False)
+class Line:
+    """What the network of lines reads.
+
+    Attributes:
+        text: digits, "?" for what is none; "" where nothing was read.
+        chance: 0 to 1: of the text.
+        middles: of each mark, in columns of the Row.
+        chances: float32 (n, 11), of each mark to be each digit, or none.
+    """
+
+    text: str
+    chance: float
+    middles: tuple[float, ...]
+    chances: NDArray[np.float32]
+
+    @property
+    def is_number(self) -> bool:
+        """Whether digits were read, and nothing else."""
+        return self.text.isdigit()
+
+
+NOTHING = Line("", 0.0, (), np.zeros((0, 11), np.float32))
+
+
+def read(model: LineModel, grey: NDArray[np.uint8], where: Place, bright: bool) -> Line:
+    """What stands in the ink of a place of a picture, uint8 (h, w).
 
     Args:
         bright: whether the ink is brighter than the paper.
     """
     made = strip.from_ink(ink(row.cut(grey, where, FINE), bright))
     if made is None:
-        return ""
+        return NOTHING
     scores = model.scores(made.pixels)
     scores[:, ctc.OTHER] -= _FEW_LETTERS
-    return "".join("?" if label == ctc.OTHER else str(label) for label, _ in ctc.best_path(scores))
+    path = ctc.best_path(scores)
+    if not path:
+        return NOTHING
+    chance = float(np.exp(ctc.log_probability(scores, [label for label, _ in path])))
+    text = "".join("?" if label == ctc.OTHER else str(label) for label, _ in path)
+    middles = tuple(made.place(2 * step + 0.5) / FINE for _, step in path)
+    return Line(text, chance, middles, ctc.probabilities(scores, [step for _, step in path]))
 
 
 def ink(pixels: NDArray[np.uint8], bright: bool) -> NDArray[np.uint8]:

@@ -28,8 +28,14 @@ def page(*digits: int, bright: bool = False) -> NDArray[np.uint8]:
 
 
 @pytest.mark.parametrize("bright", [False, True])
-def test_digits_of_clean_ink_are_read(reader: inkdigit.Reader, bright: bool) -> None:
-    assert inked.read(reader.line, page(4, 7, bright=bright), HERE, bright) == "47"
+def test_digits_of_clean_ink_are_read_with_their_middles(reader: inkdigit.Reader, bright: bool) -> None:
+    found = inked.read(reader.line, page(4, 7, bright=bright), HERE, bright)
+    assert found.text == "47"
+    assert found.is_number
+    assert found.chance > 0.8
+    middles = [HERE.on_picture((middle, 0, middle + 1, 1))[0] for middle in found.middles]
+    assert middles == pytest.approx([370, 430], abs=15)
+    assert found.chances.argmax(axis=1).tolist() == [4, 7]
 
 
 def test_rules_and_walls_and_neighbours_are_no_ink(reader: inkdigit.Reader) -> None:
@@ -37,8 +43,11 @@ def test_rules_and_walls_and_neighbours_are_no_ink(reader: inkdigit.Reader) -> N
     cv2.line(grey, (250, 350), (550, 350), 60, 3)
     cv2.line(grey, (325, 240), (325, 344), 60, 3)
     cv2.line(grey, (478, 240), (478, 344), 60, 3)
-    assert inked.read(reader.line, grey, HERE, False) == "47"
+    assert inked.read(reader.line, grey, HERE, False).text == "47"
 
 
 def test_where_there_is_no_ink_nothing_is_read(reader: inkdigit.Reader) -> None:
-    assert inked.read(reader.line, np.full((600, 800), 220, np.uint8), HERE, False) == ""
+    found = inked.read(reader.line, np.full((600, 800), 220, np.uint8), HERE, False)
+    assert found.text == ""
+    assert not found.is_number
+    assert found.middles == ()

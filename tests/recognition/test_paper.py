@@ -295,19 +295,31 @@ def doubting(text: str, strength: float) -> Says:
     return says
 
 
-def test_the_ink_is_read_once_more_where_the_row_is_read_unsurely_and_tells_how_sure_it_is() -> None:
-    """The network of lines is asked, and not believed: where one of both is right, that of rows is, mostly."""
-    grey, place = inked(), core((400, 300), 60)
+def test_the_ink_is_read_once_more_where_the_row_is_read_unsurely() -> None:
+    grey = inked()
     cv2.rectangle(grey, (415, 285), (425, 315), 20, -1)
+    place = core((410, 300), 60)
+    assert found(doubting("7", 0.45), place, grey=grey, lines=Lines("11"))[0].text == "11"
+    assert found(Says("7"), place, grey=grey, lines=Lines("11"))[0].text == "7", "that is sure"
+    assert found(doubting("7", 0.6), place, grey=grey, lines=Lines("11", 4.0))[0].text == "7", "that knows no better"
 
-    def read(says: Says, lines: Lines) -> tuple[str, int]:
+    [number] = found(doubting("7", 0.45), place, grey=grey, lines=Lines("11"))
+    for digit, x in zip(number.digits, (400, 420), strict=True):
+        assert digit.box is not None
+        assert digit.box[0] < x < digit.box[2]
+
+
+def test_whether_the_ink_says_the_same_is_told() -> None:
+    grey, place = inked(), core((400, 300), 60)
+
+    def same(says: Says, lines: Lines) -> int:
         [one] = paper.read(says, lines, NOBODY, grey, Layout((place,), 0))  # type: ignore[arg-type]
-        return one.number.text, one.same
+        return one.same
 
-    assert read(doubting("7", 0.45), Lines("11")) == ("7", -1)
-    assert read(doubting("7", 0.45), Lines("7")) == ("7", 1)
-    assert read(doubting("7", 0.45), SILENT) == ("7", 0)
-    assert read(Says("7"), Lines("11")) == ("7", 0), "that is sure, and nobody is asked"
+    assert same(doubting("7", 0.6), Lines("11", 4.0)) == -1
+    assert same(doubting("7", 0.45), Lines("7")) == 1
+    assert same(doubting("7", 0.45), SILENT) == 0
+    assert same(Says("7"), Lines("11")) == 0, "that is sure, and nobody is asked"
 
 
 def test_what_a_learned_hand_says_counts() -> None:
