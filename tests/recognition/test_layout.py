@@ -6,7 +6,6 @@ import itertools
 
 import numpy as np
 import pytest
-from cores import core
 from numpy.typing import NDArray
 
 from inkdigit.recognition import layout
@@ -154,9 +153,3 @@ def test_a_core_that_is_moved_keeps_its_size() -> None:
     assert (moved.length, moved.height) == (one.length, one.height)
     assert abs(moved.angle) == pytest.approx(np.pi / 2, abs=1e-5)
     assert one.moved(np.array([[0.5, 0.0, 0.0], [0.0, 0.5, 0.0]])).height == pytest.approx(one.height / 2)
-
-
-def test_places_all_over_a_page_do_not_tell_how_it_lies() -> None:
-    random = np.random.default_rng(4)
-    spots = tuple(core((x, y), 20) for x, y in random.uniform(0, 1000, (300, 2)).tolist())
-    assert layout.lie(layout.Layout(spots, 0)) == 0
