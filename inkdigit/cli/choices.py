@@ -24,6 +24,7 @@ RECIPES = (
     "strokes",
     "signs",
     "page",
+    "page-wide",
     "row",
     "row-wide",
     "script",

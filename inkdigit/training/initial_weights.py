@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from torch import Tensor, nn
 
 from inkdigit.errors import TrainingError
 from inkdigit.recognition import row
-from inkdigit.recognition.model import Model, RowModel
+from inkdigit.recognition.model import Model
 from inkdigit.training.checkpoint import CHECKPOINT
 from inkdigit.training.network import BatchNorm, Network
 
@@ -94,6 +95,27 @@ def begin(network: nn.Module, start: Path) -> None:
         raise TrainingError("a run of the same recipe", got, "Start from another") from None
 
 
+def begin_wider(network: nn.Module, make: Callable[..., nn.Module], width: int, start: Path) -> None:
+    """The same for a network that may be wider than the one it goes on from, see `widened`.
+
+    Args:
+        make: a network of the same kind, of the `width` that it is given.
+        width: of `network`.
+
+    Raises:
+        ModelError, TrainingError: as `begin`; or `start` is wider.
+    """
+    found = width_of(start)
+    if found > width:
+        raise TrainingError(f"a network no wider than {width}", f"{found} in {start}", "Start from another")
+    if found == width:
+        begin(network, start)
+        return
+    narrow = make(width=found)
+    begin(narrow, start)
+    network.load_state_dict(widened(narrow.state_dict(), network))
+
+
 def with_more_signs(state: dict[str, Tensor], network: nn.Module) -> dict[str, Tensor]:
     """The state of a network of rows that tells more signs, of one that told fewer; the same where it tells as many.
 
@@ -109,13 +131,17 @@ def with_more_signs(state: dict[str, Tensor], network: nn.Module) -> dict[str, T
 
 
 def width_of(start: Path) -> int:
-    """How wide the network of rows is in a model file, or in the folder of a run.
+    """How wide the network of rows or of pages is in a model file, or in the folder of a run.
 
     Raises:
-        ModelError, TrainingError: neither.
+        TrainingError: neither.
     """
     if start.suffix == ".onnx":
-        return int(RowModel(start).card.provenance.get("recipe", {}).get("width", 0))
+        try:
+            return len(_constants(onnx.load(start))["stem.0.weight"])
+        except Exception as error:  # what reads the file raises many kinds on a damaged one
+            got = f"{start}, of another network ({str(error).splitlines()[0]})"
+            raise TrainingError("a model of rows or pages, made by inkdigit train", got, "Name another") from None
     return from_run(start / CHECKPOINT)[1]
 
 

@@ -20,7 +20,7 @@ from inkdigit.evaluation.paper import canvas, kinds, material, shot
 from inkdigit.recognition import layout
 from inkdigit.settings import Settings
 from inkdigit.training import drawing, initial_weights
-from inkdigit.training.adam import device, device_of, fit
+from inkdigit.training.adam import device, device_of, faster, fit
 from inkdigit.training.checkpoint import Epoch
 from inkdigit.training.network import PageNetwork
 from inkdigit.training.recipes import Recipe
@@ -205,7 +205,7 @@ def train(
 
     Args:
         held: crops that validate, see `batch`.
-        start: folder of a run whose averaged network this one goes on from.
+        start: folder of a run whose averaged network this one goes on from, or a model file; it may be narrower.
         shown: kinds of page; those that are left out tell how strange pages are read.
         workers: processes that draw pages; 0: this one does.
         accelerator: "auto", "cpu" or "gpu".
@@ -218,9 +218,9 @@ def train(
     if steps < 1:
         raise TrainingError(f"{recipe.batch} crops an epoch", str(recipe.most), "Ask for more")
     torch.manual_seed(seed)
-    network = PageNetwork()
+    network = PageNetwork(recipe.width)
     if start is not None:
-        initial_weights.begin(network, start)
+        initial_weights.begin_wider(network, PageNetwork, recipe.width, start)
     network = network.to(device(accelerator), memory_format=torch.channels_last)  # type: ignore[call-overload]
     make = partial(_page, settings, fold, False, shown)
 
@@ -232,7 +232,10 @@ def train(
             if len(waiting) == recipe.batch:
                 wanted = {name: part.to(device_of(network)) for name, part in batch(waiting).items()}
                 waiting = []
-                yield loss_of(network(wanted["seen"].contiguous(memory_format=torch.channels_last)), wanted)
+                seen = wanted["seen"].contiguous(memory_format=torch.channels_last)
+                with faster(seen.device):
+                    cores = network(seen)
+                yield loss_of(cores.float(), wanted)
 
     ahead = max(_AHEAD, 4 * workers)
     with drawing.processes(workers) as pool:

@@ -73,7 +73,9 @@ def train(
     torch.manual_seed(seed)
     network = RowNetwork(len(row.LABELS), recipe.width, recipe.dropout)
     if start is not None:
-        _begin(network, recipe, start)
+        initial_weights.begin_wider(
+            network, partial(RowNetwork, len(row.LABELS), dropout=recipe.dropout), recipe.width, start
+        )
     network = network.to(device(accelerator), memory_format=torch.channels_last)  # type: ignore[call-overload]
     part = min(_PART, recipe.most)
     steps = sum(min(at, _SHOWN) * part // recipe.batch for at in range(1, recipe.most // part + 1))
@@ -116,19 +118,6 @@ def _halfway(network: nn.Module, start: Path) -> None:
         if value.is_floating_point():
             state[name] = (state[name] + value) / 2
     network.load_state_dict(state)
-
-
-def _begin(network: RowNetwork, recipe: Recipe, start: Path) -> None:
-    """Goes on from a run or a model file, of the same width or a narrower one."""
-    width = initial_weights.width_of(start)
-    if width == recipe.width:
-        initial_weights.begin(network, start)
-        return
-    if width > recipe.width:
-        raise TrainingError(f"a network no wider than {recipe.width}", f"{width} in {start}", "Start from another")
-    narrow = RowNetwork(len(row.LABELS), width, recipe.dropout)
-    initial_weights.begin(narrow, start)
-    network.load_state_dict(initial_weights.widened(narrow.state_dict(), network))
 
 
 def _loss(network: nn.Module, some: Sequence[Shown], random: np.random.Generator) -> Tensor:

@@ -34,7 +34,7 @@ LINE = "line"  # the recipe whose network reads whole numbers
 STROKES = "strokes"  # the recipe whose network reads the pen's path
 SIGNS = "signs"  # the recipe whose network tells signs
 SCRIPTS = "scripts"  # the recipe whose network tells which script a digit is of
-PAGE = "page"  # the recipe whose network finds numbers on paper
+PAGES = ("page", "page-wide")  # those whose network finds numbers on paper
 ROWS = ("row", "row-wide")  # those whose network reads what was found there
 _OnStep = Callable[[int, int, int, float], None]
 _OnEpoch = Callable[[Epoch], None]
@@ -68,7 +68,7 @@ def run(
     if script != WESTERN:
         return _run_script(script, recipe, out, seed, fold, settings, start)
     others = {LINE: _run_line, STROKES: _run_strokes, SIGNS: _run_signs, SCRIPTS: _run_scripts}
-    on_paper = {PAGE: _run_page, **dict.fromkeys(ROWS, _run_row)}
+    on_paper = {**dict.fromkeys(PAGES, _run_page), **dict.fromkeys(ROWS, _run_row)}
     if recipe.name in on_paper:
         return on_paper[recipe.name](recipe, out, seed, fold, settings, start, accelerator)
     if recipe.name in others:

@@ -115,6 +115,21 @@ def test_a_run_goes_on_from_a_shipped_file(tmp_path: Path) -> None:
     assert np.allclose(found, PageModel(PAGE).cores(seen), atol=1e-4)
 
 
+def test_a_wider_network_begins_as_the_one_it_goes_on_from() -> None:
+    torch.manual_seed(0)
+    wide, narrow = PageNetwork(18).eval(), PageNetwork(12).eval()
+    initial_weights.begin(narrow, PAGE)
+    initial_weights.begin_wider(wide, PageNetwork, 18, PAGE)
+    page = small.page(Settings(), 0, False, (), (1, 2))[0]
+    seen = torch.from_numpy(layout.prepared(page.grey))
+    with torch.inference_mode():
+        found, wanted = wide(seen)[0, : layout.KINDS], narrow(seen)[0, : layout.KINDS]
+    assert not torch.equal(found, wanted)  # a little noise
+    assert float((found.argmax(0) == wanted.argmax(0)).float().mean()) > 0.97
+    with pytest.raises(TrainingError, match="no wider than 9"):
+        initial_weights.begin_wider(PageNetwork(9), PageNetwork, 9, PAGE)
+
+
 @pytest.mark.parametrize("start", [PAGE.with_name("western-row.onnx"), PAGE.with_name("western.onnx")])
 def test_a_run_does_not_go_on_from_another_network(start: Path) -> None:
     with pytest.raises(TrainingError, match="another network"):
@@ -141,7 +156,7 @@ def test_less_than_a_batch_is_refused(tmp_path: Path) -> None:
 def test_the_loss_falls_on_the_page_it_learns() -> None:
     torch.manual_seed(0)
     wanted = pages.batch(small.page(Settings(), 0, False, (), (1, 2)))
-    network = PageNetwork((4, 8, 8, 8, 8), 8)
+    network = PageNetwork(3)
     optimizer = torch.optim.AdamW(network.parameters(), lr=0.01)
     losses = []
     for _ in range(30):
