@@ -24,9 +24,15 @@ class Server:
 
     def run(self, *command: str) -> None:
         """Runs one of its programs, as the user postgres where we are root: it does not start as root."""
-        user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        user = "postgres" if os.geteuid() == 0 else None
         subprocess.run(
-            [*user, str(self.programs / command[0]), *command[1:]], cwd=self.folder, check=True, capture_output=True
+            [str(self.programs / command[0]), *command[1:]],
+            cwd=self.folder,
+            check=True,
+            capture_output=True,
+            user=user,
+            group=user,
+            extra_groups=[] if user else None,
         )
 
     def start(self) -> None:

@@ -142,11 +142,16 @@ def child() -> None:
 
 
 def _limited(seconds: int, most: int) -> None:
+    """Limits what the process may still take.
+
+    RLIMIT_DATA counts what a process can write to, and not the libraries that it maps to read, as RLIMIT_AS does: those
+    of torch with CUDA, which converts Keras files, have gigabytes.
+    """
     try:
         import resource
     except ImportError:  # Windows
         return
-    wanted = {"RLIMIT_CPU": seconds + 1, "RLIMIT_AS": most, "RLIMIT_FSIZE": _LARGEST, "RLIMIT_CORE": 0}
+    wanted = {"RLIMIT_CPU": seconds + 1, "RLIMIT_DATA": most, "RLIMIT_FSIZE": _LARGEST, "RLIMIT_CORE": 0}
     for name, limit in wanted.items():
         with contextlib.suppress(OSError, ValueError, AttributeError):  # macOS takes no limit of memory
             hard = resource.getrlimit(getattr(resource, name))[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import signal
 import socket
@@ -74,6 +75,14 @@ def fills_memory() -> None:
         held.append(bytearray(50_000_000))
 
 
+def maps_a_library(size: int) -> int:
+    """As the loader does: to read, of a file."""
+    with open("library.so", "wb") as file:
+        file.truncate(size)
+    with open("library.so", "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        return len(mapped) + mapped[-1]
+
+
 def fills_the_disk() -> None:
     with open("full", "wb") as file:
         file.truncate(3_000_000_000)
@@ -135,6 +144,13 @@ def test_it_is_ended_when_its_time_is_over_and_all_that_it_started(tmp_path: Pat
     until = time.monotonic() + 10
     while runs(number.read_text()):
         assert time.monotonic() < until
+
+
+@LINUX
+def test_libraries_do_not_count_as_memory() -> None:
+    """Those of torch with CUDA alone have more bytes than a model may take."""
+    settings = Settings(max_model_memory=600_000_000)
+    assert sandbox.call(maps_a_library, 1_500_000_000, settings=settings, about="m.keras") == 1_500_000_000
 
 
 @LINUX
