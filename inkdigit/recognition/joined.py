@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,5 +91,6 @@ def place(cores: Sequence[Core], askew: float) -> Place:
 
 def columns(core: Core, where: Place) -> tuple[float, float]:
     """The first and last column of a Row that a core covers."""
-    inside = (core.corners - where.warp()[:, 2]) @ np.linalg.inv(where.warp()[:, :2]).T
+    warp = replace(where, slant=0.0).warp()  # at the middle of its digits
+    inside = (core.corners - warp[:, 2]) @ np.linalg.inv(warp[:, :2]).T
     return float(inside[:, 0].min()), float(inside[:, 0].max())

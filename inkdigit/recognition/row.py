@@ -7,7 +7,7 @@ feet of its neighbours. What is ink, nobody decides before the network reads.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -47,12 +47,14 @@ class Place:
         length: along the writing, in pixels.
         height: of its digits, in pixels.
         angle: in radians, of the writing, clockwise from the x axis.
+        slant: the tangent by which its digits lean to the right: they stand upright in the Row.
     """
 
     middle: tuple[float, float]
     length: float
     height: float
     angle: float
+    slant: float = 0.0
 
     @property
     def scale(self) -> float:
@@ -67,7 +69,7 @@ class Place:
     def warp(self, fine: int = 1) -> NDArray[np.float64]:
         """(2, 3): a point of the Row, made so many times finer, -> the point of the picture."""
         along = np.array([np.cos(self.angle), np.sin(self.angle)]) / (self.scale * fine)
-        down = np.array([-along[1], along[0]])
+        down = np.array([-along[1], along[0]]) - self.slant * along
         start = np.array(self.middle) - along * (self.columns * fine - 1) / 2 - down * (HIGH * fine - 1) / 2
         return np.column_stack([along, down, start])
 
@@ -75,7 +77,7 @@ class Place:
         """The place whose Row is a part of this one's, between two of its columns."""
         middle = self.warp() @ np.array([(left + right - 1) / 2, (HIGH - 1) / 2, 1])
         length = (right - left) / self.scale - 2 * MARGIN * self.height
-        return Place((float(middle[0]), float(middle[1])), length, self.height, self.angle)
+        return replace(self, middle=(float(middle[0]), float(middle[1])), length=length)
 
     def on_picture(self, box: Box) -> Box:
         """(left, top, right, bottom) in pixels of the Row -> around it on the picture."""

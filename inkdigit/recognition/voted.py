@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit.recognition import ctc, joined, row
+from inkdigit.recognition import ctc, joined, row, slant
 from inkdigit.recognition.layout import Core
 from inkdigit.recognition.model import RowModel
 from inkdigit.recognition.row import Place
@@ -25,6 +25,7 @@ NEEDS_NOBODY = 0.97  # chance: what is read so surely is not read again
 _PARTED = 4.0  # log odds that there is a gap between two cores, beside what the network of rows says
 _WHOLE = 2.0  # and against one within a core: it saw a number there
 _BESIDE = 0.1  # heights, at both ends, that are read beside a row: a straight stem there looks like a wall, from afar
+_UPRIGHT = 0.7  # of how far the writing leans: rows are sheared back so far
 _OTHERWISE = ((1.15, -0.12), (1.15, 0.12), (1.3, 0.0))  # times as high, and heights lower: other ways to cut out a row
 _NO_DIGIT = 0.3  # weight of a reading in which something is no digit: a digit that is cut badly looks like that
 
@@ -93,7 +94,13 @@ def rows(
         groups: the cores of each row.
         again: whether what is read unsurely is read once more.
     """
-    found = _read(model, grey, [(tuple(some), _wider(joined.place(some, askew))) for some in groups])
+    places = [joined.place(some, askew) for some in groups]
+    leans = _UPRIGHT * slant.of_rows(grey, places)
+    found = _read(
+        model,
+        grey,
+        [(tuple(some), replace(_wider(place), slant=leans)) for some, place in zip(groups, places, strict=True)],
+    )
     unsure = [at for at, one in enumerate(found) if again and one.path and one.chance < NEEDS_NOBODY]
     tried = _read(
         model, grey, [(found[at].cores, _other(found[at].place, *how)) for at in unsure for how in _OTHERWISE]
@@ -136,7 +143,7 @@ def _other(place: Place, larger: float, lower: float) -> Place:
     """A place whose digits are so many times as high, and lie so many heights lower."""
     off = lower * place.height
     x, y = place.middle[0] - off * np.sin(place.angle), place.middle[1] + off * np.cos(place.angle)
-    return Place((float(x), float(y)), place.length, larger * place.height, place.angle)
+    return replace(place, middle=(float(x), float(y)), height=larger * place.height)
 
 
 def _parted(logits: NDArray[np.float32], spans: Sequence[tuple[float, float]]) -> NDArray[np.float32]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import cv2
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from inkdigit.evaluation.paper import canvas, kinds, material, shot
 from inkdigit.evaluation.paper.canvas import Item
-from inkdigit.recognition import row
+from inkdigit.recognition import row, slant
 from inkdigit.recognition.row import Place
 from inkdigit.settings import Settings
 from inkdigit.training.strips import Strips
@@ -33,6 +34,9 @@ _HALF = 1.5  # columns: a mark so near to where reading begins may be read or no
 _WORD_SEEN = 0.3  # of the height of a digit: so much of a word is seen as one
 _SIZES = (0.45, 2.0)  # of the digits of a place: a number of another size is not asked for
 _TRIES = 4  # to lay a place so that all its marks are seen wholly, or not
+_AS_IT_LIES = 0.15  # of the places are not laid upright
+_UPRIGHT = (0.6, 1.1)  # times as far as the page leans,
+_SLANT = 0.08  # and so much off: reading finds it only roughly
 _VALIDATION = 60  # pages
 _RANGED = 40  # pages, for the ranges of the file
 _TWICE = (row.OTHER, row.GAP)  # two of these, one behind the other, are one
@@ -73,17 +77,20 @@ def of_page(settings: Settings, fold: int, held: bool, shown: tuple[str, ...], s
 def cut_from(made: shot.Shot, random: np.random.Generator) -> list[Shown]:
     """Places of a page, uint8 (32, w) each, and the marks that are written there."""
     chosen = [one for one in made.items if one.kind != canvas.WORD or random.random() < _WORDS]
-    found = []
+    groups = []
     for at in random.permutation(len(chosen))[:_EACH]:
-        group = [chosen[at]]
-        while random.random() < _JOINED and (after := _next(group[-1], made.items)) is not None:
-            group.append(after)
+        groups.append([chosen[at]])
+        while random.random() < _JOINED and (after := _next(groups[-1][-1], made.items)) is not None:
+            groups[-1].append(after)
+    leans = slant.of_rows(made.picture, [_around(group) for group in groups])
+    found = []
+    for group in groups:
         picture, items = made.picture, made.items
         if random.random() < _CUT_OUT:
             picture, items = _cut_out(picture, group, random), tuple(group)
         exact = _around(group)
         for _ in range(_TRIES):
-            where = _loosely(exact, random)
+            where = replace(_loosely(exact, random), slant=_leaning(leans, random))
             marks = marks_in(where, items)
             if marks is not None and where.columns < row.WIDEST:
                 found.append((row.cut(picture, where), marks))
@@ -191,6 +198,13 @@ def _loosely(where: Place, random: np.random.Generator) -> Place:
         where.height * float(np.exp(random.normal(0, 0.13 * rough))),
         where.angle + float(random.normal(0, 0.03 * rough)),
     )
+
+
+def _leaning(leans: float, random: np.random.Generator) -> float:
+    """How far a place is laid upright, where its page leans so far: a part of it, about right, or now and then not."""
+    if random.random() < _AS_IT_LIES:
+        return 0.0
+    return leans * float(random.uniform(*_UPRIGHT)) + float(random.normal(0, _SLANT))
 
 
 def _cut_out(picture: NDArray[np.uint8], group: Sequence[Item], random: np.random.Generator) -> NDArray[np.uint8]:
