@@ -27,7 +27,7 @@ def leaning(tangent: float, seed: int, walls: bool = False, bright: bool = False
             "1": [stem],
             "4": [stem, [(x - 14, 42), (x - 16, 64), (x + 8, 64)]],
             "7": [[(x - 14, 41), (x + 8, 41), (x - 2, 80)]],
-            "0": [[(x - 9, 45), (x - 11, 60), (x - 8, 76), (x, 80), (x + 9, 75), (x + 10, 58), (x + 7, 44), (x, 40), (x - 9, 45)]],
+            "0": [[(x - 11, 60), (x - 8, 76), (x, 80), (x + 9, 75), (x + 10, 58), (x + 7, 44), (x, 40), (x - 11, 60)]],
         }[str(lines)]  # fmt: skip
         for stroke in strokes:
             points = np.array([(a + tangent * (60 - b) + random.normal(0, 0.4), b) for a, b in stroke])
