@@ -27,6 +27,7 @@ from inkdigit.recognition import (
     by_marks,
     certainty,
     drawn,
+    field,
     finding,
     glyph,
     lying,
@@ -279,7 +280,7 @@ class Reader:
         ways = finding.ways(self.pages, looked, words)
         found = lying.upright(looked, ways, self.on_paper)
         numbers = certainty.weighed(found, looked.grey, alone=self.rows is None)
-        numbers = [assemble.scaled(one, 1 / looked.scale) for one in numbers]
+        numbers = [assemble.scaled(one, 1 / looked.scale) for one in field.joined(numbers, looked.grey)]
         few = sum(len(one.digits) for one in numbers) <= 1 and not looked.seen.is_dense
         if few and size[0] * size[1] <= _LARGEST:
             numbers = alone.judged(digit or self.digit(pixels), numbers, size)

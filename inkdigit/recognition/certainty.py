@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigit.ink import sheet
+from inkdigit.recognition import field
 from inkdigit.recognition.layout import WORD
 from inkdigit.recognition.paper import Found, log_odds
 from inkdigit.recognition.reading import Number
@@ -34,8 +35,7 @@ _SURE = 1.4  # log odds, of 0.8: numbers as sure as that, and
 _FEW_SURE = 2  # so many of them at least, tell that what is dark is no table
 _LIKELY = 0.5  # confidence of a number on the table, at least: the grain of wood looks like faint ones
 _LEAST = 0.2  # confidence of a number on a page: of 203 from 0.1 to 0.3, 50 were right
-_FILLS = 0.4  # of the picture's height: a number as high is all that it shows, as a field cut from a form is;
-_LEAST_FIELD = 0.05  # of amounts cut from cheques (validation) that are less sure than 0.2, 15 of 27 were right
+_LEAST_FIELD = 0.05  # of a field: of amounts cut from cheques (validation) less sure than 0.2, 15 of 27 were right
 _LEAST_ALONE = 0.08  # of another script: on a page of single digits, most of these are right
 
 
@@ -61,12 +61,7 @@ def _least(one: Number, grey: NDArray[np.uint8], is_beyond: bool, alone: bool) -
     """The confidence that a number has at least, else it is left out."""
     if is_beyond:
         return _LIKELY
-    return _LEAST_FIELD if _fills(one, grey) else _LEAST_ALONE if alone else _LEAST
-
-
-def _fills(one: Number, grey: NDArray[np.uint8]) -> bool:
-    """Whether the number is all that the picture shows."""
-    return one.box is not None and one.box[3] - one.box[1] > _FILLS * len(grey)
+    return _LEAST_FIELD if field.fills(one, grey) else _LEAST_ALONE if alone else _LEAST
 
 
 def _odds(one: Found, known: tuple[float, ...], grey: NDArray[np.uint8], alone: bool) -> float:
@@ -77,7 +72,7 @@ def _odds(one: Found, known: tuple[float, ...], grey: NDArray[np.uint8], alone: 
         odds = _BASE + float(np.dot(_WEIGHTS, known))
     odds += _LONGER if is_longer(one.number, grey) else 0.0
     if is_cut(one.number, grey):
-        odds += _CUT_FIELD if _fills(one.number, grey) else _CUT
+        odds += _CUT_FIELD if field.fills(one.number, grey) else _CUT
     return odds
 
 
