@@ -26,6 +26,10 @@ SMALL_PHONE = {"width": 360, "height": 640}
 # JavaScript that holds once the page's script runs (it makes the bars) and the newest drawing has its answer.
 SETTLED = "() => document.querySelector('#bars li') && !document.querySelector('#page').dataset.busy"
 
+# Fonts of unlike heights, the package of Debian with each, and JavaScript that sets the page in one.
+FONTS = {"DejaVu Sans": "fonts-dejavu-core", "Noto Sans": "fonts-noto-core"}
+FONT = "(font) => { document.body.style.fontFamily = `'${font}', monospace`; }"
+
 
 class Server:
     """`inkdigit serve` in a process of its own, on one port for all its lives."""

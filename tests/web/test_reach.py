@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-
 import pytest
 from drawn import encoded, number, written
-from here import missing
 from playwright.sync_api import Page, expect
-from sheet import WORDS, fits, put, shown
+from sheet import FONT, WORDS, fits, put, shown
 from shelf import OPTIONS
 
 SIZES = [
@@ -25,18 +21,17 @@ SIZES = [
         (1280, 800),
     )
 ]
-FONTS = {"DejaVu Sans": "fonts-dejavu-core", "Noto Sans": "fonts-noto-core"}  # and the package of Debian with each
 NUMBERS = {"4": 0.7, "407": 0.3, "407268": 0.15, "40726803": 0.12}  # and how large their digits are drawn
 PICTURE = encoded(written("4071", "268", "35", "90", "172", "8"))
-# Each room, and the languages in which it is measured, the page's own words as wide as they come.
-ROOMS = {"draw": ("en", "de", "es", "hi"), "picture": ("en", "de"), "camera": ("en", "de"), "kept": ("en", "de")}
+ROOMS = ("draw", "pixels", "picture", "camera", "kept")
 
 # What is seen of a room, [how many controls, faults]: a control that is not itself at its middle or 3 pixels within its
 # edges, one that lies over another, and what is wider than the window or than the place where it stands.
-MEASURED = """() => {
+MEASURED = """(within) => {
   const name = (one) => one && (one.id || one.className || one.textContent || one.tagName);
   const all = [...document.querySelectorAll('button, a, select, input, [role=button], [role=tab], #sheet')];
-  const controls = all.filter((one) => one.checkVisibility({ visibilityProperty: true }) && one.getClientRects().length
+  const controls = all.filter((one) => one.checkVisibility({ visibilityProperty: true }) && one.closest(within ?? 'body')
+    && one.getClientRects().length
     && !one.closest('[data-tab=camera] .bars')); // which only tell there
   const spots = [[0, 0], [-1, 0], [1, 0], [0, -1], [0, 1], [-1, -1], [1, 1]];
   const faults = controls.flatMap((one) => {
@@ -87,7 +82,6 @@ NOTICED = """([text, word]) => {
 }"""
 QUIET = "() => document.querySelector('#notice').replaceChildren()"
 LISTEN = "(language) => import('/static/shared/settings.js').then(({ set }) => set('language', language))"
-FONT = "(font) => { document.body.style.fontFamily = `'${font}', monospace`; }"
 # Width and height of the first large figure, and its width in a font and in the one that stands in for it, in ems.
 FIGURE = """(font) => {
   const place = document.querySelector('#digit').firstChild;
@@ -100,15 +94,6 @@ FIGURE = """(font) => {
   const wide = (family) => { paint.font = `300 100px ${family}`; return paint.measureText('4').width / 100; };
   return [width / size, height / size, wide(`"${font}", monospace`), wide('monospace')];
 }"""
-
-
-@pytest.fixture(scope="session")
-def fonts() -> list[str]:
-    """Two fonts of unlike heights."""
-    for font, package in FONTS.items():
-        if not shutil.which("fc-list") or not subprocess.run(["fc-list", font], capture_output=True).stdout:
-            missing(f"The font {font}", f"Install it, on Debian: apt-get install {package}.")
-    return list(FONTS)
 
 
 def set_in(page: Page, font: str) -> None:
@@ -147,9 +132,12 @@ def test_no_figure_lies_over_a_control(page: Page, fonts: list[str]) -> None:
 
 def furnish(page: Page, room: str) -> None:
     """Opens a room, with something in it, and waits for what comes late."""
-    page.click(f"#tab-{room}")
-    if room == "draw":
+    page.click(f"#tab-{'draw' if room == 'pixels' else room}")
+    if room in ("draw", "pixels"):
         write(page, "407")
+        if room == "pixels":
+            page.keyboard.press("g")
+            page.wait_for_selector("#grid")
     elif room == "picture":
         page.wait_for_selector("#choose")
         page.set_input_files("#file", {"name": "a.png", "mimeType": "image/png", "buffer": PICTURE})
@@ -167,7 +155,7 @@ def test_every_control_of_a_room_is_reached_and_nothing_lies_over_another(
     six: Page, fonts: list[str], room: str
 ) -> None:
     furnish(six, room)
-    for language in ROOMS[room]:
+    for language in WORDS:
         six.evaluate(LISTEN, language)
         expect(six.locator("#tab-draw")).to_have_text(WORDS[language]["tabs.draw"])
         six.wait_for_function("() => !document.querySelector('#page').dataset.busy")
@@ -183,6 +171,50 @@ def test_every_control_of_a_room_is_reached_and_nothing_lies_over_another(
                 assert six.evaluate(NOTICED, long) == [], case
                 assert six.evaluate(MEASURED)[1] == [], (case, "beside a notice")
                 six.evaluate(QUIET)
+
+
+# What opens over the page, and the button that opens it; the rooms of the dialogs are in the menu.
+PANELS = {"#menu": "#more", "#filters": "#filter", "#exports": "#export", "#labels": "#correct"}
+DIALOGS = {"#settings": "#open-settings", "#lessons": "#open-lessons", "#shortcuts": "#open-shortcuts"}
+OPENED = """([panel, button]) => new Promise((done) => {
+  document.querySelector(button).click();
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    const { left, right, top, bottom } = document.querySelector(panel).getBoundingClientRect();
+    done([left >= 0, right <= innerWidth, top >= 0, bottom <= innerHeight]);
+  }));
+})"""
+SHUT = "(panel) => document.querySelector(panel).hidePopover()"
+
+
+@pytest.mark.parametrize("language", ["de", "hi"])
+def test_what_opens_over_the_page_is_in_the_window_and_all_of_it_is_reached(
+    six: Page, fonts: list[str], language: str
+) -> None:
+    furnish(six, "kept")
+    six.evaluate(LISTEN, language)
+    expect(six.locator("#tab-draw")).to_have_text(WORDS[language]["tabs.draw"])
+    for size in SIZES:
+        resize(six, size)
+        for font in fonts:
+            six.evaluate(FONT, font)
+            for panel, button in PANELS.items():
+                case = (panel, size, font)
+                assert six.evaluate(OPENED, [panel, button]) == [True] * 4, case
+                count, faults = six.evaluate(MEASURED, panel)
+                assert count >= 5, case
+                assert faults == [], case
+                six.evaluate(SHUT, panel)
+    for dialog, button in DIALOGS.items():
+        six.click("#more")
+        six.click(button)
+        six.wait_for_selector(f"{dialog}[open]")
+        for size in SIZES:
+            resize(six, size)
+            for font in fonts:
+                six.evaluate(FONT, font)
+                faults = six.evaluate(MEASURED, dialog)[1]
+                assert [one for one in faults if one[0] != "over another"] == [], (dialog, size, font)  # its head stays
+        six.keyboard.press("Escape")
 
 
 # The tips that a blank sheet has in the place of the answer, and what they lie over or reach beyond.
