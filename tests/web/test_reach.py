@@ -26,12 +26,13 @@ PICTURE = encoded(written("4071", "268", "35", "90", "172", "8"))
 ROOMS = ("draw", "pixels", "picture", "camera", "kept")
 
 # What is seen of a room, [how many controls, faults]: a control that is not itself at its middle or 3 pixels within its
-# edges, one that lies over another, and what is wider than the window or than the place where it stands.
+# edges, one that lies over another, one whose words take two lines or more room than it has, and what is wider than the
+# window.
 MEASURED = """(within) => {
   const name = (one) => one && (one.id || one.className || one.textContent || one.tagName);
   const all = [...document.querySelectorAll('button, a, select, input, [role=button], [role=tab], #sheet')];
-  const controls = all.filter((one) => one.checkVisibility({ visibilityProperty: true }) && one.closest(within ?? 'body')
-    && one.getClientRects().length
+  const controls = all.filter((one) => one.closest(within ?? 'body') && one.getClientRects().length
+    && one.checkVisibility({ visibilityProperty: true })
     && !one.closest('[data-tab=camera] .bars')); // which only tell there
   const spots = [[0, 0], [-1, 0], [1, 0], [0, -1], [0, 1], [-1, -1], [1, 1]];
   const faults = controls.flatMap((one) => {
@@ -57,11 +58,26 @@ MEASURED = """(within) => {
       if (across > 0.5 && down > 0.5) faults.push(['over another', name(one), name(other)]);
     }
   });
+  const paint = document.createElement('canvas').getContext('2d');
+  const range = document.createRange();
+  for (const one of controls) {
+    const style = getComputedStyle(one);
+    paint.font = style.font;
+    const room = one.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    if (one.placeholder && paint.measureText(one.placeholder).width > room + 0.5) faults.push(['cut', one.placeholder]);
+    if (!one.matches('.tools button, .tabs button, .deeds button, .others button')) continue;
+    const words = one.querySelector('svg ~ span') ?? one;
+    range.selectNodeContents(words);
+    const { left, right, top, bottom, height } = range.getBoundingClientRect();
+    const box = one.getBoundingClientRect();
+    const isOut = left < box.left - 0.5 || right > box.right + 0.5 || top < box.top || bottom > box.bottom;
+    if (isOut || height > 1.9 * parseFloat(getComputedStyle(words).fontSize)) faults.push(['cut', words.textContent]);
+  }
   const { scrollWidth } = document.documentElement;
   if (scrollWidth > innerWidth) faults.push(['wider than the window', scrollWidth]);
   return [controls.length, faults];
 }"""
-# Says a long thing, with a button, in the place of notices: what of the room it lies over.
+# Says a long thing, with a button, in the place of notices: what of the room it lies over, and what of it is not seen.
 NOTICED = """([text, word]) => {
   const notice = document.querySelector('#notice');
   const offer = { type: 'button', className: 'offer', textContent: word };
@@ -70,7 +86,12 @@ NOTICED = """([text, word]) => {
   const parts = '#digit, #words, #percent, #glyph, #look, .bars, .signs, .tips, .others, .sheet, .tools, .top, '
     + '.one > *, .found li, .lesson';
   const seen = [...document.querySelectorAll(parts)].filter((one) => one.checkVisibility({ visibilityProperty: true }));
-  return seen.flatMap((one) => {
+  const out = [notice, notice.lastChild].flatMap((one) => {
+    const { top, bottom, height } = one.getBoundingClientRect();
+    const isIn = top >= 0 && bottom <= innerHeight + 0.5 && height >= 44;
+    return isIn ? [] : [['out of the window', one.className, top, bottom]];
+  });
+  return out.concat(seen.flatMap((one) => {
     let { left, right, top, bottom } = one.getBoundingClientRect();
     const list = one.closest('.found')?.getBoundingClientRect();
     if (list) [top, bottom] = [Math.max(top, list.top), Math.min(bottom, list.bottom)];
@@ -78,7 +99,7 @@ NOTICED = """([text, word]) => {
     const down = Math.min(bottom, box.bottom) - Math.max(top, box.top);
     const name = one.id || one.className || one.textContent;
     return across > 0.5 && down > 0.5 ? [[name, top, bottom, box.top, box.bottom]] : [];
-  });
+  }));
 }"""
 QUIET = "() => document.querySelector('#notice').replaceChildren()"
 LISTEN = "(language) => import('/static/shared/settings.js').then(({ set }) => set('language', language))"
