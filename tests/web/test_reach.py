@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from drawn import encoded, number, written
+from drawn import ODD_HAND, encoded, number, written
 from playwright.sync_api import Page, expect
 from sheet import FONT, WORDS, fits, put, shown
 from shelf import OPTIONS
@@ -286,13 +286,13 @@ def test_a_lesson_leaves_a_small_sheet_free(page: Page, fonts: list[str]) -> Non
                 page.evaluate(QUIET)
 
 
-# How far around the middle of each digit a finger finds it: [across, down], in pixels.
-WIDTHS = """() => [...document.querySelectorAll('#digit button')].map((one) => {
+# How far around the middle of each a finger finds it: [across, down], in pixels.
+WIDTHS = """(name) => [...document.querySelectorAll(name)].map((one) => {
   const { left, top, width, height } = one.getBoundingClientRect();
   const [across, down] = [left + width / 2, top + height / 2];
   const far = (x, y) => {
     let step = 0;
-    while (document.elementFromPoint(across + x * step, down + y * step) === one) step++;
+    while (one.contains(document.elementFromPoint(across + x * step, down + y * step))) step++;
     return step;
   };
   return [far(1, 0) + far(-1, 0) - 1, far(0, 1) + far(0, -1) - 1];
@@ -306,11 +306,28 @@ def test_a_finger_finds_each_digit_of_a_number(page: Page, fonts: list[str], tex
         resize(page, size)
         for font in fonts:
             set_in(page, font)
-            found = page.evaluate(WIDTHS)
+            found = page.evaluate(WIDTHS, "#digit button")
             assert len(found) == len(text)
             assert min(high for _, high in found) >= 44, (size, font, found)
             if len(text) <= 6:
                 assert min(wide for wide, _ in found) >= 44, (size, font, found)
+
+
+def test_a_finger_finds_runners_up_bars_and_boxes(page: Page) -> None:
+    """A bar is as high as a finger and less wide, where ten share a phone; its runners-up are whole fingers."""
+    put(page, ODD_HAND[8])
+    expect(page.locator("#others button")).not_to_have_count(0)
+    for size in SIZES:
+        resize(page, size)
+        assert min(min(found) for found in page.evaluate(WIDTHS, "#others button")) >= 44, size
+        assert all(wide >= 26 and high >= 44 for wide, high in page.evaluate(WIDTHS, "#bars button")), size
+    page.click("#tab-picture")
+    page.wait_for_selector("#choose")
+    page.set_input_files("#file", {"name": "a.png", "mimeType": "image/png", "buffer": encoded(written("4", "", "4"))})
+    expect(page.locator("#boxes button")).to_have_count(2)
+    for size in SIZES:
+        resize(page, size)
+        assert min(min(found) for found in page.evaluate(WIDTHS, "#boxes button")) >= 44, size
 
 
 def test_a_tab_opens_wherever_it_is_pressed(page: Page, fonts: list[str]) -> None:
