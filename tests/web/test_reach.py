@@ -141,7 +141,7 @@ def write(page: Page, text: str) -> None:
 def test_no_figure_lies_over_a_control(page: Page, fonts: list[str]) -> None:
     for text in NUMBERS:
         write(page, text)
-        for size in SIZES:
+        for size in [*SIZES, {"width": 760, "height": 560}]:
             resize(page, size)
             for font in fonts:
                 set_in(page, font)
