@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import shelf
+from here import missing
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from sheet import WIDE, Server, serving, watched
+from sheet import FONTS, WIDE, Server, serving, watched
 
 expect.set_options(timeout=15_000)  # ms; a busy machine takes its time
 
@@ -32,6 +35,15 @@ def browser(headless_chromium: str) -> Iterator[Browser]:
         found = driver.chromium.launch(executable_path=headless_chromium, args=["--no-sandbox"])
         yield found
         found.close()
+
+
+@pytest.fixture(scope="session")
+def fonts() -> list[str]:
+    """Two fonts of unlike heights."""
+    for font, package in FONTS.items():
+        if not shutil.which("fc-list") or not subprocess.run(["fc-list", font], capture_output=True).stdout:
+            missing(f"The font {font}", f"Install it, on Debian: apt-get install {package}.")
+    return list(FONTS)
 
 
 @pytest.fixture

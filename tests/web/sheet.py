@@ -26,6 +26,10 @@ SMALL_PHONE = {"width": 360, "height": 640}
 # JavaScript that holds once the page's script runs (it makes the bars) and the newest drawing has its answer.
 SETTLED = "() => document.querySelector('#bars li') && !document.querySelector('#page').dataset.busy"
 
+# Fonts of unlike heights, the package of Debian with each, and JavaScript that sets the page in one.
+FONTS = {"DejaVu Sans": "fonts-dejavu-core", "Noto Sans": "fonts-noto-core"}
+FONT = "(font) => { document.body.style.fontFamily = `'${font}', monospace`; }"
+
 
 class Server:
     """`inkdigit serve` in a process of its own, on one port for all its lives."""
@@ -178,3 +182,14 @@ def fits(page: Page) -> bool:
     small = "() => [...document.querySelectorAll('.tools button, .tabs button, .found button')]"
     small += ".map(b => b.getBoundingClientRect()).filter(r => r.width && (r.width < 44 || r.height < 44)).length"
     return bool(page.evaluate(inside)) and page.evaluate(small) == 0
+
+
+def contrast(one: list[int], other: list[int]) -> float:
+    """WCAG 2.2 contrast ratio of two sRGB colours."""
+
+    def light(colour: list[int]) -> float:
+        linear = [c / 255 / 12.92 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted((light(one), light(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import json
+import urllib.request
 from pathlib import Path
 
 import axe
 import shelf
-from drawn import DIGITS
+from drawn import DIGITS, encoded, written
 from playwright.sync_api import Browser, Page, expect
-from sheet import LEAST, PHONE, SMALL_PHONE, WIDE, Server, opened, put, shown
+from sheet import FONT, LEAST, PHONE, SMALL_PHONE, WIDE, Server, opened, put, shown
 from shelf import OPTIONS, kept, numbers
 
 SMALLEST = {"width": 320, "height": 568}
@@ -63,7 +65,7 @@ SHOWN = ((WIDE, "light"), (PHONE, "dark"))  # in docs
 
 
 def test_nothing_overflows_at_any_size_and_the_pictures_of_the_docs(
-    browser: Browser, keeper: Server, pictures: Path
+    browser: Browser, keeper: Server, pictures: Path, fonts: list[str]
 ) -> None:
     shelf.fill(keeper, 60)
     page = opened(browser, keeper)
@@ -78,9 +80,11 @@ def test_nothing_overflows_at_any_size_and_the_pictures_of_the_docs(
         page.wait_for_function("() => [...document.querySelectorAll('#gallery img')].every(one => one.complete)")
         page.wait_for_selector("#redrawn path")
         wide = "() => document.documentElement.scrollWidth <= innerWidth"
-        assert page.evaluate(wide), (size, scheme)
-        if size["height"] >= 600:
-            assert page.evaluate("() => document.documentElement.scrollHeight <= innerHeight"), (size, scheme)
+        for font in (*fonts, ""):  # the last: the page's own
+            page.evaluate(FONT if font else "() => document.body.removeAttribute('style')", font)
+            assert page.evaluate(wide), (size, scheme, font)
+            if size["height"] >= 600:
+                assert page.evaluate("() => document.documentElement.scrollHeight <= innerHeight"), (size, scheme, font)
         small = "() => [...document.querySelectorAll('button, #gallery, .kept input')].filter(e => {"
         small += "const r = e.getBoundingClientRect(); return r.width > 1 && e.offsetParent && !e.closest('.panel')"
         small += "&& e.type !== 'file' && (r.width < 43.9 || r.height < 43.9); }).map(e => e.id || e.textContent)"
@@ -89,6 +93,46 @@ def test_nothing_overflows_at_any_size_and_the_pictures_of_the_docs(
         if (size, scheme) in SHOWN:
             page.screenshot(path=pictures / f"gallery-{scheme}-{size['width']}x{size['height']}.png")
     assert page.faults == []  # type: ignore[attr-defined]
+    page.context.close()
+
+
+NUMBERS = ("4071", "268", "35", "90", "172", "8", "613", "7045", "22", "19", "884", "5")
+# Of the text of a page: numbers that stand on two lines, and figures of which a part is seen.
+BROKEN = """() => {
+  const place = document.querySelector('#digit');
+  const { top, bottom } = place.getBoundingClientRect();
+  const numbers = [...place.querySelectorAll('.whole')];
+  const across = numbers.filter((one) => {
+    const tops = [...one.querySelectorAll('button')].map((mark) => Math.round(mark.getBoundingClientRect().top));
+    return Math.max(...tops) > Math.min(...tops);
+  });
+  const parts = [...place.querySelectorAll('button')].filter((one) => {
+    const box = one.getBoundingClientRect();
+    const middle = (box.top + box.bottom) / 2; // of its line; a figure is about as high as three quarters of its font
+    const high = parseFloat(getComputedStyle(one).fontSize) * 0.37;
+    return middle + high > bottom && middle - high < bottom;
+  });
+  return [numbers.map((one) => one.textContent), [...across, ...parts].map((one) => one.textContent)];
+}"""
+
+
+def test_a_number_of_a_kept_page_is_never_broken(browser: Browser, keeper: Server, fonts: list[str]) -> None:
+    request = urllib.request.Request(
+        f"{keeper.address}api/kept", encoded(written(*NUMBERS)), {"content-type": "image/png"}
+    )
+    with urllib.request.urlopen(request) as answer:
+        assert json.load(answer)["shown"].split() == list(NUMBERS)
+    page = opened(browser, keeper)
+    page.click("#tab-kept")
+    expect(page.locator("#digit")).to_have_class("digit many")
+    for width, height in ((1280, 800), (900, 600), (768, 1024), (390, 844), (320, 568), (844, 390), (640, 360)):
+        page.set_viewport_size({"width": width, "height": height})
+        for font in fonts:
+            page.evaluate(FONT, font)
+            assert page.evaluate(BROKEN) == [list(NUMBERS), []], (width, font)
+    page.locator("#digit button").nth(5).click()
+    page.keyboard.press("9")
+    expect(page.locator("#digit")).to_have_attribute("data-written", "4071 298 35 90 172 8 613 7045 22 19 884 5")
     page.context.close()
 
 

@@ -12,7 +12,7 @@ import pytest
 from drawn import DIGITS
 from here import STATIC
 from playwright.sync_api import Browser, Page, Route, expect
-from sheet import ENGLISH, PHONE, SETTLED, WIDE, WORDS, Server, draw, opened, put, shown
+from sheet import ENGLISH, FONT, PHONE, SETTLED, WIDE, WORDS, Server, draw, opened, put, shown
 
 from inkdigit import errors
 
@@ -184,7 +184,9 @@ def rooms(page: Page) -> Iterator[str]:
         page.keyboard.press("Escape")
 
 
-def test_nothing_is_cut_off(spoken: tuple[Page, str], pictures: Path, request: pytest.FixtureRequest) -> None:
+def test_nothing_is_cut_off(
+    spoken: tuple[Page, str], pictures: Path, fonts: list[str], request: pytest.FixtureRequest
+) -> None:
     page, language = spoken
     if language == "hi":
         request.getfixturevalue("devanagari")
@@ -192,7 +194,9 @@ def test_nothing_is_cut_off(spoken: tuple[Page, str], pictures: Path, request: p
     for room in rooms(page):
         for size in (NARROW, PHONE, LEAST_WIDE, WIDE):
             page.set_viewport_size(size)  # type: ignore[arg-type]
-            assert page.evaluate(CUT) == [], (room, size)
+            for font in (*fonts, ""):  # the last: the page's own
+                page.evaluate(FONT if font else "() => document.body.removeAttribute('style')", font)
+                assert page.evaluate(CUT) == [], (room, size, font)
             if room == "digit" and size == PHONE and language in ("de", "hi"):  # for docs
                 page.screenshot(path=pictures / f"language-{language}-{size['width']}x{size['height']}.png")
 

@@ -12,7 +12,23 @@ from drawn import DIGITS, number
 from here import STATIC
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route
-from sheet import LEAST, PHONE, SETTLED, SMALL_PHONE, THROUGH, WIDE, Server, draw, opened, place, put, shown
+from sheet import (
+    FONT,
+    FONTS,
+    LEAST,
+    PHONE,
+    SETTLED,
+    SMALL_PHONE,
+    THROUGH,
+    WIDE,
+    Server,
+    contrast,
+    draw,
+    opened,
+    place,
+    put,
+    shown,
+)
 
 # JavaScript that waits until the canvas is painted in the colours of the theme, and nothing is on its way any more.
 SETTLED_COLOURS = """async () => {
@@ -40,7 +56,12 @@ def windows(page: Page) -> Iterator[int]:
         yield at
 
 
-def test_nothing_scrolls_jumps_or_is_too_small_to_touch(page: Page, pictures: Path) -> None:
+@pytest.mark.parametrize("font", ["", *FONTS])  # the first: the page's own
+def test_nothing_scrolls_jumps_or_is_too_small_to_touch(
+    page: Page, pictures: Path, fonts: list[str], font: str
+) -> None:
+    if font:
+        page.evaluate(FONT, font)
     before = [page.evaluate(WHERE) for _ in windows(page)]
     put(page, number("407268"), 0.15, 4, 40)  # a long number moves nothing, and keeps to its own place
     assert shown(page).replace("\n", "") == "407268"
@@ -60,7 +81,7 @@ def test_nothing_scrolls_jumps_or_is_too_small_to_touch(page: Page, pictures: Pa
             assert page.evaluate(WHERE) == before[at], case
             assert page.evaluate(INSIDE) == [True, True], case
             assert page.evaluate(SMALL) == 0, case
-            if case in SHOWN:
+            if case in SHOWN and not font:
                 page.screenshot(path=pictures / f"{scheme}-{WINDOWS[at]['width']}x{WINDOWS[at]['height']}.png")
 
 
@@ -225,14 +246,3 @@ def test_the_moving_picture_of_the_readme(browser: Browser, server: Server, pict
     path = pictures / "drawing.webp"
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=shown_for, loop=0, quality=62, method=4)
     assert path.stat().st_size < 600_000
-
-
-def contrast(one: list[int], other: list[int]) -> float:
-    """WCAG 2.2 contrast ratio of two sRGB colours."""
-
-    def light(colour: list[int]) -> float:
-        linear = [c / 255 / 12.92 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    high, low = sorted((light(one), light(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)

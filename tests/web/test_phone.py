@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from drawn import DIGITS, encoded, written
 from playwright.sync_api import Browser, Page, expect
-from sheet import SMALL_PHONE, Server, opened, put
+from sheet import LEAST, PHONE, SMALL_PHONE, WIDE, Server, opened, put
 
 LYING = [{"width": 844, "height": 390}, {"width": 640, "height": 360}]
+TABLET = {"width": 768, "height": 1024}
 LOOKED = "() => { const d = document.querySelector('#page').dataset; return 'inside' in d && !d.looking; }"
 NUMBERS = ("4071", "268", "35", "90", "172", "8")
 PICTURE = encoded(written(*NUMBERS))
@@ -37,7 +38,9 @@ def phone(browser: Browser, server: Server, size: dict[str, int]) -> Page:
     return opened(browser, server, viewport=size, has_touch=True, is_mobile=True, reduced_motion="reduce")
 
 
-@pytest.mark.parametrize("size", [SMALL_PHONE, *LYING], ids=lambda size: f"{size['width']}x{size['height']}")
+@pytest.mark.parametrize(
+    "size", [SMALL_PHONE, PHONE, TABLET, *LYING], ids=lambda size: f"{size['width']}x{size['height']}"
+)
 def test_the_list_of_numbers_shows_at_least_three_rows(browser: Browser, server: Server, size: dict[str, int]) -> None:
     page = phone(browser, server, size)
     show(page)
@@ -45,6 +48,35 @@ def test_the_list_of_numbers_shows_at_least_three_rows(browser: Browser, server:
     page.locator("#found li").nth(2).locator("button").first.tap()
     expect(page.locator("#found [aria-current=true]")).to_contain_text(NUMBERS[2])
     assert page.evaluate(ROWS) >= 3
+    page.context.close()
+
+
+# Tops and bottoms of the picture, the list, the single digit and its bars.
+ORDER = """() => ['#frame', '#found', '.said', '#bars'].map((one) => {
+  const { top, bottom } = document.querySelector(one).getBoundingClientRect();
+  return [Math.round(top), Math.round(bottom)];
+})"""
+
+
+@pytest.mark.parametrize(
+    "size", [WIDE, LEAST, SMALL_PHONE, PHONE, TABLET, *LYING], ids=lambda size: f"{size['width']}x{size['height']}"
+)
+def test_the_list_comes_before_the_single_digit_and_copies_a_number(
+    browser: Browser, server: Server, size: dict[str, int]
+) -> None:
+    page = opened(browser, server, viewport=size, permissions=["clipboard-read", "clipboard-write"])
+    page.click("#tab-picture")
+    page.wait_for_selector("#choose")
+    page.set_input_files("#file", {"name": "numbers.png", "mimeType": "image/png", "buffer": PICTURE})
+    expect(page.locator("#found li")).to_have_count(len(NUMBERS))
+    picture, found, digit, bars = page.evaluate(ORDER)
+    assert found[1] <= digit[0]
+    assert digit[1] <= bars[0]
+    if size["height"] > size["width"]:
+        assert picture[1] <= found[0]
+    page.locator("#found li").nth(1).locator(".copy").click()
+    expect(page.locator("#notice")).to_have_text("Copied.")
+    assert page.evaluate("() => navigator.clipboard.readText()") == NUMBERS[1]
     page.context.close()
 
 

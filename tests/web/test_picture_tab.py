@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
+import io
 import itertools
 from pathlib import Path
 
 import numpy as np
 import pytest
 from drawn import DIGITS, encoded, written
+from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
-from sheet import LEAST, PHONE, SMALL_PHONE, WIDE, Server, fits, opened, put, shown, until
+from sheet import LEAST, PHONE, SMALL_PHONE, WIDE, Server, contrast, fits, opened, put, shown, until
 
 READ = "() => document.querySelector('#page').dataset.state !== 'thinking'"
 
@@ -196,3 +198,23 @@ def test_tabs_are_walked_with_the_arrow_keys(page: Page) -> None:
     expect(page.locator("#choose")).to_be_visible()
     page.keyboard.press("ArrowLeft")
     expect(page.locator("#sheet")).to_be_visible()
+
+
+# The pixels of a row through the left line of a box, [red, green, blue] each, from the paper beside it to the digit.
+def line_of(page: Page) -> list[tuple[int, ...]]:
+    box = page.locator("#boxes button:not(.chosen)").first.bounding_box()
+    assert box is not None
+    clip = {"x": box["x"] - 8, "y": box["y"] + box["height"] / 2, "width": 8, "height": 1}
+    shot = Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB")  # type: ignore[arg-type]
+    return [shot.getpixel((x, 0)) for x in range(shot.width)]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("paper", [245, 10], ids=["white", "black"])
+def test_the_line_of_a_box_is_seen_on_white_and_on_black(tab: Page, tmp_path: Path, paper: int) -> None:
+    """Its two tones: one of them stands out from any photo."""
+    ink = written("4071", "268")
+    path = tmp_path / "paper.png"
+    path.write_bytes(encoded(ink if paper > 128 else (255 - ink)))
+    show(tab, path)
+    beside, *line = line_of(tab)
+    assert max(contrast(list(beside), list(one)) for one in line) >= 3

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-
 import pytest
-from drawn import encoded, number, written
-from here import missing
+from drawn import ODD_HAND, encoded, number, written
 from playwright.sync_api import Page, expect
-from sheet import WORDS, fits, put, shown
+from sheet import FONT, WORDS, fits, put, shown
 from shelf import OPTIONS
 
 SIZES = [
@@ -25,18 +21,18 @@ SIZES = [
         (1280, 800),
     )
 ]
-FONTS = {"DejaVu Sans": "fonts-dejavu-core", "Noto Sans": "fonts-noto-core"}  # and the package of Debian with each
 NUMBERS = {"4": 0.7, "407": 0.3, "407268": 0.15, "40726803": 0.12}  # and how large their digits are drawn
 PICTURE = encoded(written("4071", "268", "35", "90", "172", "8"))
-# Each room, and the languages in which it is measured, the page's own words as wide as they come.
-ROOMS = {"draw": ("en", "de", "es", "hi"), "picture": ("en", "de"), "camera": ("en", "de"), "kept": ("en", "de")}
+ROOMS = ("draw", "pixels", "picture", "camera", "kept")
 
 # What is seen of a room, [how many controls, faults]: a control that is not itself at its middle or 3 pixels within its
-# edges, one that lies over another, and what is wider than the window or than the place where it stands.
-MEASURED = """() => {
+# edges, one that lies over another, one whose words take two lines or more room than it has, and what is wider than the
+# window.
+MEASURED = """(within) => {
   const name = (one) => one && (one.id || one.className || one.textContent || one.tagName);
   const all = [...document.querySelectorAll('button, a, select, input, [role=button], [role=tab], #sheet')];
-  const controls = all.filter((one) => one.checkVisibility({ visibilityProperty: true }) && one.getClientRects().length
+  const controls = all.filter((one) => one.closest(within ?? 'body') && one.getClientRects().length
+    && one.checkVisibility({ visibilityProperty: true })
     && !one.closest('[data-tab=camera] .bars')); // which only tell there
   const spots = [[0, 0], [-1, 0], [1, 0], [0, -1], [0, 1], [-1, -1], [1, 1]];
   const faults = controls.flatMap((one) => {
@@ -62,11 +58,26 @@ MEASURED = """() => {
       if (across > 0.5 && down > 0.5) faults.push(['over another', name(one), name(other)]);
     }
   });
+  const paint = document.createElement('canvas').getContext('2d');
+  const range = document.createRange();
+  for (const one of controls) {
+    const style = getComputedStyle(one);
+    paint.font = style.font;
+    const room = one.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    if (one.placeholder && paint.measureText(one.placeholder).width > room + 0.5) faults.push(['cut', one.placeholder]);
+    if (!one.matches('.tools button, .tabs button, .deeds button, .others button')) continue;
+    const words = one.querySelector('svg ~ span') ?? one;
+    range.selectNodeContents(words);
+    const { left, right, top, bottom, height } = range.getBoundingClientRect();
+    const box = one.getBoundingClientRect();
+    const isOut = left < box.left - 0.5 || right > box.right + 0.5 || top < box.top || bottom > box.bottom;
+    if (isOut || height > 1.9 * parseFloat(getComputedStyle(words).fontSize)) faults.push(['cut', words.textContent]);
+  }
   const { scrollWidth } = document.documentElement;
   if (scrollWidth > innerWidth) faults.push(['wider than the window', scrollWidth]);
   return [controls.length, faults];
 }"""
-# Says a long thing, with a button, in the place of notices: what of the room it lies over.
+# Says a long thing, with a button, in the place of notices: what of the room it lies over, and what of it is not seen.
 NOTICED = """([text, word]) => {
   const notice = document.querySelector('#notice');
   const offer = { type: 'button', className: 'offer', textContent: word };
@@ -75,7 +86,12 @@ NOTICED = """([text, word]) => {
   const parts = '#digit, #words, #percent, #glyph, #look, .bars, .signs, .tips, .others, .sheet, .tools, .top, '
     + '.one > *, .found li, .lesson';
   const seen = [...document.querySelectorAll(parts)].filter((one) => one.checkVisibility({ visibilityProperty: true }));
-  return seen.flatMap((one) => {
+  const out = [notice, notice.lastChild].flatMap((one) => {
+    const { top, bottom, height } = one.getBoundingClientRect();
+    const isIn = top >= 0 && bottom <= innerHeight + 0.5 && height >= 44;
+    return isIn ? [] : [['out of the window', one.className, top, bottom]];
+  });
+  return out.concat(seen.flatMap((one) => {
     let { left, right, top, bottom } = one.getBoundingClientRect();
     const list = one.closest('.found')?.getBoundingClientRect();
     if (list) [top, bottom] = [Math.max(top, list.top), Math.min(bottom, list.bottom)];
@@ -83,11 +99,10 @@ NOTICED = """([text, word]) => {
     const down = Math.min(bottom, box.bottom) - Math.max(top, box.top);
     const name = one.id || one.className || one.textContent;
     return across > 0.5 && down > 0.5 ? [[name, top, bottom, box.top, box.bottom]] : [];
-  });
+  }));
 }"""
 QUIET = "() => document.querySelector('#notice').replaceChildren()"
 LISTEN = "(language) => import('/static/shared/settings.js').then(({ set }) => set('language', language))"
-FONT = "(font) => { document.body.style.fontFamily = `'${font}', monospace`; }"
 # Width and height of the first large figure, and its width in a font and in the one that stands in for it, in ems.
 FIGURE = """(font) => {
   const place = document.querySelector('#digit').firstChild;
@@ -100,15 +115,6 @@ FIGURE = """(font) => {
   const wide = (family) => { paint.font = `300 100px ${family}`; return paint.measureText('4').width / 100; };
   return [width / size, height / size, wide(`"${font}", monospace`), wide('monospace')];
 }"""
-
-
-@pytest.fixture(scope="session")
-def fonts() -> list[str]:
-    """Two fonts of unlike heights."""
-    for font, package in FONTS.items():
-        if not shutil.which("fc-list") or not subprocess.run(["fc-list", font], capture_output=True).stdout:
-            missing(f"The font {font}", f"Install it, on Debian: apt-get install {package}.")
-    return list(FONTS)
 
 
 def set_in(page: Page, font: str) -> None:
@@ -135,7 +141,7 @@ def write(page: Page, text: str) -> None:
 def test_no_figure_lies_over_a_control(page: Page, fonts: list[str]) -> None:
     for text in NUMBERS:
         write(page, text)
-        for size in SIZES:
+        for size in [*SIZES, {"width": 760, "height": 560}]:
             resize(page, size)
             for font in fonts:
                 set_in(page, font)
@@ -147,9 +153,12 @@ def test_no_figure_lies_over_a_control(page: Page, fonts: list[str]) -> None:
 
 def furnish(page: Page, room: str) -> None:
     """Opens a room, with something in it, and waits for what comes late."""
-    page.click(f"#tab-{room}")
-    if room == "draw":
+    page.click(f"#tab-{'draw' if room == 'pixels' else room}")
+    if room in ("draw", "pixels"):
         write(page, "407")
+        if room == "pixels":
+            page.keyboard.press("g")
+            page.wait_for_selector("#grid")
     elif room == "picture":
         page.wait_for_selector("#choose")
         page.set_input_files("#file", {"name": "a.png", "mimeType": "image/png", "buffer": PICTURE})
@@ -167,7 +176,7 @@ def test_every_control_of_a_room_is_reached_and_nothing_lies_over_another(
     six: Page, fonts: list[str], room: str
 ) -> None:
     furnish(six, room)
-    for language in ROOMS[room]:
+    for language in WORDS:
         six.evaluate(LISTEN, language)
         expect(six.locator("#tab-draw")).to_have_text(WORDS[language]["tabs.draw"])
         six.wait_for_function("() => !document.querySelector('#page').dataset.busy")
@@ -183,6 +192,50 @@ def test_every_control_of_a_room_is_reached_and_nothing_lies_over_another(
                 assert six.evaluate(NOTICED, long) == [], case
                 assert six.evaluate(MEASURED)[1] == [], (case, "beside a notice")
                 six.evaluate(QUIET)
+
+
+# What opens over the page, and the button that opens it; the rooms of the dialogs are in the menu.
+PANELS = {"#menu": "#more", "#filters": "#filter", "#exports": "#export", "#labels": "#correct"}
+DIALOGS = {"#settings": "#open-settings", "#lessons": "#open-lessons", "#shortcuts": "#open-shortcuts"}
+OPENED = """([panel, button]) => new Promise((done) => {
+  document.querySelector(button).click();
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    const { left, right, top, bottom } = document.querySelector(panel).getBoundingClientRect();
+    done([left >= 0, right <= innerWidth, top >= 0, bottom <= innerHeight]);
+  }));
+})"""
+SHUT = "(panel) => document.querySelector(panel).hidePopover()"
+
+
+@pytest.mark.parametrize("language", ["de", "hi"])
+def test_what_opens_over_the_page_is_in_the_window_and_all_of_it_is_reached(
+    six: Page, fonts: list[str], language: str
+) -> None:
+    furnish(six, "kept")
+    six.evaluate(LISTEN, language)
+    expect(six.locator("#tab-draw")).to_have_text(WORDS[language]["tabs.draw"])
+    for size in SIZES:
+        resize(six, size)
+        for font in fonts:
+            six.evaluate(FONT, font)
+            for panel, button in PANELS.items():
+                case = (panel, size, font)
+                assert six.evaluate(OPENED, [panel, button]) == [True] * 4, case
+                count, faults = six.evaluate(MEASURED, panel)
+                assert count >= 5, case
+                assert faults == [], case
+                six.evaluate(SHUT, panel)
+    for dialog, button in DIALOGS.items():
+        six.click("#more")
+        six.click(button)
+        six.wait_for_selector(f"{dialog}[open]")
+        for size in SIZES:
+            resize(six, size)
+            for font in fonts:
+                six.evaluate(FONT, font)
+                faults = six.evaluate(MEASURED, dialog)[1]
+                assert [one for one in faults if one[0] != "over another"] == [], (dialog, size, font)  # its head stays
+        six.keyboard.press("Escape")
 
 
 # The tips that a blank sheet has in the place of the answer, and what they lie over or reach beyond.
@@ -233,13 +286,13 @@ def test_a_lesson_leaves_a_small_sheet_free(page: Page, fonts: list[str]) -> Non
                 page.evaluate(QUIET)
 
 
-# How far around the middle of each digit a finger finds it: [across, down], in pixels.
-WIDTHS = """() => [...document.querySelectorAll('#digit button')].map((one) => {
+# How far around the middle of each a finger finds it: [across, down], in pixels.
+WIDTHS = """(name) => [...document.querySelectorAll(name)].map((one) => {
   const { left, top, width, height } = one.getBoundingClientRect();
   const [across, down] = [left + width / 2, top + height / 2];
   const far = (x, y) => {
     let step = 0;
-    while (document.elementFromPoint(across + x * step, down + y * step) === one) step++;
+    while (one.contains(document.elementFromPoint(across + x * step, down + y * step))) step++;
     return step;
   };
   return [far(1, 0) + far(-1, 0) - 1, far(0, 1) + far(0, -1) - 1];
@@ -253,11 +306,28 @@ def test_a_finger_finds_each_digit_of_a_number(page: Page, fonts: list[str], tex
         resize(page, size)
         for font in fonts:
             set_in(page, font)
-            found = page.evaluate(WIDTHS)
+            found = page.evaluate(WIDTHS, "#digit button")
             assert len(found) == len(text)
             assert min(high for _, high in found) >= 44, (size, font, found)
             if len(text) <= 6:
                 assert min(wide for wide, _ in found) >= 44, (size, font, found)
+
+
+def test_a_finger_finds_runners_up_bars_and_boxes(page: Page) -> None:
+    """A bar is as high as a finger and less wide, where ten share a phone; its runners-up are whole fingers."""
+    put(page, ODD_HAND[8])
+    expect(page.locator("#others button")).not_to_have_count(0)
+    for size in SIZES:
+        resize(page, size)
+        assert min(min(found) for found in page.evaluate(WIDTHS, "#others button")) >= 44, size
+        assert all(wide >= 26 and high >= 44 for wide, high in page.evaluate(WIDTHS, "#bars button")), size
+    page.click("#tab-picture")
+    page.wait_for_selector("#choose")
+    page.set_input_files("#file", {"name": "a.png", "mimeType": "image/png", "buffer": encoded(written("4", "", "4"))})
+    expect(page.locator("#boxes button")).to_have_count(2)
+    for size in SIZES:
+        resize(page, size)
+        assert min(min(found) for found in page.evaluate(WIDTHS, "#boxes button")) >= 44, size
 
 
 def test_a_tab_opens_wherever_it_is_pressed(page: Page, fonts: list[str]) -> None:

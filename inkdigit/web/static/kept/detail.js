@@ -57,7 +57,7 @@ export class Chosen {
 
   label() {
     $("title").placeholder = t("kept.untitled");
-    $("tag").placeholder = t("kept.tag.add");
+    $("tag").placeholder = t("kept.tag");
     for (const button of $("labels").children) button.textContent = button.dataset.label === "?" ? t("answer.none") : button.dataset.label;
     this.pick(this.at, this.sign);
   }

@@ -147,7 +147,7 @@ export class Exchange {
 function beside(button, panel) {
   const { left, top, bottom, right } = button.getBoundingClientRect();
   const { offsetWidth: wide, offsetHeight: high } = panel;
-  const above = top - high - 8;
+  const above = Math.min(top, innerHeight) - high - 8;
   panel.style.left = `${Math.max(8, Math.min(left + wide <= innerWidth - 8 ? left : right - wide, innerWidth - wide - 8))}px`;
   panel.style.top = `${Math.max(8, bottom + 8 + high <= innerHeight ? bottom + 8 : above)}px`;
 }

@@ -27,7 +27,6 @@ export class Filters {
     new ResizeObserver(() => this.place()).observe($("kept"));
     document.addEventListener("words", () => this.label());
     this.place();
-    this.label();
   }
 
   button(digit) {
@@ -37,7 +36,7 @@ export class Filters {
   }
 
   label() {
-    $("seek").placeholder = t("kept.look");
+    $("seek").placeholder = t(this.isNarrow ? "kept.look.short" : "kept.look");
     [...$("contains").children].forEach((button, digit) => { button.title = t("kept.contains.one", { digit }); });
   }
 
@@ -45,6 +44,7 @@ export class Filters {
 
   // The ten digits stand over the gallery; where there is no room for them, they stand with the other filters.
   place() {
+    this.label();
     const home = $(this.isNarrow ? "filters" : "looking");
     if ($("contains").parentNode === home) return;
     if (this.isNarrow) home.prepend($("contains"));

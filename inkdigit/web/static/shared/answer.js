@@ -15,13 +15,27 @@ const DOUBT = 0.01; // likelihood from which another digit is offered
 const OTHERS = 3; // of these, at most
 const MANY = 12; // marks from which a text stands in lines, like that of a page
 
-// A button for each digit of a text, and where signs can be corrected for each sign, and a space for each gap.
+// A button for each digit of a text, and where signs can be corrected for each sign, and a space for each gap. In a text of
+// many marks, lines break at gaps, and each number is a whole.
 function laidOut(text, correctable) {
-  const gap = [...text].filter((mark) => mark.trim()).length > MANY ? " " : "\u00a0"; // lines break there, or not
-  return [...text].map((mark) => {
+  const isMany = [...text].filter((mark) => mark.trim()).length > MANY;
+  const marks = [...text].map((mark) => {
     const className = isFigure(mark) ? "" : "sign";
     if (isFigure(mark) || (correctable && mark.trim())) return Object.assign(document.createElement("button"), { type: "button", tabIndex: -1, className, textContent: mark });
-    return Object.assign(document.createElement("span"), { className, textContent: mark.trim() || gap, ariaHidden: "true" });
+    return Object.assign(document.createElement("span"), { className, textContent: mark.trim() || (isMany ? " " : "\u00a0"), ariaHidden: "true" });
+  });
+  return isMany ? wholes(marks) : marks;
+}
+
+// Marks between two gaps go into one span.
+function wholes(marks) {
+  let whole = null;
+  return marks.flatMap((mark) => {
+    if (mark.textContent === " ") { whole = null; return [mark]; }
+    const isNew = !whole;
+    whole ??= Object.assign(document.createElement("span"), { className: "whole" });
+    whole.append(mark);
+    return isNew ? [whole] : [];
   });
 }
 
