@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +66,7 @@ def from_model(path: Path) -> tuple[dict[str, Tensor], int]:
     """The state of a network that scores as the file does, and its width.
 
     The file has each normalisation folded into its convolution; here the folded weights stand in the convolution, and
-    the normalisation only adds the bias until training changes it.
+    the normalisation only adds the bias. Before it is trained, it is to be `normalised`.
 
     Raises:
         ModelError: not a model of ours.
@@ -175,6 +175,48 @@ def widened(narrow: dict[str, Tensor], network: nn.Module) -> dict[str, Tensor]:
             part = part * (1 + _NOISE * torch.randn_like(part))
         found[name] = part
     return found
+
+
+def normalised(network: nn.Module, batches: Iterable[Tensor]) -> None:
+    """Gives the normalisations of a network out of a file the mean and spread that they find; it scores as before.
+
+    In the file they are folded away. In training, each takes off the mean and the spread of its batch; without this,
+    all that the weights knew of these would be lost in the first step.
+
+    Args:
+        batches: of what the network sees in training.
+    """
+    parts = [part for part in network.modules() if isinstance(part, BatchNorm)]
+    sums = [torch.zeros(3, part.num_features, dtype=torch.float64) for part in parts]
+
+    def add(at: int) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
+        """Counts what comes to a normalisation, and adds it and its squares up."""
+
+        def before(_: nn.Module, given: tuple[Tensor, ...]) -> None:
+            """float (n, channels, h, w)."""
+            x = given[0].detach().to("cpu", torch.float64)
+            some = torch.full((x.shape[1],), x.numel() / x.shape[1], dtype=torch.float64)
+            sums[at] += torch.stack([some, x.sum(dim=(0, 2, 3)), x.square().sum(dim=(0, 2, 3))])
+
+        return before
+
+    hooks = [part.register_forward_pre_hook(add(at)) for at, part in enumerate(parts)]
+    was_training = network.training
+    network.eval()
+    with torch.inference_mode():
+        for some in batches:
+            network(some)
+    network.train(was_training)
+    for hook in hooks:
+        hook.remove()
+    with torch.no_grad():
+        for part, (count, total, squares) in zip(parts, sums, strict=True):
+            mean = total / count.clamp(min=1)
+            variance = (squares / count.clamp(min=1) - mean.square()).clamp(min=0)
+            part.bias.add_(part.weight * mean)
+            part.weight.mul_((variance + part.eps).sqrt())
+            part.running_mean.copy_(mean)  # type: ignore[union-attr]
+            part.running_var.copy_(variance)  # type: ignore[union-attr]
 
 
 def unfold(network: nn.Module, path: Path) -> None:

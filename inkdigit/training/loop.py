@@ -27,6 +27,7 @@ from inkdigit.training.recipes import Recipe
 from inkdigit.training.samples import Samples
 
 _LOOKED_AT = 20  # steps
+_SETTLES = 2_000  # glyphs, of which the normalisations of a network out of a file take mean and spread
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,6 +136,9 @@ def _prepared(
     average = AveragedModel(network, multi_avg_fn=smoothed, use_buffers=True)
     optimizer = _optimizer(network, recipe)
     pile = _pile(samples, recipe, fabric.device)
+    if start is not None and start.suffix == ".onnx":
+        some = torch.randperm(len(pile.glyphs), generator=torch.Generator().manual_seed(0))[:_SETTLES]
+        initial_weights.normalised(network, [pile.glyphs[some].cpu().float() / 255])
     steps = _epoch_size(pile) // recipe.batch
     if recipe.batch % fabric.world_size:
         got = f"{fabric.world_size} for batches of {recipe.batch}"

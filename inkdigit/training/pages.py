@@ -29,6 +29,7 @@ _SIDE = 320  # pixels of a crop
 _PAGE = 640  # of a page: four crops
 _SHUFFLED = 160  # crops from which a batch is drawn: those of one page do not come together
 _AHEAD = 6  # pages
+_SETTLES = 16  # pages, of which the normalisations of a network out of a file take mean and spread
 _IGNORED = 255  # where nothing is asked for
 _BESIDE = 4  # the rim of what is written, which is paper: it parts what stands side by side
 _READABLE = (9.0, 150.0)  # pixels of a digit: a lower or higher one is neither asked for nor forbidden
@@ -219,10 +220,12 @@ def train(
         raise TrainingError(f"{recipe.batch} crops an epoch", str(recipe.most), "Ask for more")
     torch.manual_seed(seed)
     network = PageNetwork(recipe.width)
+    make = partial(_page, settings, fold, False, shown)
     if start is not None:
         initial_weights.begin_wider(network, PageNetwork, recipe.width, start)
+        if start.suffix == ".onnx":
+            initial_weights.normalised(network, (batch(make((seed, 8, at)))["seen"] for at in range(_SETTLES)))
     network = network.to(device(accelerator), memory_format=torch.channels_last)  # type: ignore[call-overload]
-    make = partial(_page, settings, fold, False, shown)
 
     def losses(generator: torch.Generator) -> Iterator[Tensor]:
         """Of every batch of an epoch."""

@@ -33,6 +33,7 @@ from inkdigit.training.strips import Strips
 
 _SHUFFLED = 600  # places among which one is drawn
 _AHEAD = 250  # pages that are drawn before they are asked for
+_SETTLES = 16  # pages, of which the normalisations of a network out of a file take mean and spread
 _PART = 4000  # places that are drawn before they are shown;
 _SHOWN = 2  # times, together with those before them
 _NEAR = 2  # steps to either side of a mark's middle: there it is to be told
@@ -72,16 +73,19 @@ def train(
     """
     torch.manual_seed(seed)
     network = RowNetwork(len(row.LABELS), recipe.width, recipe.dropout)
+    make = partial(places.of_page, settings, fold, False, shown)
     if start is not None:
         initial_weights.begin_wider(
             network, partial(RowNetwork, len(row.LABELS), dropout=recipe.dropout), recipe.width, start
         )
+        if start.suffix == ".onnx":
+            some = ([pixels for pixels, _ in make((seed, 8, at))] for at in range(_SETTLES))
+            initial_weights.normalised(network, (batch(pixels)[0] for pixels in some if pixels))
     network = network.to(device(accelerator), memory_format=torch.channels_last)  # type: ignore[call-overload]
     part = min(_PART, recipe.most)
     steps = sum(min(at, _SHOWN) * part // recipe.batch for at in range(1, recipe.most // part + 1))
     if steps < 1:
         raise TrainingError(f"at least {recipe.batch} places an epoch", str(recipe.most), "Ask for more")
-    make = partial(places.of_page, settings, fold, False, shown)
 
     def losses(generator: torch.Generator) -> Iterator[Tensor]:
         """Of every batch of an epoch: each part of it is shown as it is drawn, and with those that are drawn next."""

@@ -243,6 +243,23 @@ def test_a_run_can_start_from_a_model_file(finished: Finished) -> None:
     assert (found.argmax(1) == file.argmax(1)).float().mean() > 0.97
 
 
+def test_a_network_out_of_a_file_scores_alike_when_it_learns(finished: Finished) -> None:
+    """In training a normalisation takes off what its batch has of its own: the file's weights know nothing of that."""
+    state, width = initial_weights.from_model(finished.path)
+    glyphs = torch.from_numpy(samples().validation[0].glyphs[:200, :1]).float() / 255
+    off = []
+    for is_normalised in (False, True):
+        network = Network(width=width, dropout=0)
+        network.load_state_dict(state)
+        with torch.no_grad():
+            wanted = network.eval()(glyphs)
+            if is_normalised:
+                initial_weights.normalised(network, [glyphs[:100], glyphs[100:]])
+                torch.testing.assert_close(network.eval()(glyphs), wanted, rtol=1e-3, atol=1e-3)
+            off.append(float((network.train()(glyphs) - wanted).abs().mean() / wanted.std()))
+    assert off[1] < 0.01 < 0.3 < off[0]
+
+
 def test_a_model_file_goes_on_learning(finished: Finished, tmp_path: Path) -> None:
     """What it knew is worth more than an epoch: learning the same from nothing leaves more than twice as many wrong."""
     wrong = {}
