@@ -55,6 +55,7 @@ docs: ## tables and pictures of README.md and docs/, from the result files and t
 	cp runs/plots/reliability-digits.png runs/plots/refusals.png docs/pictures/
 	$(INK) -m benchmarks.corrections plot
 	$(INK) -m benchmarks.serving plot
+	$(INK) -m benchmarks.soak plot
 	$(INK) -m benchmarks.tables
 	$(INK) docs/architecture.py
 	$(INK) docs/manual.py

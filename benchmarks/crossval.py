@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from benchmarks import RESULTS
 from inkdigit.data import datasets
+from inkdigit.evaluation import sets
 from inkdigit.evaluation.report import write
 from inkdigit.evaluation.score import Score, score
 from inkdigit.reader import Reader
@@ -36,6 +37,9 @@ def main() -> None:
     for row in figures["writers"]:
         print(f"{row['set']:14} {row['misread']:4} of {row['total']:,} misread by {row['writers']} writers")
         print(f"worst tenth {row['worst_tenth_of_writers']:.2%}, calibration error {row['calibration_error']:.2%}")
+    scans = figures["scans"] = joined(readers, sets.SCANNED).to_json()
+    print(f"{scans['set']:14} {scans['misread']:4} of {scans['total']:,} misread by {scans['writers']} writers")
+    print(f"worst tenth {scans['worst_tenth_of_writers']:.2%}, calibration error {scans['calibration_error']:.2%}")
     figures["others"] = [one.to_json() for one in others]
     figures["look_alikes_left_out"] = "".join(sorted(datasets.LOOK_ALIKES))
     for row in figures["others"]:

@@ -13,6 +13,7 @@ import re
 import sys
 import zipfile
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -27,16 +28,17 @@ else:
         atheris.instrument_imports(include=["inkdigit"]).__enter__()
 
 from inkdigit.data import glyph_files
-from inkdigit.errors import InkdigitError
+from inkdigit.errors import InkdigitError, PictureError
 from inkdigit.exchange import importing, svg
 from inkdigit.explain import onnx_graph
-from inkdigit.ink import picture
+from inkdigit.ink import documents, picture
 from inkdigit.ink.strokes import Strokes
 from inkdigit.reader import Reader
 from inkdigit.recognition import onnx_file
 from inkdigit.recognition.card import Card
 from inkdigit.settings import Settings
 from inkdigit.web import messages
+from inkdigit.web import tensors as wire
 
 # Small, so that each execution is short; what is within the limits is read whole.
 LIMITS = Settings(
@@ -48,7 +50,9 @@ LIMITS = Settings(
     max_message_bytes=9_000,
 )
 _LONGEST = 1_000  # characters of an error
-_READ_ONE_IN = 50  # drawings and pictures: a reading takes as long as a hundred decodings
+_READ_ONE_IN = 500  # drawings and pictures: a reading takes as long as some hundred decodings
+_MOST_PAGES = 5
+_SOME_TEXT = np.array([b"a"], np.object_)
 _HERE = Path("somewhere.onnx")
 
 
@@ -97,6 +101,21 @@ def models(data: bytes) -> None:
     onnx_graph.maps(data)
 
 
+def tensors(data: bytes) -> None:
+    """A request of the Open Inference Protocol: a line that is the header with the length of its JSON, and the body."""
+    length, _, body = data.partition(b"\n")
+    asked = wire.asked(body, length.decode("latin-1") or None)
+    wire.answer("digits", "1", asked, {"digit": ("INT64", np.zeros(1, np.int64)), "text": ("BYTES", _SOME_TEXT)})
+
+
+def pages(data: bytes) -> None:
+    """A PDF, or a TIFF of several pages: each of the first pages, decoded."""
+    for _, image in islice(documents.pages(data, LIMITS), _MOST_PAGES):
+        if isinstance(image, PictureError):
+            raise image
+        picture.decode(image, LIMITS)
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "picture": pictures,
     "strokes": strokes,
@@ -104,6 +123,8 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "CSV": tables,
     "import": imports,
     "model": models,
+    "tensors": tensors,
+    "pages": pages,
 }
 
 
@@ -126,6 +147,8 @@ def seeds(name: str) -> list[bytes]:
     """Inputs that are right, to begin with."""
     image = Image.fromarray((np.add.outer(np.arange(24), np.arange(30)) * 4).astype(np.uint8))
     files = [_saved(image, kind) for kind in ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM")]
+    sheets = io.BytesIO()
+    image.save(sheets, "TIFF", save_all=True, append_images=[image.rotate(90), image.convert("1")])
     message = json.dumps({"id": 1, "strokes": [[[1, 2], [3, 4.5]], [[5, 6]]], "personal": False}).encode()
     shapes = (
         b'<svg xmlns="http://www.w3.org/2000/svg"><g transform="rotate(9 1 1) scale(2)"><path stroke-width="2" '
@@ -144,8 +167,23 @@ def seeds(name: str) -> list[bytes]:
         "CSV": [table, _arrays()],
         "import": [*files, shapes, table, record, idx, _arrays(), _packed({"a.csv": table, "b.svg": shapes})],
         "model": [_network(), _card()],
+        "tensors": _requests(),
+        "pages": [_saved(image, "PDF"), _saved(image.convert("1"), "PDF"), _saved(image, "TIFF"), sheets.getvalue()],
     }
     return found[name]
+
+
+def _requests() -> list[bytes]:
+    glyph = {"name": "glyphs", "datatype": "UINT8", "shape": [1, 2, 2]}
+    plain = {"id": "1", "inputs": [glyph | {"data": [[[0, 255], [3, 4]]]}], "outputs": [{"name": "digit"}]}
+    head = {"inputs": [glyph | {"parameters": {"binary_data_size": 4}}], "parameters": {"binary_data_output": True}}
+    texts = {"name": "pictures", "datatype": "BYTES", "shape": [2], "parameters": {"binary_data_size": 11}}
+    more = {"inputs": [texts, glyph | {"datatype": "FP32", "data": [1, 2.5, -3, 4e9]}]}
+    found = [b"\n" + json.dumps(plain).encode()]
+    for said, behind in ((head, b"\0\xff\3\4"), (more, b"\2\0\0\0ab\1\0\0\0c")):
+        text = json.dumps(said).encode()
+        found.append(b"%d\n" % len(text) + text + behind)
+    return found
 
 
 def _saved(image: Image.Image, kind: str) -> bytes:
@@ -207,6 +245,8 @@ def words(name: str) -> list[bytes]:
         "CSV": b"label, pixel0 ,255 ,256 ,-1 1e3 nan .npy \x93NUMPY",
         "import": b'PK\x03\x04 \x1f\x8b\x08 {"drawings": "strokes" "points" "width" "tags" inkdigit/1',
         "picture": b"IHDR IDAT PLTE tRNS eXIf Exif\0\0 acTL RIFF WEBP GIF89a II*\0 \xff\xd8\xff P6 P5",
+        "tensors": b'"inputs" "outputs" "datatype" "BYTES" "FP16" "shape" "binary_data_size" "parameters" "data" -1',
+        "pages": b"%PDF-1.7 /Page /MediaBox /Filter /FlateDecode /DCTDecode obj endobj stream xref II*\0 MM\0*",
         "model": b'Loop If Scan ai.onnx com.microsoft "labels" "temperature" 1e999 NaN',
     }
     return re.findall(rb"\S+", found[name])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benchmarks.cells import KINDS, figures, markdown
 from inkdigit.data.datasets import FIGURES, PEN_DIGITS, PEN_OTHERS
+from inkdigit.evaluation.score import worst_tenth
 
 HANDS = {
     "scanned-digits": "digits on paper, scanned",
@@ -40,9 +41,10 @@ def hands() -> str:
                 f"{one['refused']}",
                 f"{ones['refused']} of {sum(ones.values())}",
                 f"{writers[0]:.1%}",
+                f"{worst_tenth(writers):.1%}",
             ]
         )
-    head = ["set", "writers", "right", "", "misread", "refused", "1s refused", "worst writer"]
+    head = ["set", "writers", "right", "", "misread", "refused", "1s refused", "worst writer", "worst tenth of writers"]
     return markdown(head, rows)
 
 

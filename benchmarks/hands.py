@@ -6,9 +6,9 @@ Without MODEL the shipped networks judge the writers that they left out. Of seve
 makes them, each judges its own fold, with strokes/western-strokes.onnx beside it.
 
 Of each set: how many are right, misread and refused, by digit and by writer, the worst writer first, without names. Of
-marks that are no digit: how many are refused as one mark, and how many when the pen's strokes may be a number. And the
-scanned digits as they are read from other crops of the same scans. The mistakes on scans are drawn:
-docs/pictures/scanned-mistakes.png.
+marks that are no digit: how many are refused as one mark, and how many when the pen's strokes may be a number; figures
+also by alphabet. And the scanned digits as they are read from other crops of the same scans. The mistakes on scans are
+drawn: docs/pictures/scanned-mistakes.png.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import RESULTS
+from inkdigit.data import datasets
 from inkdigit.data.datasets import OTHER
 from inkdigit.evaluation import sets
 from inkdigit.evaluation.crops import CROPS
@@ -52,12 +53,29 @@ def main() -> None:
     for name in OTHERS:
         marks, answers = read(readers, name)
         assert {mark.label for mark in marks} == {OTHER}
-        alone = sum(digit.value is None for digit in answers)
+        alone = [digit.value is None for digit in answers]
         numbers = [reader.ink(mark.strokes) for reader in readers for mark in sets.load(name, reader)]
-        parted = sum(all(digit.value is None for digit in one.digits) for one in numbers)
-        found["others"][name] = {"all": len(marks), "refused as one mark": alone, "refused as a number": parted}
-        print(f"{name:16} {alone:6,} of {len(marks):6,} refused as one mark, {parted:,} as a number")
+        parted = [all(digit.value is None for digit in one.digits) for one in numbers]
+        found["others"][name] = refusals(alone, parted)
+        print(f"{name:16} {sum(alone):6,} of {len(marks):6,} refused as one mark, {sum(parted):,} as a number")
+        if name == datasets.FIGURES:
+            found["others"][name]["by alphabet"] = by_alphabet([mark.kind for mark in marks], alone, parted)
     write(RESULTS / "hands.json", "python -m benchmarks.hands " + " ".join(sys.argv[1:]), found)
+
+
+def refusals(alone: Sequence[bool], parted: Sequence[bool]) -> dict[str, Any]:
+    """Marks that are no digit: how many were refused each way."""
+    return {"all": len(alone), "refused as one mark": sum(alone), "refused as a number": sum(parted)}
+
+
+def by_alphabet(kinds: Sequence[str], alone: Sequence[bool], parted: Sequence[bool]) -> dict[str, Any]:
+    """The same of each alphabet, by the kinds "Greek/character05"."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for at, kind in enumerate(kinds):
+        places[kind.partition("/")[0]].append(at)
+    return {
+        name: refusals([alone[at] for at in some], [parted[at] for at in some]) for name, some in sorted(places.items())
+    }
 
 
 def read(readers: Sequence[Reader], name: str) -> tuple[list[Shown], list[Digit]]:

@@ -29,20 +29,28 @@ def main() -> None:
     reader = Reader()
     grey = seven()
     colour = np.ascontiguousarray(np.repeat(255 - grey[:, :, None], 3, axis=2))
-    buffer = io.BytesIO()
-    Image.fromarray(colour).save(buffer, "PNG")
+    files = {}
+    for kind, pixels in (("grey", 255 - grey), ("RGB", colour)):
+        buffer = io.BytesIO()
+        Image.fromarray(pixels).save(buffer, "PNG")
+        files[kind], files[f"{kind}, of a canvas"] = buffer.getvalue(), cv2.imencode(".png", pixels)[1].tobytes()
     glyphs = reader.digit(grey).glyph[None, None]
     strokes = seven_strokes()
     many = np.repeat(glyphs, 256, axis=0)
     calls = {
         "Reader.digit, 280x280 grey array": lambda: reader.digit(grey),
         "Reader.digit, 280x280 RGB array": lambda: reader.digit(colour),
-        "Reader.digit, 280x280 RGB PNG": lambda: reader.digit(buffer.getvalue()),
+        "Reader.digit, 280x280 grey PNG": lambda: reader.digit(files["grey"]),
+        "Reader.digit, 280x280 grey PNG of a canvas": lambda: reader.digit(files["grey, of a canvas"]),
+        "Reader.digit, 280x280 RGB PNG": lambda: reader.digit(files["RGB"]),
+        "Reader.digit, 280x280 RGB PNG of a canvas": lambda: reader.digit(files["RGB, of a canvas"]),
         "Reader.ink, 60 points": lambda: reader.ink(strokes),
         "the network alone, one glyph": lambda: reader.model.scores(glyphs),
     }
     figures = {name: time_calls(call, RUNS, WARMUP).to_json() for name, call in calls.items()}
-    figures["the network alone, 256 glyphs"] = time_calls(lambda: reader.model.scores(many), 50, 10).to_json()
+    for count in (8, 32, 256):
+        times = time_calls(lambda count=count: reader.model.scores(many[:count]), 12_800 // count, 10)  # type: ignore[misc]
+        figures[f"the network alone, {count} glyphs"] = times.to_json()
     write(RESULTS / "reading.json", "python -m benchmarks.reading", figures | {"digits a second": by_cores})
     for name, figure in figures.items():
         print(f"{name:34} median {figure['median'] * 1e3:7.3f} ms   95 % {figure['p95'] * 1e3:7.3f} ms")

@@ -1,6 +1,8 @@
-"""The tables about the service: requests a second, a soak, faults survived; tables.py writes them to the pages."""
+"""The tables about the service: requests a second, a soak, faults survived, inputs tried; tables.py writes them."""
 
 from __future__ import annotations
+
+import re
 
 from benchmarks.cells import figures, markdown
 
@@ -9,6 +11,9 @@ WAYS = {
     "digit": ("a drawing, 280 x 280 PNG, to `/api/digits`", 0.35),
     "page": ("the same to `/api/read`", 0.2),
 }
+_FLAT = 1.02  # times what it needed at most in the first fifth of the time, in the last
+_KILLS, _TRIED = 1_000, 1_000_000
+_OF_A_STORE = ("kills", "confirmed", "lost", "doubled", "kept and not confirmed", "integrity")
 
 
 def service() -> str:
@@ -42,6 +47,20 @@ def _row(what: str, workers: str, own: dict, bare: dict, counts: list[str], targ
     ]
 
 
+def together() -> str:
+    """What a glyph costs the network where it is asked for several at once, beside a whole picture."""
+    found = figures("reading")
+    rows = [
+        [f"the network, {match[1]} at once: each glyph", f"{1e3 * one['median'] / int(match[1]):.3f} ms"]
+        for name, one in found.items()
+        if (match := re.fullmatch(r"the network alone, (\d+) glyphs", name))
+    ]
+    rows.insert(0, ["the network, one glyph", f"{1e3 * found['the network alone, one glyph']['median']:.3f} ms"])
+    whole = 1e3 * found["Reader.digit, 280x280 grey array"]["median"]
+    rows.append(["all of a picture of 280x280 but its decoding, one at a time", f"{whole:.3f} ms"])
+    return markdown(["one core", "median"], rows)
+
+
 def survived() -> str:
     """What was killed under load, and what came of it."""
     found = figures("faults")["killed under load"]
@@ -64,6 +83,70 @@ def crowded() -> str:
     ]
     head = ["limit", "opened", "file handles", "answers beside them", "median", "slowest", "memory more"]
     return markdown(head, rows)
+
+
+def asked() -> str:
+    """Each figure beside what was asked of it, and whether that is reached: at the most connections, on both cores."""
+    found, faults, soak = figures("serving"), figures("faults"), figures("soak")
+    most = max((name for name in found["bare"] if name.isdecimal()), key=int)
+    bare = found["bare"][most]["requests a second"]
+    shares = {way: found[f"{way}, 2"][most]["requests a second"] / bare for way in WAYS}
+    rows = [
+        _verdict(f"{what}: part of what the shortest does", f"{shares[way]:.2f}", f"{least:g}", shares[way] >= least)
+        for way, (what, least) in WAYS.items()
+    ]
+    late = max(one[most]["99 %"] / one[most]["median"] for one in found.values())
+    rows.append(_verdict("the slowest of a hundred answers: times the median", f"{late:.1f}", "under 5", late < 5))
+    fifth = len(soak["megabytes over time"]) // 5
+    first, last = (max(soak["megabytes over time"][part]) for part in (slice(fifth), slice(-fifth, None)))
+    what = f"most memory in the first and the last fifth of {soak['minutes']:g} minutes of a steady load"
+    rows.append(_verdict(what, f"{first} and {last} MB", "flat", last <= _FLAT * first))
+    opened = max(one["connections opened"] for one in faults["idle connections"].values())
+    others = {status for one in faults["idle connections"].values() for status in one["answers"]} - {"200"}
+    rows.append(_verdict("connections that say nothing, all others answered", f"{opened:,}", "10,000", not others))
+    for store, one in figures("kills").items():
+        got = f"{one['lost']} and {one['doubled']} of {one['confirmed']:,}"
+        right = one["kills"] >= _KILLS and not one["lost"] + one["doubled"]
+        rows.append(
+            _verdict(f"lost and doubled, {store}, a writer killed {one['kills']:,} times", got, "0 and 0", right)
+        )
+    tried = sum(one["executions"] for one in figures("fuzz").values())
+    rows.append(_verdict("inputs tried by the fuzzer", f"{tried:,}", f"{_TRIED:,}", tried >= _TRIED))
+    return markdown(["what", "measured", "asked", "reached"], rows)
+
+
+def _verdict(what: str, measured: str, wanted: str, reached: bool) -> list[str]:
+    return [what, measured, wanted, "yes" if reached else "no"]
+
+
+def fuzzed() -> str:
+    """Inputs tried of each kind, and what they found."""
+    rows = []
+    for kind, one in figures("fuzz").items():
+        mended = sum(found["mended"] for found in one["found"])
+        found = f"{len(one['found'])}, of which {mended} mended" if one["found"] else "0"
+        rate = f"{one['executions'] / one['seconds']:,.0f}"
+        rows.append(
+            [
+                kind,
+                f"{one['executions']:,}",
+                f"{one['seconds']:,} s",
+                rate,
+                f"{one['corpus']}",
+                f"{one['edges']:,}",
+                found,
+            ]
+        )
+    return markdown(["kind", "inputs", "in", "a second", "kept", "branches of our code", "promises broken"], rows)
+
+
+def killed() -> str:
+    """Writers of the store, killed in the midst of it."""
+    rows = [
+        [store, *(str(one[name]) if isinstance(one[name], str) else f"{one[name]:,}" for name in _OF_A_STORE)]
+        for store, one in figures("kills").items()
+    ]
+    return markdown(["store", *_OF_A_STORE], rows)
 
 
 def soaked() -> str:

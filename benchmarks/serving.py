@@ -1,7 +1,7 @@
 """How many requests a second the service answers, and how late, beside the shortest application of the same network.
 
 python -m benchmarks.serving [--seconds 5]   (needs wrk; 3 minutes)
-python -m benchmarks.serving plot            (docs/pictures/serving.png, of the result file)
+python -m benchmarks.serving plot            (docs/pictures/serving.png and scaling.png, of the result file)
 
 Everything runs in turn on the same cores as the program that asks: glyphs as bytes, and drawings of 280 x 280 as PNG,
 to one process and to two, over 1, 8 and 32 connections.
@@ -35,6 +35,7 @@ from inkdigit.reader import Reader
 
 CONNECTIONS = (1, 8, 32)
 COLOURS = {"bare": "0.5", "glyph": "tab:blue", "digit": "tab:orange", "page": "tab:green"}
+PICTURES = RESULTS.parent.parent / "docs" / "pictures"
 _UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
 
 
@@ -44,7 +45,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=5, help="of each measurement")
     given = parser.parse_args()
     if given.what == "plot":
-        plot(json.loads((RESULTS / "serving.json").read_text(encoding="utf-8"))["figures"])
+        found = json.loads((RESULTS / "serving.json").read_text(encoding="utf-8"))["figures"]
+        plot(found)
+        scaled(found)
         return
     seconds = given.seconds
     if shutil.which("wrk") is None:
@@ -81,7 +84,29 @@ def plot(figures: dict[str, Any]) -> None:
         axes.minorticks_off()
         axes.grid(alpha=0.3)
     late.legend(title="what, workers", fontsize=7, handlelength=5)
-    figure.savefig(RESULTS.parent.parent / "docs" / "pictures" / "serving.png", dpi=100)
+    figure.savefig(PICTURES / "serving.png", dpi=100)
+
+
+def scaled(figures: dict[str, Any]) -> None:
+    """Requests a second by workers, at the most connections, beside what as many times one worker would be."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 3.2), layout="constrained")
+    kinds, most = [name for name in COLOURS if name != "bare"], str(CONNECTIONS[-1])
+    for axes, kind in zip(figure.subplots(1, len(kinds)), kinds, strict=True):
+        workers = sorted(int(name.partition(", ")[2]) for name in figures if name.startswith(f"{kind}, "))
+        rates = [figures[f"{kind}, {count}"][most]["requests a second"] for count in workers]
+        bars = axes.bar([str(count) for count in workers], rates, color=COLOURS[kind], width=0.6)
+        axes.bar_label(bars, [f"{rate:,.0f}" for rate in rates], label_type="center", color="white")
+        axes.plot(
+            [str(count) for count in workers], [rates[0] * count for count in workers], "k--", label="in proportion"
+        )
+        bare = figures["bare"][most]["requests a second"]
+        axes.axhline(bare, color=COLOURS["bare"], label="the shortest application, 1 worker")
+        axes.set(title=kind, xlabel="workers", ylim=(0, 1.15 * max(bare, rates[0] * workers[-1])))
+    figure.axes[0].set_ylabel(f"requests a second, {most} connections")
+    figure.axes[-1].legend(fontsize=7, loc="center right")
+    figure.savefig(PICTURES / "scaling.png", dpi=100)
 
 
 def shown() -> tuple[bytes, bytes]:
@@ -131,6 +156,7 @@ def measured(port: int, process: psutil.Process, path: str, body: bytes, seconds
         )
         for count in CONNECTIONS:
             command = ["wrk", "-t1", f"-c{count}", f"-d{seconds}s", "--latency", "-s", str(script), address]
+            before = spent(process)
             said = subprocess.run(command, capture_output=True, check=True, text=True).stdout
             if "Non-2xx" in said:
                 sys.exit(f"Expected answers, got {said}")
@@ -138,9 +164,22 @@ def measured(port: int, process: psutil.Process, path: str, body: bytes, seconds
                 "requests a second": float(_match(r"Requests/sec:\s+([\d.]+)", said)[0]),
                 "median": _milliseconds(said, 50),
                 "99 %": _milliseconds(said, 99),
+                "processor ms": {
+                    kind: round(1e3 * (after - before[kind]) / int(_match(r"(\d+) requests in", said)[0]), 3)
+                    for kind, after in spent(process).items()
+                },
             }
     family = [process, *process.children(recursive=True)]
     found["megabytes"] = {"all": round(sum(one.memory_info().rss for one in family) / 1e6)}
+    return found
+
+
+def spent(process: psutil.Process) -> dict[str, float]:
+    """Seconds of processor time so far: of what answers, and of the processes that read for it."""
+    found = {"answering": 0.0, "reading": 0.0}
+    for one in [process, *process.children(recursive=True)]:
+        kind = "reading" if "anyio.to_process" in one.cmdline() else "answering"
+        found[kind] += sum(one.cpu_times()[:2])
     return found
 
 

@@ -1,12 +1,14 @@
 """Whether memory stays flat under a steady load: every process of the service is weighed again and again.
 
 python -m benchmarks.soak [--minutes 10] [--rate 20]
+python -m benchmarks.soak plot   (docs/pictures/soak.png, of the result file)
 """
 
 from __future__ import annotations
 
 import argparse
 import http.client
+import json
 import sys
 import threading
 import time
@@ -17,7 +19,7 @@ import numpy as np
 import psutil
 
 from benchmarks import RESULTS
-from benchmarks.serving import serving, shown
+from benchmarks.serving import PICTURES, serving, shown
 from inkdigit.evaluation.report import write
 
 CLIENTS = 4
@@ -27,9 +29,13 @@ SETTLED = 0.2  # of the time: what memory is compared with is what it is then, w
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak")
+    parser.add_argument("what", nargs="?", choices=["measure", "plot"], default="measure")
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--rate", type=float, default=20, help="requests a second, all clients together")
     given = parser.parse_args()
+    if given.what == "plot":
+        plot(json.loads((RESULTS / "soak.json").read_text(encoding="utf-8"))["figures"])
+        return
     with serving([sys.executable, "-m", "inkdigit", "serve", "--workers", "1", "--port"]) as (port, process):
         figures = soaked(port, process, 60 * given.minutes, given.rate)
     print(figures)
@@ -68,6 +74,24 @@ def soaked(port: int, process: psutil.Process, seconds: float, rate: float) -> d
         "megabytes more a minute, once settled": round(slope, 2),
         "megabytes over time": [round(one) for one in whole],
     }
+
+
+def plot(figures: dict[str, Any]) -> None:
+    """Megabytes of all processes together over the time, and the line by which they grow once settled."""
+    from matplotlib.figure import Figure
+
+    weights = figures["megabytes over time"]
+    minutes = np.arange(len(weights)) * figures["minutes"] / len(weights)
+    settled = int(SETTLED * len(weights))
+    slope, start = np.polyfit(minutes[settled:], weights[settled:], 1)
+    figure = Figure(figsize=(9, 3), layout="constrained")
+    axes = figure.subplots()
+    axes.plot(minutes, weights, marker=".", label="all processes of the service")
+    axes.plot(minutes[settled:], start + slope * minutes[settled:], "k--", label=f"{slope:+.2f} MB a minute")
+    axes.set(xlabel="minutes of a steady load", ylabel="MB", ylim=(0, 1.2 * max(weights)))
+    axes.grid(alpha=0.3)
+    axes.legend()
+    figure.savefig(PICTURES / "soak.png", dpi=100)
 
 
 def weighed(process: psutil.Process) -> dict[int, float]:

@@ -18,7 +18,7 @@ from benchmarks.cells import KINDS, figures, markdown, milliseconds
 from benchmarks.hand_tables import bounds, by_sign, crops, dense, halfalikes, hands, letters, signs, strokes, ways
 from benchmarks.paper_tables import others, paper
 from benchmarks.script_tables import script_pages, scripts, scripts_found, which_script
-from benchmarks.service_tables import crowded, service, soaked, survived
+from benchmarks.service_tables import asked, crowded, fuzzed, killed, service, soaked, survived, together
 from inkdigit import settings
 from inkdigit.models.catalogue import LINE, ROW, WEIGHTS
 from inkdigit.recognition.model import LineModel, RowModel
@@ -202,6 +202,11 @@ def speed() -> str:
         ["memory of that command", f"{start['memory of that command, MB']:.0f} MB", "", f"{limits['memory_mb']} MB"],
         ["runtime install", f"{start['runtime install, MB']:.0f} MB", "", f"{limits['install_mb']} MB"],
         ["`Reader.digit`, 280x280 picture, one core", *milliseconds(grey), "0.6 ms"],
+        *(
+            [f"`Reader.digit`, {name.partition(', ')[2]}, one core", *milliseconds(one), "0.9 ms"]
+            for name, one in reading.items()
+            if " PNG" in name
+        ),
         ["`Reader.ink`, 60 points, one core", *milliseconds(reading["Reader.ink, 60 points"]), ""],
         ["the network alone, one digit on one core", *milliseconds(reading["the network alone, one glyph"]), "0.1 ms"],
         [
@@ -210,11 +215,21 @@ def speed() -> str:
             "",
             "25,000",
         ],
+        *_many(),
         ["browser: pen up to digit on screen, 200 drawings", *milliseconds(shown), "50 ms (95 %)"],
         ["browser: first paint with nothing cached, 20 loads", *milliseconds(painted), "500 ms"],
         ["the page's own code, all files of the first screen", f"{code['bytes'] / 1e3:.1f} KB", "", "150 KB"],
     ]
     return markdown(["what", "median", "95 %", "limit"], rows)
+
+
+def _many() -> list[list[str]]:
+    """Many pictures at once, beside Keras in the same run, where that was measured."""
+    if not (RESULTS / "many.json").exists():
+        return []
+    found = figures("many")["pictures a second"]
+    limits = {"Reader.digits, 28x28 arrays": "16,000", "Reader.digits, 280x280 arrays": "5,000"}
+    return [[f"{name}, a second on two cores", f"{rate:,}", "", limits.get(name, "")] for name, rate in found.items()]
 
 
 def runs() -> str:
@@ -302,7 +317,7 @@ TABLES = {
     for made in (
         *(scripts, scripts_found, script_pages, which_script),
         *(accuracy, refusals, writers, seeds, curve, robustness, sweeps),
-        *(service, survived, crowded, soaked),
+        *(service, asked, survived, crowded, soaked, fuzzed, killed, together),
         *(numbers, line, row, pages, inside, grid, nothing, kept, fast, architectures, speed, runs, window),
         *(variables, camera, choosing, live, taught, lesson, spared, hands, crops, strokes, halfalikes, letters, ways),
         *(dense, bounds, signs, by_sign, paper, others, batch, scale, work),

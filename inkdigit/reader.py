@@ -174,7 +174,9 @@ class Reader:
         return self.networks.judged([seen.of_picture(image, self.settings)])[0]
 
     def digits(self, images: Iterable[ImageInput]) -> list[Digit]:
-        """One digit on each of many pictures, in the same order.
+        """One digit on each of many pictures, in the same order: to the last bit what `digit` says of each alone.
+
+        That holds for networks of eight bits, as those that ship: they sum whole numbers, in whatever order.
 
         Raises:
             PictureError: one of them cannot be read; the error says at which place, from 0.

@@ -31,6 +31,18 @@ def test_every_file_that_is_copied_is_here_and_reaches_the_build() -> None:
         assert f"!{name}" in let_in
 
 
+def test_every_package_is_held_to_its_hash_and_nothing_else_is_fetched() -> None:
+    """In this order: what is built of the checkout has no hash, and is built with the setuptools that came before."""
+    names = [name for name, _ in LINES]
+    asked = [rest for rest in said("RUN") if "pip install" in rest]
+    assert len(asked) == 2
+    assert "--require-hashes -r constraints.txt" in asked[0]
+    for option in ("--no-deps", "--no-build-isolation", "--no-index"):
+        assert option in asked[1].split()
+    assert asked[1].split()[-1] == "."
+    assert LINES[: names.index("RUN")][-1] == ["COPY", "constraints.txt ./"]  # made anew only when it changes
+
+
 def test_it_does_not_run_as_root() -> None:
     (user,) = said("USER")
     assert int(user) > 0

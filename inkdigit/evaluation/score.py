@@ -109,7 +109,7 @@ class Score:
             "refused": self.refused,
             "calibration_error": round(self.calibration_error, 6) if digits else None,
             "writers": len(by_writer),
-            "worst_tenth_of_writers": _worst_tenth(by_writer),
+            "worst_tenth_of_writers": worst_tenth(by_writer),
             "digits": [
                 {
                     "digit": digit,
@@ -163,8 +163,8 @@ def _chance_of_none(digit: Digit) -> float:
     return max(0.0, 1 - digit.confidence / float(digit.probabilities[digit.value]))
 
 
-def _worst_tenth(rights: list[float]) -> float | None:
-    """The mean of the lowest tenth, at least one; None when there is none."""
+def worst_tenth(rights: list[float]) -> float | None:
+    """The mean of the lowest tenth, at least one, where the lowest are first; None when there is none."""
     if not rights:
         return None
     return round(float(np.mean(rights[: max(1, len(rights) // 10)])), 6)

@@ -47,12 +47,16 @@ _SEED = 20_260_101  # of the invented marks; training has other seeds
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """One mark to be read: its label, 0 to 9 or OTHER, its writer ("" where unknown), and a picture or strokes."""
+    """One mark to be read: its label, 0 to 9 or OTHER, its writer ("" where unknown), and a picture or strokes.
+
+    kind is what a mark that is no digit is called in its set, of figures with the alphabet: "Greek/character05".
+    """
 
     label: int
     writer: str
     picture: ImageInput | None = None
     strokes: Any = None
+    kind: str = ""
 
 
 def read(marks: Sequence[Shown], reader: Reader) -> list[Digit]:
@@ -79,7 +83,7 @@ def load(name: str, reader: Reader, all_writers: bool = False) -> list[Shown]:
         return list(_pen(name, reader, all_writers))
     if name == FIGURES:
         return [
-            Shown(OTHER, mark.writer, strokes=mark.strokes)
+            Shown(OTHER, mark.writer, strokes=mark.strokes, kind=mark.label)
             for mark in datasets.pen(name, reader.settings)
             if all_writers or _held_back(name, mark.label.partition("/")[0], reader)
         ]

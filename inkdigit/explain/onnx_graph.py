@@ -19,6 +19,7 @@ _PLACE_BY_PLACE = {  # what leaves a map a map of the same places
     "HardSwish", "Identity", "LeakyRelu", "Mish", "Mul", "PRelu", "QuantizeLinear", "Relu", "Selu", "Sigmoid",
     "Softplus", "Sub", "Tanh",
 }  # fmt: skip
+_NO_TEXT = "\ufffd"  # what stands for bytes that are no UTF-8
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ def nodes(model: bytes) -> list[Node]:
 def maps(model: bytes) -> list[str]:
     """Names of the tensors that hold what each convolution found, as the next layer takes it, in order.
 
+    One whose name is no text cannot be asked for, and is left out.
+
     Raises:
         ValueError: the bytes are no protobuf message.
     """
@@ -56,7 +59,7 @@ def maps(model: bytes) -> list[str]:
         if node.kind in _CONVOLUTIONS or goes_on:
             spatial += node.outputs[:1]
     taken = {name for node in graph if node.kind not in _PLACE_BY_PLACE for name in node.inputs}
-    return [name for name in spatial if name in taken]
+    return [name for name in spatial if name in taken and _NO_TEXT not in name]
 
 
 def with_outputs(model: bytes, names: Sequence[str]) -> bytes:
@@ -77,7 +80,7 @@ def with_outputs(model: bytes, names: Sequence[str]) -> bytes:
 
 def _texts(message: memoryview, wanted: int) -> Iterator[str]:
     for content in _contents(message, wanted):
-        yield str(content, "utf-8")
+        yield str(content, "utf-8", "replace")
 
 
 def _contents(message: bytes | memoryview, wanted: int) -> Iterator[memoryview]:

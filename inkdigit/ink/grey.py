@@ -27,6 +27,8 @@ _FRAMED = 0.9  # of a side is of the frame's tone, and of the paper's behind it
 _MOSTLY = 0.5  # of the picture is of the paper's tone, where there is a frame
 _SMALL_SIDE = 64  # paper is estimated on a picture of this size
 _PAPER_WINDOW = 31  # median window on the small picture: wider than a stroke, narrower than a shadow
+_OFF = np.array([[0.5], [0.9]])  # of the distances from the paper: of paper's own, and of the ink's
+_LEAST_STRENGTH = 1e-9  # of a level: 0 on a blank picture only
 _PAPER_PART = 0.75  # of the longer side, at most: on 28x28, light changes slowly and a digit fills the middle
 
 
@@ -41,14 +43,10 @@ def inks(greys: NDArray[np.uint8]) -> NDArray[np.uint8]:
         salted = _is_salted(greys, tones)
         spoilt = (tones.contrast >= _LEAST_CONTRAST) & (salted | _is_banded(greys, tones))
         greys = _mended(greys, tones, spoilt, lambda at: _cleaned(greys[at], tones.at([at]), bool(salted[at])))
-    uneven = (tones.contrast >= _LEAST_CONTRAST) & is_uneven(greys, tones)
+    uneven = (tones.contrast >= _LEAST_CONTRAST) & is_uneven(tones)
     greys = _mended(greys, tones, uneven, lambda at: _flattened(greys[at], float(tones.contrast[at])))
-    shown = tones.contrast >= _LEAST_CONTRAST
-    tables = np.zeros((len(greys), 256), np.uint8)
-    if shown.any():
-        tables[shown] = _tables(tones.at(shown), paper_is_bright(greys, tones)[shown])
     made = np.empty_like(greys)
-    for grey, table, ink in zip(greys, tables, made, strict=True):
+    for grey, table, ink in zip(greys, _tables(tones), made, strict=True):
         cv2.LUT(grey, table, ink)
     return made
 
@@ -66,39 +64,40 @@ def _mended(
     return mended
 
 
-def _tables(tones: Tones, on_bright: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """(n, 256): how much ink each level is."""
-    in_paper = (tones.threshold[:, None] < LEVELS) == on_bright[:, None]
+def _tables(tones: Tones) -> NDArray[np.uint8]:
+    """(n, 256): how much ink each level is; none where the contrast is too low."""
+    on_bright = paper_is_bright(tones)[:, None]
+    in_paper = (tones.threshold[:, None] < LEVELS) == on_bright
     paper = quantile(tones.counts * in_paper, 0.5)
     distance = np.abs(LEVELS - paper)
-    grain = 3 * 1.4826 * quantile(by_distance(tones.counts * in_paper, distance), 0.5)  # 3 sigmas, from the median
-    full = quantile(by_distance(tones.counts * ~in_paper, distance), 0.9)
+    off = quantile(by_distance(tones.counts, distance, ~in_paper), _OFF)
+    grain, full = 3 * 1.4826 * off[:, 0], off[:, 1]  # 3 sigmas, from the median
     floor = np.minimum(grain, 0.4 * full)
-    strength = (distance - floor) / (full - floor)
-    table = ((paper > LEVELS) == on_bright[:, None]) * np.minimum(np.maximum(strength, 0), 1)
+    strength = (distance - floor) / np.maximum(full - floor, _LEAST_STRENGTH)
+    table = ((paper > LEVELS) == on_bright) * np.minimum(np.maximum(strength, 0), 1)
+    table *= (tones.contrast >= _LEAST_CONTRAST)[:, None]
     return np.asarray(np.rint(255 * table), np.uint8)
 
 
 def _is_framed(greys: NDArray[np.uint8], tones: Tones) -> NDArray[np.bool_]:
     """(n,): whether three edges or all are of one tone, and what lies behind them of the other, as in a printed box."""
-    down, across = (max(1, math.ceil(_FRAME * side)) for side in greys.shape[1:])
-    bright, behind = (
-        np.stack([(line > tones.threshold[:, None]).mean(axis=1) for line in lines], axis=1)
-        for lines in (
-            (greys[:, 0], greys[:, -1], greys[:, :, 0], greys[:, :, -1]),
-            (
-                greys[:, down, across:-across],
-                greys[:, -1 - down, across:-across],
-                greys[:, down:-down, across],
-                greys[:, down:-down, -1 - across],
-            ),
+    high, wide = greys.shape[1:]
+    bright = np.add.reduceat(tones.bright_edges, [0, wide, 2 * wide, 2 * wide + high], axis=1, dtype=np.intp)
+    bright = bright / [wide, wide, high, high]
+    dark_frame = ((bright <= 1 - _FRAMED).sum(axis=1) >= 3) & (tones.bright >= _MOSTLY)
+    bright_frame = ((bright >= _FRAMED).sum(axis=1) >= 3) & (tones.bright <= 1 - _MOSTLY)
+    found = (tones.contrast >= _LEAST_CONTRAST) & (dark_frame | bright_frame)
+    if found.any():
+        down, across = (max(1, math.ceil(_FRAME * side)) for side in (high, wide))
+        lines = (
+            greys[:, down, across:-across],
+            greys[:, -1 - down, across:-across],
+            greys[:, down:-down, across],
+            greys[:, down:-down, -1 - across],
         )
-    )
-    part = (tones.counts * (tones.threshold[:, None] < LEVELS)).sum(axis=1) / tones.counts.sum(axis=1)
-    dark_frame = ((bright <= 1 - _FRAMED).sum(axis=1) >= 3) & (behind.mean(axis=1) >= _FRAMED) & (part >= _MOSTLY)
-    bright_frame = ((bright >= _FRAMED).sum(axis=1) >= 3) & (behind.mean(axis=1) <= 1 - _FRAMED)
-    bright_frame &= part <= 1 - _MOSTLY
-    return np.asarray((tones.contrast >= _LEAST_CONTRAST) & (dark_frame | bright_frame))
+        behind = np.stack([(line > tones.threshold[:, None]).mean(axis=1) for line in lines], axis=1).mean(axis=1)
+        found &= (dark_frame & (behind >= _FRAMED)) | (bright_frame & (behind <= 1 - _FRAMED))
+    return np.asarray(found)
 
 
 def _unframed(grey: NDArray[np.uint8], tones: Tones) -> NDArray[np.uint8]:
@@ -151,11 +150,14 @@ def _is_salted(greys: NDArray[np.uint8], tones: Tones) -> NDArray[np.bool_]:
     around = cv2.medianBlur(beside.reshape(high, -1), 3).reshape(beside.shape)
     wrong = (cv2.absdiff(beside, around) > _wrong(tones)[:, None]).astype(np.uint8)
     wrong[:, :, 0] = wrong[:, :, -1] = 0
+    least = _SALTED * high * wide
+    if np.count_nonzero(wrong) < least:  # as on most pictures: together there are not so many
+        return np.zeros(count, bool)
     neighbours = cv2.boxFilter(
         wrong.reshape(high, -1), cv2.CV_8U, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT
     ).reshape(wrong.shape)
     alone = np.count_nonzero((wrong == 1) & (neighbours == 1), axis=(0, 2))
-    return np.asarray(alone >= _SALTED * high * wide)
+    return np.asarray(alone >= least)
 
 
 def _wrong(tones: Tones) -> NDArray[np.uint8]:
@@ -174,7 +176,7 @@ def _is_banded(greys: NDArray[np.uint8], tones: Tones) -> NDArray[np.bool_]:
 def _bands(first: NDArray[np.uint8], last: NDArray[np.uint8], tones: Tones) -> NDArray[np.bool_]:
     """(n,): whether both edges, (n, k), step together, and seldom."""
     bright = first > tones.threshold[:, None]
-    steps = np.count_nonzero(bright[:, 1:] != bright[:, :-1], axis=1)
+    steps = (bright[:, 1:] != bright[:, :-1]).sum(axis=1)
     found = (steps >= 1) & (steps <= _MOST_STEPS)
     if found.any():
         alike = (bright == (last > tones.threshold[:, None])).mean(axis=1) > 0.95

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
 
 from inkdigit.errors import PictureError
+from inkdigit.ink import plain_png
 from inkdigit.ink.grey import inks
 from inkdigit.ink.tones import COUNTED_PIXELS
 from inkdigit.settings import Settings
@@ -120,6 +121,10 @@ def _decode(data: bytes, name: str, limits: Settings) -> NDArray[np.uint8]:
         raise PictureError("a picture", f"nothing: {name} is empty", "Save the picture again")
     if len(data) > limits.max_file_bytes:
         raise _too_many_bytes(f"{len(data):,}", limits)
+    plain = plain_png.pixels(data, limits.max_pixels)
+    if plain is not None:
+        check_size(plain.shape[1], plain.shape[0], f" in {name}", limits)
+        return plain
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             return _checked_array(_pixels_of(image, name, limits), limits)

@@ -1,7 +1,7 @@
 """The grey levels of pictures: which are ink, which is paper, and whether the light is even.
 
 Terms: a histogram of grey levels, parted by Otsu's threshold. All of it is done for a stack of pictures of one shape at
-once: on small ones, what a call costs is more than what it does.
+once, and what several ask for is found once: on small pictures, what a call costs is more than what it does.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ class Tones:
     counts: NDArray[np.float64]  # (n, 256) pixels of each level, in evenly spread rows of a large picture
     threshold: NDArray[np.intp]  # (n,) levels above it are the bright part
     contrast: NDArray[np.float64]  # (n,) between the means of the two parts, in levels
+    bright: NDArray[np.float64]  # (n,) the bright part of the counted pixels, 0 to 1
+    edges: NDArray[np.uint8]  # (n, 2 * W + 2 * H) the first and the last row, the first and the last column
+    bright_edges: NDArray[np.bool_]  # the same shape: which of them are bright
 
     @classmethod
     def of(cls, greys: NDArray[Any]) -> Tones:
@@ -42,31 +45,42 @@ class Tones:
         contrast = np.divide(above, bright, out=none, where=both) - np.divide(below, dark, out=none.copy(), where=both)
         threshold = (dark * bright * contrast**2).argmax(axis=1)
         threshold[~both.any(axis=1)] = 255
-        return cls(counts, threshold, contrast[np.arange(len(counts)), threshold])
+        each = np.arange(len(counts))
+        edges = np.concatenate([greys[:, 0], greys[:, -1], greys[:, :, 0], greys[:, :, -1]], axis=1)
+        return cls(
+            counts,
+            threshold,
+            contrast[each, threshold],
+            bright[each, threshold] / dark[:, -1],
+            edges,
+            edges > threshold[:, None],
+        )
 
     def at(self, places: Any) -> Tones:
         """Of some of the pictures: places, or bool (n,)."""
-        return Tones(self.counts[places], self.threshold[places], self.contrast[places])
+        return Tones(*(value[places] for value in self._values))
 
     def set(self, places: NDArray[np.bool_], others: Tones) -> None:
         """Some of the pictures look otherwise now."""
-        self.counts[places], self.threshold[places] = others.counts, others.threshold
-        self.contrast[places] = others.contrast
+        for own, value in zip(self._values, others._values, strict=True):
+            own[places] = value
+
+    @property
+    def _values(self) -> tuple[NDArray[Any], ...]:
+        return self.counts, self.threshold, self.contrast, self.bright, self.edges, self.bright_edges
 
 
-def paper_is_bright(greys: NDArray[Any], tones: Tones) -> NDArray[np.bool_]:
+def paper_is_bright(tones: Tones) -> NDArray[np.bool_]:
     """(n,): paper is what most of the border shows and most of the picture; the border counts twice."""
-    edges = _borders(greys)
-    bright_border = np.count_nonzero(edges > tones.threshold[:, None], axis=1) / edges.shape[1]
-    bright = (tones.counts * (tones.threshold[:, None] < LEVELS)).sum(axis=1) / tones.counts.sum(axis=1)
-    return np.asarray(2 * bright_border + bright > 1.5)
+    bright_border = tones.bright_edges.sum(axis=1) / tones.edges.shape[1]
+    return np.asarray(2 * bright_border + tones.bright > 1.5)
 
 
-def is_uneven(greys: NDArray[Any], tones: Tones) -> NDArray[np.bool_]:
+def is_uneven(tones: Tones) -> NDArray[np.bool_]:
     """(n,): whether the border varies by more than ink does that touches it."""
-    edges = np.sort(_borders(greys), axis=1)
+    edges = np.sort(tones.edges, axis=1)
     count = edges.shape[1]
-    dark = np.count_nonzero(edges <= tones.threshold[:, None], axis=1)
+    dark = count - tones.bright_edges.sum(axis=1)
     most_bright = 2 * dark < count  # ink there is no uneven light: the more frequent part is looked at
     first, size = dark * most_bright, np.where(most_bright, count - dark, dark)
     each = np.arange(len(edges))
@@ -74,17 +88,18 @@ def is_uneven(greys: NDArray[Any], tones: Tones) -> NDArray[np.bool_]:
     return np.asarray(high - low > _UNEVEN * tones.contrast)
 
 
-def _borders(greys: NDArray[Any]) -> NDArray[Any]:
-    return np.concatenate([greys[:, 0], greys[:, -1], greys[:, :, 0], greys[:, :, -1]], axis=1)
+def by_distance(counts: NDArray[Any], distance: NDArray[np.intp], apart: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """(n, 2, 256): how many things of each row lie so far away, those that are told apart beside the others.
+
+    Args:
+        counts, distance, apart: (n, 256); distances are 0 to 255.
+    """
+    rows = 512 * np.arange(len(counts))[:, None]
+    places = (rows + 256 * apart + distance).ravel()
+    return np.asarray(np.bincount(places, counts.ravel(), 2 * counts.size).reshape(len(counts), 2, 256))
 
 
-def by_distance(counts: NDArray[Any], distance: NDArray[np.intp]) -> NDArray[np.float64]:
-    """(n, 256): how many things of each row lie so far away; counts and distances, 0 to 255, are (n, 256)."""
-    rows = 256 * np.arange(len(counts))[:, None]
-    return np.asarray(np.bincount((rows + distance).ravel(), counts.ravel(), counts.size).reshape(counts.shape))
-
-
-def quantile(counts: NDArray[Any], part: float) -> NDArray[np.intp]:
-    """(n, 1): the first place of each row, (n, k), up to which at least `part` of the counted things lie."""
-    summed = counts.cumsum(axis=1)
-    return np.asarray((summed < part * summed[:, -1:]).sum(axis=1, keepdims=True))
+def quantile(counts: NDArray[Any], part: float | NDArray[np.float64]) -> NDArray[np.intp]:
+    """(..., 1): the first place of each row, (..., k), up to which at least `part` of the counted things lie."""
+    summed = counts.cumsum(axis=-1)
+    return np.asarray((summed < part * summed[..., -1:]).sum(axis=-1, keepdims=True))

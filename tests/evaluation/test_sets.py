@@ -71,6 +71,7 @@ def test_writers_and_alphabets_that_were_trained_on_are_not_evaluated_on(
         count = sum(one.label.partition("/")[0] in seen for one in datasets.pen(name, data_settings))
         assert len(held) == count
         assert {mark.label for mark in held} == {datasets.OTHER}
+        assert {mark.kind.partition("/")[0] for mark in held} == seen
     assert len(sets.load(name, trained, all_writers=True)) == len(everybody)  # type: ignore[arg-type]
 
 

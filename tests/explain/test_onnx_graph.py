@@ -79,6 +79,15 @@ def test_long_names_survive() -> None:
     assert [entry.name for entry in onnx.load_model_from_string(more).graph.output] == ["scores", name]
 
 
+def test_a_map_whose_name_is_no_text_is_left_out() -> None:
+    """Found by the fuzzer: the format does not say that a name is UTF-8."""
+    kinds = {"one": "two", "two": "three"}
+    nodes = [helper.make_node("Conv", [name, "w"], [made]) for name, made in kinds.items()]
+    content = model([*nodes, helper.make_node("Gemm", ["three", "m"], ["scores"])], ["scores"])
+    assert onnx_graph.maps(content) == ["two", "three"]
+    assert onnx_graph.maps(content.replace(b"two", b"t\x96o")) == ["three"]
+
+
 @pytest.mark.parametrize("content", [b"\xff", b"\x3a\x05ab", b"\x3b", b"\xff" * 20], ids=repr)
 def test_what_is_no_message_is_refused(content: bytes) -> None:
     with pytest.raises(ValueError, match="protobuf"):
