@@ -5,6 +5,7 @@ Each job takes a reader first and gives what goes back through a pipe: JSON as b
 
 from __future__ import annotations
 
+import io
 import json
 import signal
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 import cv2
 
 from inkdigit.errors import PictureError
-from inkdigit.ink import picture
+from inkdigit.ink import documents, picture
 from inkdigit.reader import Reader
 from inkdigit.recognition.profile import Profile
 from inkdigit.recognition.reading import Digit, Number, Page
@@ -48,6 +49,14 @@ def frame(reader: Reader, content: bytes, most: int) -> Page:
 def kept(reader: Reader, content: bytes, about: dict[str, Any]) -> Drawing:
     """A picture as a drawing to keep. Raises PictureError, KeptError."""
     return intake.from_picture(reader, content, **about)
+
+
+def sheet(reader: Reader, file: bytes, number: int) -> tuple[bytes, int]:
+    """A page of a document as PNG, and how many there are. Raises PictureError."""
+    image, count = documents.page(file, number, reader.settings)
+    written = io.BytesIO()
+    image.save(written, "PNG", compress_level=1)
+    return written.getvalue(), count
 
 
 def nothing(reader: Reader) -> None:

@@ -1,0 +1,104 @@
+"""What may take long runs beside the reading of pictures: pages of documents, and imports. Nobody's picture waits."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from drawn import pdf_of_lines
+from fastapi.testclient import TestClient
+from test_apart import SEVEN, dies, sleeps
+from waiting import until
+
+import inkdigit
+from inkdigit.errors import BusyError, PictureError
+from inkdigit.web import jobs
+from inkdigit.web.app import create_app
+from inkdigit.web.room import IMPORTS, KINDS, PAGES, Room
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+
+
+@pytest.fixture(scope="module")
+def portal() -> Iterator[BlockingPortal]:
+    with start_blocking_portal() as found:
+        yield found
+
+
+def number(reader: Any) -> int:
+    return os.getpid()
+
+
+def test_pictures_are_read_while_all_that_may_take_long_does(
+    portal: BlockingPortal, reader: inkdigit.Reader, tmp_path: Path
+) -> None:
+    """Two slow documents had both of the server's threads, and one picture needs one for a moment."""
+    room: Room = portal.call(lambda: Room(inkdigit.Settings(readers=1, max_waiting=1, read_seconds=600)))
+    held = []
+    for kind in KINDS:
+        for turn in range(2):  # the second waits for the first
+            task = partial(room.read_beside, kind, sleeps, reader, str(tmp_path / f"{kind} {turn}"), 3_600, seconds=600)
+            held.append(portal.start_task_soon(task))
+    for at, kind in enumerate(KINDS, 1):
+        until((tmp_path / f"{kind} 0").exists)
+        until(lambda at=at: room.lines[at].waiting == 1)  # type: ignore[misc]
+        with pytest.raises(BusyError, match="at most 1 waiting"):
+            portal.call(partial(room.read_beside, kind, jobs.nothing, reader, seconds=1))
+    assert portal.call(partial(room.read, jobs.page, reader, SEVEN))[1] == ["7"]
+    assert (room.pixels, room.waiting) == (0, 0)
+    for task in held:
+        task.cancel()
+    until(lambda: not any(line.pixels or line.waiting for line in room.lines))
+    assert portal.call(partial(room.read_beside, PAGES, number, reader, seconds=600)) != os.getpid()
+
+
+def test_a_picture_needs_none_of_the_threads_for_long_work(tmp_path: Path) -> None:
+    """Two slow documents had both of them, and the reader of a request was asked for in one."""
+    app = create_app(inkdigit.Reader(settings=inkdigit.Settings(store=str(tmp_path / "s.sqlite"), readers=1)))
+    go = threading.Event()
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        assert client.portal is not None
+        try:
+            for _ in range(os.cpu_count() or 1):
+                began = threading.Event()
+                client.portal.start_task_soon(app.state.room.run, partial(waits, began, go))
+                assert began.wait(60)
+            assert client.post("/api/read", content=SEVEN).json()["numbers"][0]["text"] == "7"
+            assert client.post("/api/read?personal=true&script=western", content=SEVEN).status_code == 200
+        finally:
+            go.set()
+
+
+def waits(began: threading.Event, go: threading.Event) -> None:
+    began.set()
+    go.wait(600)
+
+
+def test_what_ends_its_process_is_refused(portal: BlockingPortal, reader: inkdigit.Reader) -> None:
+    room = Room(inkdigit.Settings(readers=1))
+    with pytest.raises(PictureError, match="ends the process"):
+        portal.call(partial(room.read_beside, IMPORTS, dies, reader, signal.SIGSEGV, seconds=600))
+
+
+def test_without_processes_pages_and_imports_have_threads_of_their_own(
+    portal: BlockingPortal, reader: inkdigit.Reader, tmp_path: Path
+) -> None:
+    room = Room(inkdigit.Settings())
+    assert portal.call(partial(room.read_beside, PAGES, number, reader, seconds=1)) == os.getpid()
+
+
+def test_a_page_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+    """Its lines take PDFium many seconds, in which Python is not asked."""
+    pytest.importorskip("pypdfium2")
+    settings = inkdigit.Settings(store=str(tmp_path / "s.sqlite"), readers=1, read_seconds=1)
+    with TestClient(create_app(inkdigit.Reader(settings=settings)), base_url="http://127.0.0.1") as client:
+        answer = client.post("/api/page?page=1", content=pdf_of_lines(600_000))
+    assert (answer.status_code, answer.json()["error"]["kind"]) == (504, "time")
