@@ -111,6 +111,9 @@ class Settings:
     max_title: int = _setting(200, "Most characters of the title of a kept drawing, or of one of its tags.", 1, 10_000)
     max_tags: int = _setting(20, "Most tags of a kept drawing.", 0, 1_000)
     max_page: int = _setting(200, "Most kept drawings in one answer of the gallery.", 1, 10_000)
+    import_seconds: int = _setting(
+        300, "Longest time for which the server reads a file that is imported, then that is stopped.", 1, 86_400
+    )
     max_drawings: int = _setting(100_000, "Most drawings in one export or import.", 1, 10_000_000)
     max_unpacked_bytes: int = _setting(500_000_000, "Most bytes of an imported file, unpacked.", 1_000, 4_000_000_000)
     max_frame_bytes: int = _setting(2_000_000, "Most bytes of one picture of a live camera.", 1_000, 100_000_000)

@@ -51,6 +51,14 @@ def kept(reader: Reader, content: bytes, about: dict[str, Any]) -> Drawing:
     return intake.from_picture(reader, content, **about)
 
 
+def spooled(reader: Reader, content: bytes, name: str, path: str) -> set[str]:
+    """Writes the drawings of a file that is imported to another one; what is left out. Raises InkdigitError."""
+    from inkdigit.exchange import importing
+
+    with open(path, "wb") as space:
+        return importing.spool(content, name, reader, space)
+
+
 def sheet(reader: Reader, file: bytes, number: int) -> tuple[bytes, int]:
     """A page of a document as PNG, and how many there are. Raises PictureError."""
     image, count = documents.page(file, number, reader.settings)

@@ -6,7 +6,9 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -102,3 +104,70 @@ def test_a_page_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     with TestClient(create_app(inkdigit.Reader(settings=settings)), base_url="http://127.0.0.1") as client:
         answer = client.post("/api/page?page=1", content=pdf_of_lines(600_000))
     assert (answer.status_code, answer.json()["error"]["kind"]) == (504, "time")
+
+
+def ends(reader: Any, content: bytes, name: str, path: str) -> set[str]:
+    os.kill(os.getpid(), signal.SIGSEGV)
+    return set()
+
+
+def never_ends(reader: Any, content: bytes, name: str, path: str) -> set[str]:
+    time.sleep(3_600)
+    return set()
+
+
+def waits_first(reader: Any, content: bytes, name: str, path: str) -> set[str]:
+    """As the job does, once a file is there that the name names."""
+    Path(name).with_suffix(".begun").touch()
+    until(Path(name).exists)
+    return spooled(reader, content, "seven.png", path)
+
+
+spooled = jobs.spooled
+
+
+def at_import(folder: Path, **limits: int) -> TestClient:
+    settings = inkdigit.Settings(store=str(folder / "s.sqlite"), readers=1, **limits)  # type: ignore[arg-type]
+    return TestClient(create_app(inkdigit.Reader(settings=settings)), base_url="http://127.0.0.1")
+
+
+@pytest.mark.parametrize(("job", "status", "kind"), [(ends, 422, "picture"), (never_ends, 504, "time")])
+def test_an_import_that_ends_its_process_or_does_not_end_is_refused_and_nothing_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, job: Any, status: int, kind: str
+) -> None:
+    monkeypatch.setattr("inkdigit.web.jobs.spooled", job)
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    with at_import(tmp_path, import_seconds=1 if job is never_ends else 300) as client:
+        answer = client.post("/api/kept/import?name=a.png", content=SEVEN)
+        assert (answer.status_code, answer.json()["error"]["kind"]) == (status, kind)
+        assert client.get("/api/kept").json()["total"] == 0
+        assert not list(folder.iterdir())
+    monkeypatch.undo()
+    with at_import(tmp_path) as client:
+        assert client.post("/api/kept/import?name=a.png", content=SEVEN).json()["kept"] == [1]
+
+
+def test_others_are_answered_while_a_file_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inkdigit.web.jobs.spooled", waits_first)
+    go = tmp_path / "go"
+    with at_import(tmp_path) as client, ThreadPoolExecutor(1) as one:
+        done = one.submit(client.post, f"/api/kept/import?name={go}", content=SEVEN)
+        until(go.with_suffix(".begun").exists)
+        assert client.get("/healthz").status_code == 200
+        assert client.post("/api/read", content=SEVEN).json()["numbers"][0]["text"] == "7"
+        assert client.post("/api/kept", json={"strokes": [[[83, 62], [199, 60], [120, 219]]]}).json()["id"] == 1
+        go.touch()
+        assert done.result(600).json()["kept"] == [2]
+
+
+def test_a_full_temporary_folder_is_said_of_an_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*given: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("inkdigit.web.jobs.spooled", full)
+    settings = inkdigit.Settings(store=str(tmp_path / "s.sqlite"))
+    with TestClient(create_app(inkdigit.Reader(settings=settings)), base_url="http://127.0.0.1") as client:
+        answer = client.post("/api/kept/import?name=a.png", content=SEVEN)
+    assert (answer.status_code, answer.json()["error"]["got"]) == (503, "No space left on device")
