@@ -99,6 +99,12 @@ class Settings:
     read_seconds: int = _setting(30, "Longest time that a reading may take, then it is stopped.", 1, 3_600)
     max_glyphs: int = _setting(20_000, "Most digits in one request.", 1, 1_000_000)
     max_document_pages: int = _setting(2_000, "Most pages of a PDF or a TIFF.", 1, 100_000)
+    max_json_parts: int = _setting(
+        2_000_000,
+        "Most commas, brackets and braces of the JSON of an inference request; more values go as binary data.",
+        100,
+        100_000_000,
+    )
     max_file_bytes: int = _setting(64_000_000, "Most bytes a picture file may have.", 1, 4_000_000_000)
     max_points: int = _setting(20_000, "Most points a drawing may have.", 1, 10_000_000)
     max_strokes: int = _setting(2_000, "Most strokes a drawing may have.", 1, 1_000_000)

@@ -23,7 +23,8 @@ from inkdigit.recognition.reading import Digit, Number, Page
 from inkdigit.settings import Settings
 from inkdigit.store import intake
 from inkdigit.store.drawing import Drawing
-from inkdigit.web import messages
+from inkdigit.web import messages, tensors
+from inkdigit.web.tensors import Asked, Takes
 
 _T = TypeVar("_T")
 Said = tuple[bytes, list[str]]  # JSON, and what `labels` says of its marks
@@ -49,6 +50,17 @@ def frame(reader: Reader, content: bytes, most: int) -> Page:
 def kept(reader: Reader, content: bytes, about: dict[str, Any]) -> Drawing:
     """A picture as a drawing to keep. Raises PictureError, KeptError."""
     return intake.from_picture(reader, content, **about)
+
+
+def asked(reader: Reader, body: bytes, how: str, length: str | None, takes: tuple[str, str, tuple[int, ...]]) -> Asked:
+    """What a request of the Open Inference Protocol asks: name, datatype and shape are those of its one input.
+
+    Raises:
+        RequestError: it breaks the protocol, asks for something else, or for too much.
+    """
+    limits = reader.settings
+    body = tensors.unpacked(body, how, limits.max_file_bytes)
+    return tensors.asked(body, length, Takes(*takes, limits.max_glyphs, limits.max_json_parts))
 
 
 def spooled(reader: Reader, content: bytes, name: str, path: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from drawn import pdf_of_lines
@@ -171,3 +173,57 @@ def test_a_full_temporary_folder_is_said_of_an_import(tmp_path: Path, monkeypatc
     with TestClient(create_app(inkdigit.Reader(settings=settings)), base_url="http://127.0.0.1") as client:
         answer = client.post("/api/kept/import?name=a.png", content=SEVEN)
     assert (answer.status_code, answer.json()["error"]["got"]) == (503, "No space left on device")
+
+
+def of_zeros(count: int) -> bytes:
+    """The JSON of an inference request with so many values."""
+    row = b'{"name": "glyphs", "datatype": "UINT8", "shape": [1, 28, 28], "data": ['
+    return b'{"inputs": [' + row + b"0," * (count - 1) + b"0]}]}"
+
+
+@pytest.mark.parametrize(("content", "packed"), [(of_zeros(60_000), "identity"), (gzip.compress(b"{}"), "gzip")])
+def test_others_are_answered_while_the_body_of_an_inference_waits_to_be_parsed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, packed: str
+) -> None:
+    """It was parsed where everybody is answered: 60 kB of gzip kept all of them waiting for nine seconds."""
+    app = create_app(inkdigit.Reader(settings=inkdigit.Settings(store=str(tmp_path / "s.sqlite"))))
+    begun, go, taken = threading.Event(), threading.Event(), list[int]()
+
+    async def held(job: Any, *given: Any, pixels: int) -> Any:
+        taken.append(pixels)
+        begun.set()
+        await anyio.to_thread.run_sync(go.wait)
+        return job(*given)
+
+    monkeypatch.setattr(app.state.room, "read", held)
+    with TestClient(app, base_url="http://127.0.0.1") as client, ThreadPoolExecutor(1) as one:
+        sent = {"content": content, "headers": {"content-encoding": packed}}
+        done = one.submit(lambda: client.post("/v2/models/digits/infer", **sent))  # type: ignore[arg-type]
+        try:
+            assert begun.wait(60)
+            assert client.get("/healthz").status_code == 200
+        finally:
+            go.set()
+        assert done.result(60).status_code == 422
+    assert taken == [len(content) * (1 if packed == "identity" else 1_032)], "its size counts"
+
+
+def test_large_bodies_of_an_inference_are_parsed_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def here(*given: Any, **named: Any) -> None:
+        raise AssertionError("parsed in the server")
+
+    monkeypatch.setattr("inkdigit.web.tensors.asked", here)  # in this process alone
+    with at_import(tmp_path, max_json_parts=1_000_000) as client:
+
+        def said(content: bytes, **headers: str) -> str:
+            answer = client.post("/v2/models/digits/infer", content=content, headers=headers)
+            assert answer.status_code == 422
+            return str(answer.json()["error"])
+
+        assert "784 values of glyphs" in said(of_zeros(60_000))
+        bomb = gzip.compress(of_zeros(31_000_000), 1)
+        assert "JSON of at most 1,000,000 parts" in said(bomb, **{"content-encoding": "gzip"})
+        rows = [[[0] * 28] * 28] * 100
+        asked = {"inputs": [{"name": "glyphs", "datatype": "UINT8", "shape": [100, 28, 28], "data": rows}]}
+        answer = client.post("/v2/models/digits/infer", json=asked)
+        assert answer.json()["outputs"][0]["data"] == [-1] * 100
