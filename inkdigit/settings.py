@@ -96,6 +96,12 @@ class Settings:
         0,
         256,
     )
+    max_reader_memory: int = _setting(
+        3_000_000_000,
+        "Most bytes of memory of each process that reads, its networks among them; what needs more is answered 503.",
+        500_000_000,
+        1_000_000_000_000,
+    )
     read_seconds: int = _setting(30, "Longest time that a reading may take, then it is stopped.", 1, 3_600)
     max_glyphs: int = _setting(20_000, "Most digits in one request.", 1, 1_000_000)
     max_document_pages: int = _setting(2_000, "Most pages of a PDF or a TIFF.", 1, 100_000)

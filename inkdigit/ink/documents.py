@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from PIL import Image, UnidentifiedImageError
 
-from inkdigit.errors import InkdigitError, PictureError
+from inkdigit.errors import InkdigitError, PictureError, no_memory
 from inkdigit.ink import picture
 from inkdigit.ink.picture import ImageInput
 from inkdigit.settings import Settings
@@ -31,7 +31,7 @@ _ONE_AT_A_TIME = threading.Lock()  # PDFium serves one thread at a time
 _INTERRUPTED = 130  # the exit code after Ctrl+C
 _HEARD = 0.2  # seconds after which Ctrl+C is looked for again
 _T = TypeVar("_T")
-_DAMAGED = (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, TypeError, KeyError, MemoryError)
+_DAMAGED = (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, TypeError, KeyError)
 
 
 Page = tuple[str, ImageInput | PictureError]
@@ -43,7 +43,7 @@ def pages(source: str | os.PathLike[str] | bytes, settings: Settings | None = No
 
     Raises:
         PictureError: the file is missing, too large, damaged, locked, or has more pages than the settings allow.
-        InkdigitError: it is a PDF, and the extra [pdf] is not installed.
+        InkdigitError: it is a PDF, and the extra [pdf] is not installed; or there is too little memory.
     """
     limits = settings or Settings()
     data = source if isinstance(source, bytes) else picture.contents(Path(source), limits)
@@ -113,6 +113,8 @@ def _opened_tiff(data: bytes, name: str, limits: Settings) -> Iterator[tuple[Ima
             yield image, count
     except PictureError:
         raise
+    except MemoryError:
+        raise no_memory() from None
     except Image.DecompressionBombError:
         raise picture.too_many_pixels("more than twice as many", limits) from None
     except _DAMAGED as error:

@@ -17,6 +17,7 @@ import cv2
 
 from inkdigit.errors import PictureError
 from inkdigit.ink import documents, picture
+from inkdigit.models import sandbox
 from inkdigit.reader import Reader
 from inkdigit.recognition.profile import Profile
 from inkdigit.recognition.reading import Digit, Number, Page
@@ -86,9 +87,17 @@ def nothing(reader: Reader) -> None:
 def work(
     settings: Settings, script: str, profile: Profile | None, job: Callable[..., _T], given: tuple[Any, ...]
 ) -> _T:
-    """Runs a job in the process that was started for it, with the reader of a script."""
-    reader = _reader(settings)
-    return job((reader if profile is None else reader.personal(profile)).of_script(script), *given)
+    """Runs a job in the process that was started for it, with the reader of a script.
+
+    Memory is limited for the job alone: a process that cannot take what it is sent would lose its place in that, and
+    take the rest of it for another job.
+
+    Raises:
+        BusyError: it needs more memory than the settings allow.
+    """
+    with sandbox.memory(settings.max_reader_memory):
+        reader = _reader(settings)
+        return job((reader if profile is None else reader.personal(profile)).of_script(script), *given)
 
 
 @lru_cache(maxsize=1)

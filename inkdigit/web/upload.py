@@ -56,7 +56,7 @@ async def _form(request: Request, most: int) -> AsyncIterator[FormData]:
     try:
         async with request.form(max_files=most, max_fields=10) as form:
             yield form
-    except InkdigitError:
+    except (InkdigitError, MemoryError):
         raise
     except OSError as error:  # a large file waits in the temporary folder
         raise no_room(error) from None
