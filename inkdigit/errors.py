@@ -112,6 +112,11 @@ class BusyError(RequestError):
     kind = "busy"
 
 
+def no_memory() -> BusyError:
+    """What to raise in place of a MemoryError: nothing is wrong with what came, and later there may be enough."""
+    return BusyError("memory to do this in", "too little", "Send it again later, or something smaller")
+
+
 class TimeError(RequestError):
     """A reading that was stopped because it took too long."""
 

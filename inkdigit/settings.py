@@ -96,8 +96,21 @@ class Settings:
         0,
         256,
     )
+    max_reader_memory: int = _setting(
+        3_000_000_000,
+        "Most bytes of memory of each process that reads, its networks among them; what needs more is answered 503.",
+        500_000_000,
+        1_000_000_000_000,
+    )
     read_seconds: int = _setting(30, "Longest time that a reading may take, then it is stopped.", 1, 3_600)
     max_glyphs: int = _setting(20_000, "Most digits in one request.", 1, 1_000_000)
+    max_document_pages: int = _setting(2_000, "Most pages of a PDF or a TIFF.", 1, 100_000)
+    max_json_parts: int = _setting(
+        2_000_000,
+        "Most commas, brackets and braces of the JSON of an inference request; more values go as binary data.",
+        100,
+        100_000_000,
+    )
     max_file_bytes: int = _setting(64_000_000, "Most bytes a picture file may have.", 1, 4_000_000_000)
     max_points: int = _setting(20_000, "Most points a drawing may have.", 1, 10_000_000)
     max_strokes: int = _setting(2_000, "Most strokes a drawing may have.", 1, 1_000_000)
@@ -110,6 +123,9 @@ class Settings:
     max_title: int = _setting(200, "Most characters of the title of a kept drawing, or of one of its tags.", 1, 10_000)
     max_tags: int = _setting(20, "Most tags of a kept drawing.", 0, 1_000)
     max_page: int = _setting(200, "Most kept drawings in one answer of the gallery.", 1, 10_000)
+    import_seconds: int = _setting(
+        300, "Longest time for which the server reads a file that is imported, then that is stopped.", 1, 86_400
+    )
     max_drawings: int = _setting(100_000, "Most drawings in one export or import.", 1, 10_000_000)
     max_unpacked_bytes: int = _setting(500_000_000, "Most bytes of an imported file, unpacked.", 1_000, 4_000_000_000)
     max_frame_bytes: int = _setting(2_000_000, "Most bytes of one picture of a live camera.", 1_000, 100_000_000)

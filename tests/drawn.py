@@ -210,3 +210,21 @@ def spoilt(random: np.random.Generator, shape: tuple[int, int]) -> NDArray[np.ui
         grey[:] = random.integers(0, 256)
     made = np.clip(grey, 0, 255).astype(np.uint8)
     return made if random.random() < 0.5 else 255 - made
+
+
+def pdf_of_lines(count: int) -> bytes:
+    """A PDF of one page with so many lines across it."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument.new()
+    page = document.new_page(500, 500)
+    raw = pypdfium2.raw
+    line = raw.FPDFPageObj_CreateNewPath(0, 0)
+    for at in range(count):
+        raw.FPDFPath_LineTo(line, at * 7 % 500, at * 13 % 499)
+    raw.FPDFPath_SetDrawMode(line, 0, True)
+    raw.FPDFPage_InsertObject(page, line)
+    page.gen_content()
+    content = io.BytesIO()
+    document.save(content)
+    return content.getvalue()

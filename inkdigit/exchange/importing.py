@@ -16,7 +16,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -29,7 +29,9 @@ from inkdigit.ink import picture
 from inkdigit.reader import Reader
 from inkdigit.store import intake
 from inkdigit.store.drawing import Drawing
-from inkdigit.store.store import Store
+
+if TYPE_CHECKING:
+    from inkdigit.store.store import Store
 
 _MOST_PARTS = 2_000_000  # commas and brackets of a JSON text: each may become an object of Python
 _AT_ONCE = 256  # glyphs that are read together
@@ -67,14 +69,29 @@ def take(content: bytes, name: str, reader: Reader, store: Store) -> Imported:
     Raises:
         InkdigitError: the file is damaged, too large, of no kind that is taken, or the store's fault.
     """
-    done = Imported(name)
+    with tempfile.TemporaryFile() as space:
+        left_out = spool(content, name, reader, space)
+        space.seek(0)
+        return keep(space, name, left_out, store)
+
+
+def spool(content: bytes, name: str, reader: Reader, space: IO[bytes]) -> set[str]:
+    """Reads all drawings of a file, and writes them to another; what is left out. This is where hostile files bite.
+
+    Raises:
+        InkdigitError: as of `take`, but for the store.
+    """
     if len(content) > reader.settings.max_unpacked_bytes:
         raise glyph_files.too_large(reader.settings)
-    with tempfile.TemporaryFile() as space:
-        _File(reader, done.left_out).spool(content, name, space)
-        taken = store.keep_many(_spooled(space))  # read before, so that nobody waits for the store meanwhile
-    done.ids, done.known = taken.ids, taken.known
-    return done
+    left_out = set[str]()
+    _File(reader, left_out).spool(content, name, space)
+    return left_out
+
+
+def keep(space: IO[bytes], name: str, left_out: set[str], store: Store) -> Imported:
+    """Keeps what was read before, so that nobody waits for the store meanwhile. Raises StoreError."""
+    taken = store.keep_many(_spooled(space))
+    return Imported(name, taken.ids, taken.known, left_out)
 
 
 def _spooled(space: IO[bytes]) -> Iterator[Drawing]:
@@ -124,7 +141,6 @@ class _File:
             pickle.dump(drawing, space, pickle.HIGHEST_PROTOCOL)
         if not count:
             raise ExchangeError("a file with drawings", f"none in {name}", "Export it again")
-        space.seek(0)
 
     def drawings(self, content: bytes, name: str, packed: bool = False) -> Iterator[Drawing]:
         """The drawings of a file, known by its first bytes."""

@@ -11,13 +11,14 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from PIL import Image, UnidentifiedImageError
 
-from inkdigit.errors import InkdigitError, PictureError
+from inkdigit.errors import InkdigitError, PictureError, no_memory
 from inkdigit.ink import picture
 from inkdigit.ink.picture import ImageInput
 from inkdigit.settings import Settings
@@ -25,13 +26,12 @@ from inkdigit.settings import Settings
 SUFFIXES = (*picture.SUFFIXES, ".pdf")
 _DOTS = 200  # an inch, of a PDF page; fewer where the page is so large that it would pass the limit of pixels
 _POINTS = 72  # an inch, the unit of PDF
-_MOST_PAGES = 2_000
 _GIVEN = "the picture given"
 _ONE_AT_A_TIME = threading.Lock()  # PDFium serves one thread at a time
 _INTERRUPTED = 130  # the exit code after Ctrl+C
 _HEARD = 0.2  # seconds after which Ctrl+C is looked for again
 _T = TypeVar("_T")
-_DAMAGED = (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, TypeError, KeyError, MemoryError)
+_DAMAGED = (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, TypeError, KeyError)
 
 
 Page = tuple[str, ImageInput | PictureError]
@@ -42,8 +42,8 @@ def pages(source: str | os.PathLike[str] | bytes, settings: Settings | None = No
     """Each page, from the first; of a damaged one, the error, and those behind it where they can be read.
 
     Raises:
-        PictureError: the file is missing, too large, damaged, locked, or has more than 2,000 pages.
-        InkdigitError: it is a PDF, and the extra [pdf] is not installed.
+        PictureError: the file is missing, too large, damaged, locked, or has more pages than the settings allow.
+        InkdigitError: it is a PDF, and the extra [pdf] is not installed; or there is too little memory.
     """
     limits = settings or Settings()
     data = source if isinstance(source, bytes) else picture.contents(Path(source), limits)
@@ -72,8 +72,7 @@ def page(data: bytes, number: int, settings: Settings | None = None) -> tuple[Im
     if data[:1024].lstrip()[:5] == b"%PDF-":
         image, count = _pdf_page(data, number, limits)
     elif data[:4] in (b"II*\0", b"MM\0*"):
-        several = list(_tiff(data, _GIVEN, limits))
-        image, count = several[_place(number, len(several))][1], len(several)
+        image, count = _tiff_page(data, number, limits)
     else:
         image, count = data, _place(number, 1) + 1
     if isinstance(image, PictureError):
@@ -89,25 +88,43 @@ def _place(number: int, count: int) -> int:
 
 
 def _tiff(data: bytes, name: str, limits: Settings) -> Iterator[Page]:
+    with _opened_tiff(data, name, limits) as (image, _):
+        several = _has_page(image, 1)
+        number = 0
+        while _has_page(image, number):
+            number += 1
+            yield f" page {number}" if several else "", _frame(image, name, limits)
+
+
+def _tiff_page(data: bytes, number: int, limits: Settings) -> tuple[Image.Image | PictureError, int]:
+    with _opened_tiff(data, _GIVEN, limits) as (image, count):
+        image.seek(_place(number, count))
+        return _frame(image, _GIVEN, limits), count
+
+
+@contextmanager
+def _opened_tiff(data: bytes, name: str, limits: Settings) -> Iterator[tuple[Image.Image, int]]:
+    """A TIFF, and how many pages it says that it has."""
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=["TIFF"]) as image:
-            if _has_more_pages(data, _MOST_PAGES):
-                raise _too_many(f"more than {_MOST_PAGES:,} in {name}")
-            several = _has_page(image, 1)
-            number = 0
-            while _has_page(image, number):
-                number += 1
-                yield f" page {number}" if several else "", _frame(image, name, limits)
+            count = _counted(data, limits.max_document_pages)
+            if count > limits.max_document_pages:
+                raise _too_many(f"more than {limits.max_document_pages:,} in {name}", limits)
+            yield image, count
     except PictureError:
         raise
+    except MemoryError:
+        raise no_memory() from None
     except Image.DecompressionBombError:
         raise picture.too_many_pixels("more than twice as many", limits) from None
     except _DAMAGED as error:
         raise _damaged_tiff(name, error) from None
 
 
-def _has_more_pages(data: bytes, most: int) -> bool:
-    """Whether a TIFF has more pages, by the chain of their places: Pillow would read all that is said of each."""
+def _counted(data: bytes, most: int) -> int:
+    """How many pages a TIFF has, or one more than so many: by the chain of their places, for Pillow would read all
+    that is said of each.
+    """
     order, seen = "<" if data[:2] == b"II" else ">", set[int]()
     try:
         (place,) = struct.unpack_from(f"{order}I", data, 4)
@@ -117,7 +134,7 @@ def _has_more_pages(data: bytes, most: int) -> bool:
             (place,) = struct.unpack_from(f"{order}I", data, place + 2 + 12 * fields)
     except struct.error:  # cut off: Pillow says so
         pass
-    return len(seen) > most
+    return len(seen)
 
 
 def _has_page(image: Image.Image, number: int) -> bool:
@@ -147,8 +164,8 @@ def _damaged_tiff(name: str, error: BaseException) -> PictureError:
 def _pdf(data: bytes, name: str, limits: Settings) -> Iterator[Page]:
     document = _opened(data, name)
     try:
-        if len(document) > _MOST_PAGES:
-            raise _too_many(f"{len(document):,} in {name}")
+        if len(document) > limits.max_document_pages:
+            raise _too_many(f"{len(document):,} in {name}", limits)
         from pypdfium2 import PdfiumError
 
         for number in range(len(document)):
@@ -189,6 +206,8 @@ def _pdf_page(data: bytes, number: int, limits: Settings) -> tuple[Image.Image, 
         from pypdfium2 import PdfiumError
 
         try:
+            if len(document) > limits.max_document_pages:
+                raise _too_many(f"{len(document):,} in {_GIVEN}", limits)
             return _sheet(document, _place(number, len(document)), _GIVEN, limits), len(document)
         except PdfiumError as error:
             got = f"page {number}, which is damaged ({error})"
@@ -245,5 +264,6 @@ def _sheet(document: Any, number: int, name: str, limits: Settings) -> Image.Ima
     return seen
 
 
-def _too_many(got: str) -> PictureError:
-    return PictureError(f"at most {_MOST_PAGES:,} pages", got, "Split the file")
+def _too_many(got: str, limits: Settings) -> PictureError:
+    remedy = "Split the file, or raise INKDIGIT_MAX_DOCUMENT_PAGES"
+    return PictureError(f"at most {limits.max_document_pages:,} pages", got, remedy)

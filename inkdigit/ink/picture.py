@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
 
-from inkdigit.errors import PictureError
+from inkdigit.errors import PictureError, no_memory
 from inkdigit.ink import plain_png
 from inkdigit.ink.grey import inks
 from inkdigit.ink.tones import COUNTED_PIXELS
@@ -139,6 +139,8 @@ def _decode(data: bytes, name: str, limits: Settings) -> NDArray[np.uint8]:
     except PictureError:
         raise
     except Exception as error:  # Pillow's decoders raise of every kind on damaged data; none may reach a person
+        if isinstance(error, MemoryError) or "out of memory" in str(error):
+            raise no_memory() from None
         raise PictureError(
             "a whole picture", f"{name}, which is cut off or damaged ({error})", "Save or copy it again"
         ) from None
@@ -200,6 +202,8 @@ def _upright(image: Image.Image) -> Image.Image:
     """Turned as its EXIF data says; as it is where these are broken."""
     try:
         return ImageOps.exif_transpose(image)
+    except MemoryError:
+        raise
     except Exception:
         return image
 

@@ -17,12 +17,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from inkdigit import errors
-from inkdigit.errors import ModelError
+from inkdigit.errors import InkdigitError, ModelError, no_memory
 from inkdigit.settings import Settings
 
 _ROOT = str(Path(__file__).parents[2])  # behind all else on the path of the process, for where it is not installed
@@ -131,7 +131,7 @@ def child() -> None:
     try:
         task = getattr(importlib.import_module(order["module"]), order["name"])
         answer = {"result": task(*order["arguments"])}
-    except errors.InkdigitError as error:
+    except InkdigitError as error:
         answer = {"error": [type(error).__name__, [error.expected, error.got, error.remedy]]}
         if any(word in error.got.lower() for word in _NO_MEMORY):
             answer = {"memory": True}
@@ -142,21 +142,48 @@ def child() -> None:
 
 
 def _limited(seconds: int, most: int) -> None:
-    """Limits what the process may still take.
-
-    RLIMIT_DATA counts what a process can write to, and not the libraries that it maps to read, as RLIMIT_AS does: those
-    of torch with CUDA, which converts Keras files, have gigabytes.
-    """
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
+    """Limits what the process may still take."""
     wanted = {"RLIMIT_CPU": seconds + 1, "RLIMIT_DATA": most, "RLIMIT_FSIZE": _LARGEST, "RLIMIT_CORE": 0}
     for name, limit in wanted.items():
-        with contextlib.suppress(OSError, ValueError, AttributeError):  # macOS takes no limit of memory
-            hard = resource.getrlimit(getattr(resource, name))[1]
-            limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-            resource.setrlimit(getattr(resource, name), (limit, limit))
+        _limit(name, limit, for_good=True)
+
+
+@contextlib.contextmanager
+def memory(most: int) -> Iterator[None]:
+    """Within it the process may hold so much memory, and no more, where the kernel keeps that limit.
+
+    RLIMIT_DATA counts bytes that a process can write to, and not the libraries that it maps to read, as RLIMIT_AS does:
+    those of torch with CUDA, which converts Keras files, have gigabytes.
+
+    Raises:
+        BusyError: what is done within needs more.
+    """
+    before = _limit("RLIMIT_DATA", most)
+    try:
+        yield
+    except InkdigitError:
+        raise
+    except Exception as error:  # OpenCV and ONNX Runtime have errors of their own for that
+        if any(word in f"{type(error).__name__} {error}".lower() for word in _NO_MEMORY):
+            raise no_memory() from None
+        raise
+    finally:
+        if before is not None:
+            _limit("RLIMIT_DATA", before)
+
+
+def _limit(name: str, most: int, for_good: bool = False) -> int | None:
+    """Sets a limit of the process, not above that which nobody may pass; what it was, or None where there is none."""
+    try:
+        import resource
+
+        kind = getattr(resource, name)
+        before, hard = resource.getrlimit(kind)
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (most, most if for_good else hard))
+    except (ImportError, AttributeError, OSError, ValueError):  # Windows; macOS takes no limit of memory
+        return None
+    return before
 
 
 def _without_network() -> None:

@@ -116,6 +116,26 @@ def connect(place: Place, wait: float) -> Engine:
         raise StoreError("the extra [postgresql]", "no psycopg", "Run pip install '.[postgresql]'") from None
 
 
+@contextmanager
+def connected(engine: Engine, **options: bool) -> Iterator[Connection]:
+    """A connection. One whose transaction cannot be taken back, as where there is no memory for that, is closed: it
+    would wait for its next use with the right to write, and nobody else could.
+    """
+    with engine.connect().execution_options(**options) as connection:
+        raw: Any = connection.connection.dbapi_connection
+        try:
+            yield connection
+        except BaseException:
+            if getattr(raw, "in_transaction", False):  # SQLite says that
+                with suppress(Exception):
+                    raw.rollback()
+                if raw.in_transaction:
+                    raw.close()
+                    with suppress(Exception):
+                        connection.invalidate()
+            raise
+
+
 def _prepare(connection: Any, record: Any) -> None:
     connection.isolation_level = None  # transactions are begun by _begin, not by the driver
     cursor = connection.cursor()

@@ -269,7 +269,7 @@ class Store:
             if engine is None:
                 yield None
                 return
-            with engine.connect() as connection:
+            with database.connected(engine) as connection:
                 yield connection
 
     @contextmanager
@@ -282,7 +282,7 @@ class Store:
                 raise StoreError(
                     "a store that can be made", f"none at {self.place}", "Look at its folder, and try again"
                 )
-            with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+            with database.connected(engine, **{WRITES: True}) as connection, connection.begin():
                 connection.execute(update(revisions).values(number=revisions.c.number + 1))  # waits for other writers
                 yield connection
 

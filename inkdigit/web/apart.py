@@ -45,22 +45,26 @@ class Apart:
             BusyError: no process starts.
         """
         async with self._places:
-            for _ in range(_TRIES):
-                try:
-                    with anyio.fail_after(self._settings.read_seconds):
-                        return await self._run(job, reader.asked, reader.profile, *given)
-                except TimeoutError:
-                    metrics.lost("time")
-                    LOG.warning("A reading took more than %d s; its process was killed.", self._settings.read_seconds)
-                    wanted = f"a picture that is read in {self._settings.read_seconds} s"
-                    raise TimeError(wanted, "one that is not", "Make it smaller, or send less at once") from None
-                except BrokenWorkerProcess as error:
-                    if error.args:  # anyio says so of one that did not start in 20 s: the machine has too much to do
-                        wanted = "a process that reads"
-                        raise BusyError(wanted, "none that starts in time", "Send it again later") from None
-                    metrics.lost("died")
-                    LOG.warning("A process died while it read; another takes its place.")
-        raise PictureError("a picture that can be read", "one that ends the process that reads it", "Save it anew")
+            return await self.beside(job, reader, *given, seconds=self._settings.read_seconds)
+
+    async def beside(self, job: Callable[..., _T], reader: Reader, *given: Any, seconds: int) -> _T:
+        """The same in a process more than those for pictures; whoever calls sees to it that they are few."""
+        for _ in range(_TRIES):
+            try:
+                with anyio.fail_after(seconds):
+                    return await self._run(job, reader.asked, reader.profile, *given)
+            except TimeoutError:
+                metrics.lost("time")
+                LOG.warning("A reading took more than %d s; its process was killed.", seconds)
+                wanted = f"a file that is read in {seconds} s"
+                raise TimeError(wanted, "one that is not", "Make it smaller, or send less at once") from None
+            except BrokenWorkerProcess as error:
+                if error.args:  # anyio says so of one that did not start in 20 s: the machine has too much to do
+                    wanted = "a process that reads"
+                    raise BusyError(wanted, "none that starts in time", "Send it again later") from None
+                metrics.lost("died")
+                LOG.warning("A process died while it read; another takes its place.")
+        raise PictureError("a file that can be read", "one that ends the process that reads it", "Save it anew")
 
     async def warm(self) -> None:
         """Starts all of them, and lets each load its networks."""

@@ -8,6 +8,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from inkdigit.web.refusal import API_VERSION
+
 _EXAMPLES = Path(__file__).parent / "examples.json"
 _JSON = "application/json"
 _WORDS = ("kind", "message", "expected", "got", "remedy")
@@ -37,6 +39,7 @@ def describe(app: FastAPI) -> None:
         """Made when it is first asked for."""
         if app.openapi_schema is None:
             found = plain()
+            found["info"]["x-api-version"] = API_VERSION
             found["components"] = {"schemas": {"Error": _ERROR, "ProtocolError": _PROTOCOL_ERROR}}
             known = examples()
             for path, methods in found["paths"].items():

@@ -72,8 +72,7 @@ async def digits(request: Request) -> Response:
     Pictures come as the form's fields "file", or one as the raw body. A body of application/octet-stream is glyphs:
     784 bytes each, row by row, 255 = ink. script names the writing system, or auto.
     """
-    script = request.query_params.get("script")
-    reader = state.reader_in(request.app, script) if script else request.app.state.reader
+    reader = await state.reader_for(request, request.query_params.get("script", ""))
     if upload.media_type(request) == "application/octet-stream":
         read = await of_glyphs(request, reader, glyphs(await request.body(), reader.settings.max_glyphs))
         metrics.answered(jobs.labels(read))
@@ -100,7 +99,7 @@ async def ink(request: Request) -> JSONResponse:
         raise RequestError('an object with "strokes"', "none", 'Send {"strokes": [[[x, y], ...]]}')
     room = room_of(request)
     wanted = message.get("personal") is True
-    reader = await room.run(partial(state.reader_in, request.app, messages.script_of(message), wanted))
+    reader = await state.reader_for(request, messages.script_of(message), wanted)
     late = stopping.after(reader.settings.read_seconds)
     try:
         number = await room.run(partial(reader.ink, message["strokes"], message.get("single") is True, stopped=late))

@@ -50,14 +50,14 @@ async def keep(request: Request) -> dict[str, Any]:
             raise RequestError('an object with "strokes"', "none", 'Send {"strokes": [{"width": 22, "points": ...}]}')
         about = {name: message.get(name) for name in ("title", "tags", "correct", "at", "key")}
         personal = message.get("personal") is True
-        reader = await run_sync(state.reader_in, request.app, messages.script_of(message), personal)
+        reader = await state.reader_for(request, messages.script_of(message), personal)
         single = message.get("single") is True
         made = await run_sync(lambda: intake.from_strokes(reader, message["strokes"], single, **about))
     else:
         query = request.query_params
         tags = query.getlist("tag") or None
         picture = await upload.picture_of(request)
-        reader = await run_sync(state.reader_in, request.app, query.get("script", ""))
+        reader = await state.reader_for(request, query.get("script", ""))
         about = {"title": query.get("title"), "tags": tags, "at": query.get("at")}
         made = await room_of(request).read(jobs.kept, reader, picture, about, pixels=pixels_of(picture))
     done: Drawing = await run_sync(lambda: store_of(request.app).keep(made))

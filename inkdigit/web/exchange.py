@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO, Any
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
-from inkdigit.web import upload
+from inkdigit.reader import Reader
+from inkdigit.web import jobs, upload
 from inkdigit.web.drawings import wanted_of
+from inkdigit.web.room import IMPORTS, room_of
 from inkdigit.web.state import store_of
 
 router = APIRouter(prefix="/api/kept")
@@ -49,8 +52,23 @@ async def take(request: Request) -> dict[str, Any]:
     from inkdigit.exchange import importing
 
     content, name = await upload.file_of(request)
-    reader = request.app.state.reader
-    done = await run_sync(lambda: importing.take(content, name, reader, store_of(request.app)))
+    reader: Reader = request.app.state.reader
+    room, late = room_of(request), reader.settings.import_seconds
+
+    def kept(path: Path, left_out: set[str]) -> importing.Imported:
+        """Keeps what was read: the store has one writer, which is here."""
+        with path.open("rb") as space:
+            return importing.keep(space, name, left_out, store_of(request.app))
+
+    try:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            path = Path(folder) / "drawings"
+            left_out = await room.read_beside(IMPORTS, jobs.spooled, reader, content, name, str(path), seconds=late)
+            done = await run_sync(kept, path, left_out)
+    except OSError as error:
+        if error.errno is None:  # not of the system
+            raise
+        raise upload.no_room(error) from None
     return done.to_json()
 
 

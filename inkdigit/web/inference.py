@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import zlib
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from fastapi.responses import Response
 from numpy.typing import NDArray
 
 from inkdigit import __version__
-from inkdigit.errors import NotKeptError, NotReadyError, RequestError, TooLargeError
+from inkdigit.errors import NotKeptError, NotReadyError, RequestError
 from inkdigit.reader import Reader
 from inkdigit.recognition.glyph import SIDE
 from inkdigit.web import digits, jobs, metrics, tensors
@@ -26,6 +25,8 @@ from inkdigit.web.tensors import Asked
 router = APIRouter(prefix="/v2")
 VERSION = "1"
 _NO_DIGIT = -1  # as a label: a mark that is no digit, or none at all
+_AT_ONCE = 50_000  # bytes of JSON: so few are parsed in less time than another process takes
+_PACKED = 1_032  # bytes at most that gzip makes one of
 _Outputs = dict[str, tuple[str, NDArray[Any]]]
 _Tensors = tuple[tuple[str, str, tuple[int, ...]], ...]
 MODELS: dict[str, tuple[_Tensors, _Tensors]] = {
@@ -85,17 +86,9 @@ async def model_ready(request: Request, name: str, version: str = VERSION) -> di
 @router.post("/models/{name}/versions/{version}/infer")
 async def infer(request: Request, name: str, version: str = VERSION) -> Response:
     """Reads what a request brings."""
-    inputs, _ = _model(name, version)
-    asked = tensors.asked(await _body(request), request.headers.get(tensors.LENGTH))
-    [(key, kind, shape)] = inputs
-    if list(asked.inputs) != [key]:
-        raise RequestError(f"the input {key}", ", ".join(asked.inputs)[:100] or "none", "See the model's metadata")
-    array = asked.inputs[key]
-    fits = array.ndim == len(shape) and array.shape[1:] == shape[1:] and array.dtype == np.dtype(tensors.TYPES[kind])
-    most = request.app.state.reader.settings.max_glyphs
-    if not fits or len(array) > most:
-        wanted = f"{key} as {kind} {list(shape)}, at most {most:,} of them"
-        raise RequestError(wanted, f"{array.dtype} {list(array.shape)}", "See the model's metadata")
+    [one], _ = _model(name, version)
+    asked = await _asked(request, one)
+    array = asked.inputs[one[0]]
     outputs = await (_digits if name == "digits" else _pages)(request, array, asked)
     body, headers = tensors.answer(name, VERSION, asked, outputs)
     return Response(body, headers=headers)
@@ -139,20 +132,12 @@ def _model(name: str, version: str) -> tuple[_Tensors, _Tensors]:
     return MODELS[name]
 
 
-async def _body(request: Request) -> bytes:
-    """The body, unpacked where it is packed."""
-    body = await request.body()
+async def _asked(request: Request, takes: tuple[str, str, tuple[int, ...]]) -> Asked:
+    """What a request asks. Where unpacking and parsing it takes long, that is done where pictures are read."""
+    body, length = await request.body(), request.headers.get(tensors.LENGTH)
     how = request.headers.get("content-encoding", "identity").strip().lower()
-    if how == "identity":
-        return body
-    if how not in ("gzip", "deflate"):
-        raise RequestError("a body as it is, or packed with gzip or deflate", how[:30], "Pack it otherwise")
-    most = request.app.state.reader.settings.max_file_bytes
-    unpacking = zlib.decompressobj(wbits=47 if how == "gzip" else 15)
-    try:
-        found = unpacking.decompress(body, most + 1)
-    except zlib.error as error:
-        raise RequestError(f"a body packed with {how}", f"another ({error})", "Pack it again") from None
-    if len(found) > most or not unpacking.eof:
-        raise TooLargeError(f"a whole body of at most {most:,} bytes, unpacked", "another", "Send less at once")
-    return found
+    reader: Reader = request.app.state.reader
+    if how == "identity" and tensors.json_size(body, length) <= _AT_ONCE:
+        return jobs.asked(reader, body, how, length, takes)
+    most = len(body) if how == "identity" else min(_PACKED * len(body), reader.settings.max_file_bytes)
+    return await room_of(request).read(jobs.asked, reader, body, how, length, takes, pixels=most)

@@ -140,8 +140,7 @@ def _encoded(pixels: NDArray[np.uint8]) -> str:
 
 async def _reader(request: Request, message: dict[str, Any]) -> Reader:
     """The reader of the script, and of the hand that was taught here, where the message asks for it."""
-    wanted = message.get("personal") is True
-    return await run_sync(state.reader_in, request.app, script_of(message), wanted)
+    return await state.reader_for(request, script_of(message), message.get("personal") is True)
 
 
 async def _message(request: Request) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Each job takes a reader first and gives what goes back through a pipe: JSON as b
 
 from __future__ import annotations
 
+import io
 import json
 import signal
 from collections.abc import Callable, Iterable, Sequence
@@ -15,14 +16,16 @@ from typing import Any, TypeVar
 import cv2
 
 from inkdigit.errors import PictureError
-from inkdigit.ink import picture
+from inkdigit.ink import documents, picture
+from inkdigit.models import sandbox
 from inkdigit.reader import Reader
 from inkdigit.recognition.profile import Profile
 from inkdigit.recognition.reading import Digit, Number, Page
 from inkdigit.settings import Settings
 from inkdigit.store import intake
 from inkdigit.store.drawing import Drawing
-from inkdigit.web import messages
+from inkdigit.web import messages, tensors
+from inkdigit.web.tensors import Asked, Takes
 
 _T = TypeVar("_T")
 Said = tuple[bytes, list[str]]  # JSON, and what `labels` says of its marks
@@ -50,6 +53,33 @@ def kept(reader: Reader, content: bytes, about: dict[str, Any]) -> Drawing:
     return intake.from_picture(reader, content, **about)
 
 
+def asked(reader: Reader, body: bytes, how: str, length: str | None, takes: tuple[str, str, tuple[int, ...]]) -> Asked:
+    """What a request of the Open Inference Protocol asks: name, datatype and shape are those of its one input.
+
+    Raises:
+        RequestError: it breaks the protocol, asks for something else, or for too much.
+    """
+    limits = reader.settings
+    body = tensors.unpacked(body, how, limits.max_file_bytes)
+    return tensors.asked(body, length, Takes(*takes, limits.max_glyphs, limits.max_json_parts))
+
+
+def spooled(reader: Reader, content: bytes, name: str, path: str) -> set[str]:
+    """Writes the drawings of a file that is imported to another one; what is left out. Raises InkdigitError."""
+    from inkdigit.exchange import importing
+
+    with open(path, "wb") as space:
+        return importing.spool(content, name, reader, space)
+
+
+def sheet(reader: Reader, file: bytes, number: int) -> tuple[bytes, int]:
+    """A page of a document as PNG, and how many there are. Raises PictureError."""
+    image, count = documents.page(file, number, reader.settings)
+    written = io.BytesIO()
+    image.save(written, "PNG", compress_level=1)
+    return written.getvalue(), count
+
+
 def nothing(reader: Reader) -> None:
     """For a process that only has to be there."""
 
@@ -57,9 +87,17 @@ def nothing(reader: Reader) -> None:
 def work(
     settings: Settings, script: str, profile: Profile | None, job: Callable[..., _T], given: tuple[Any, ...]
 ) -> _T:
-    """Runs a job in the process that was started for it, with the reader of a script."""
-    reader = _reader(settings)
-    return job((reader if profile is None else reader.personal(profile)).of_script(script), *given)
+    """Runs a job in the process that was started for it, with the reader of a script.
+
+    Memory is limited for the job alone: a process that cannot take what it is sent would lose its place in that, and
+    take the rest of it for another job.
+
+    Raises:
+        BusyError: it needs more memory than the settings allow.
+    """
+    with sandbox.memory(settings.max_reader_memory):
+        reader = _reader(settings)
+        return job((reader if profile is None else reader.personal(profile)).of_script(script), *given)
 
 
 @lru_cache(maxsize=1)

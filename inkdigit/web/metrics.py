@@ -43,8 +43,8 @@ _MODEL = Gauge("inkdigit_model_info", "1, with what the model in use says of its
 async def metrics(request: Request) -> Response:
     """The counts, as text for Prometheus."""
     room = request.app.state.room
-    _WAITING.set(room.waiting)
-    _PIXELS.set(room.pixels)
+    _WAITING.set(sum(one.waiting for one in room.lines))
+    _PIXELS.set(sum(one.pixels for one in room.lines))
     if not os.environ.get(FOLDER):
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
     registry = CollectorRegistry()

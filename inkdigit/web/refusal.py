@@ -26,7 +26,10 @@ FORBIDDEN = 403
 FAULT = 500
 _UNREADABLE = 422
 _RETRY = 1  # seconds, after which a busy server may be asked again
+API_VERSION = "1"
+"""Of the JSON API: raised by what breaks those who call, and not by what is added. docs/http.md says more."""
 HEADERS = {
+    "x-api-version": API_VERSION,
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'",

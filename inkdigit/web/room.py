@@ -26,23 +26,23 @@ from inkdigit.web.apart import Apart
 
 _T = TypeVar("_T")
 _LEAST = 100_000  # pixels: what a small picture, or a drawing, counts as
+_ALL = 1 << 40  # pixels: more than any line has, so that it is taken as a whole
+KINDS = PAGES, IMPORTS = "a page of a document", "an import"
 
 
-class Room:
-    """The room of a server process.
+class Line:
+    """Who waits for room, in the order of asking.
 
     Attributes:
         waiting: how many requests wait for room.
         pixels: that are read now.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, most_pixels: int, most_waiting: int) -> None:
         self.pixels = 0
-        self._most_pixels = max(settings.max_pixels_at_once, _LEAST)
-        self._most_waiting = settings.max_waiting
-        self._apart = Apart(settings) if settings.readers else None
+        self._most_pixels = max(most_pixels, _LEAST)
+        self._most_waiting = most_waiting
         self._queue: deque[tuple[int, anyio.Event]] = deque()
-        self._threads = anyio.CapacityLimiter(max(1, len(os.sched_getaffinity(0)) if _HAS_AFFINITY else 2))
 
     @property
     def waiting(self) -> int:
@@ -78,6 +78,29 @@ class Room:
         finally:
             self._given_back(wanted)
 
+    def _given_back(self, pixels: int) -> None:
+        """Lets in who waits, as long as there is room."""
+        self.pixels -= pixels
+        while self._queue and self.pixels + self._queue[0][0] <= self._most_pixels:
+            wanted, come = self._queue.popleft()
+            self.pixels += wanted
+            come.set()
+
+
+class Room(Line):
+    """The room of a server process: that of pictures, and one beside it for each kind of work that may take long.
+
+    Attributes:
+        lines: all of them.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings.max_pixels_at_once, settings.max_waiting)
+        self._apart = Apart(settings) if settings.readers else None
+        self._threads = anyio.CapacityLimiter(max(1, len(os.sched_getaffinity(0)) if _HAS_AFFINITY else 2))
+        self._beside = {kind: Line(settings.max_pixels, settings.max_waiting) for kind in KINDS}
+        self.lines: tuple[Line, ...] = (self, *self._beside.values())
+
     async def read(self, job: Callable[..., _T], reader: Reader, *given: Any, pixels: int = 0) -> _T:
         """Does a job of jobs.py when there is room for so many pixels: where the settings say so, in another process.
 
@@ -91,6 +114,16 @@ class Room:
         async with self.taken(pixels):
             return await self._apart.done(job, reader, *given)
 
+    async def read_beside(self, kind: str, job: Callable[..., _T], reader: Reader, *given: Any, seconds: int) -> _T:
+        """Does a job that may take long, beside all others and one of its kind at a time: no picture waits for it.
+
+        Raises as `read`.
+        """
+        async with self._beside[kind].taken(_ALL):
+            if self._apart is None:
+                return await run_sync(partial(job, reader, *given))
+            return await self._apart.beside(job, reader, *given, seconds=seconds)
+
     async def warm(self) -> None:
         """Starts the processes that read."""
         if self._apart is not None:
@@ -100,14 +133,6 @@ class Room:
         """Does some work in a thread, when there is room for so many pixels."""
         async with self.taken(pixels):
             return await run_sync(work, limiter=self._threads)
-
-    def _given_back(self, pixels: int) -> None:
-        """Lets in who waits, as long as there is room."""
-        self.pixels -= pixels
-        while self._queue and self.pixels + self._queue[0][0] <= self._most_pixels:
-            wanted, come = self._queue.popleft()
-            self.pixels += wanted
-            come.set()
 
 
 _HAS_AFFINITY = hasattr(os, "sched_getaffinity")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import re
 from collections.abc import Callable
 from functools import lru_cache, partial
@@ -17,11 +16,9 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.types import Message
 
 from inkdigit.errors import NotReadyError, RequestError
-from inkdigit.ink import documents
-from inkdigit.settings import Settings
 from inkdigit.web import jobs, messages, metrics, state, upload
 from inkdigit.web.newest import Newest, listen
-from inkdigit.web.room import pixels_of, room_of
+from inkdigit.web.room import PAGES, pixels_of, room_of
 
 router = APIRouter()
 STATIC = Path(__file__).parent / "static"
@@ -77,9 +74,8 @@ async def read(request: Request, glyphs: bool = False, personal: bool = False, s
     system, or auto.
     """
     picture = await upload.picture_of(request)
-    room = room_of(request)
-    reader = await room.run(partial(state.reader_in, request.app, script, personal))
-    said, labels = await room.read(jobs.page, reader, picture, glyphs, pixels=pixels_of(picture))
+    reader = await state.reader_for(request, script, personal)
+    said, labels = await room_of(request).read(jobs.page, reader, picture, glyphs, pixels=pixels_of(picture))
     metrics.answered(labels)
     return Response(said, media_type="application/json")
 
@@ -90,17 +86,11 @@ async def page_of(request: Request) -> Response:
     asked = request.query_params.get("page", "1")
     if not re.fullmatch(r"[0-9]{1,6}", asked):
         raise RequestError("a number as page", repr(asked)[:60], "Send 1 for the first page")
-    settings = request.app.state.reader.settings
-    file = await upload.picture_of(request)
-    image, count = await room_of(request).run(partial(_png_of, file, int(asked), settings), settings.max_pixels)
+    reader = request.app.state.reader
+    file, late = await upload.picture_of(request), reader.settings.read_seconds
+    room = room_of(request)
+    image, count = await room.read_beside(PAGES, jobs.sheet, reader, file, int(asked), seconds=late)
     return Response(image, media_type="image/png", headers={"x-pages": str(count)})
-
-
-def _png_of(file: bytes, number: int, settings: Settings) -> tuple[bytes, int]:
-    image, count = documents.page(file, number, settings)
-    written = io.BytesIO()
-    image.save(written, "PNG", compress_level=1)
-    return written.getvalue(), count
 
 
 @router.websocket("/api/ink")

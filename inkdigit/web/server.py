@@ -8,6 +8,7 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable
+from ipaddress import ip_address
 
 import uvicorn
 
@@ -15,8 +16,6 @@ from inkdigit.errors import RequestError, SettingError
 from inkdigit.reader import Reader
 from inkdigit.settings import Settings
 from inkdigit.web import serving, workers
-
-_LOOPBACK = ("localhost", "127.", "::1")
 
 
 def run(settings: Settings, open_browser: bool, any_port: bool, no_auth: bool = False) -> None:
@@ -31,7 +30,7 @@ def run(settings: Settings, open_browser: bool, any_port: bool, no_auth: bool = 
         RequestError: the port or the address cannot be had.
         ModelError: the model cannot be loaded.
     """
-    if not (no_auth or settings.token or settings.host.lower().startswith(_LOOPBACK)):
+    if not (no_auth or settings.token or is_loopback(settings.host)):
         raise SettingError(
             f"a token, for {settings.host} can be reached from other machines",
             "none",
@@ -54,6 +53,14 @@ def run(settings: Settings, open_browser: bool, any_port: bool, no_auth: bool = 
         return
     with contextlib.suppress(KeyboardInterrupt):
         serving.served(reader, on_start).run(sockets=[listener])
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address to listen on is this machine's alone. A name may lead anywhere, but for "localhost"."""
+    try:
+        return host.lower() == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class Background:

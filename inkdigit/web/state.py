@@ -8,7 +8,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI
+from anyio.to_thread import run_sync
+from fastapi import FastAPI, Request
 
 from inkdigit.reader import Reader
 
@@ -63,3 +64,11 @@ def reader_in(app: FastAPI, script: str = "", personal: bool = False) -> Reader:
         return adaptation_of(app, script).reader()
     reader: Reader = app.state.reader
     return reader.of_script(script or reader.asked)
+
+
+async def reader_for(request: Request, script: str = "", personal: bool = False) -> Reader:
+    """The same for a request; what must be loaded or learned first is so in a thread, of those that read nothing."""
+    if not (personal or script):
+        reader: Reader = request.app.state.reader
+        return reader
+    return await run_sync(reader_in, request.app, script, personal)

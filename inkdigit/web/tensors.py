@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import struct
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit.errors import RequestError
+from inkdigit.errors import RequestError, TooLargeError
 
 LENGTH = "inference-header-content-length"  # header: how many bytes of a body are its JSON
 TYPES: dict[str, Any] = {
@@ -46,16 +47,47 @@ class Asked:
     binary: bool
 
 
-def asked(body: bytes, length: str | None) -> Asked:
-    """A request body.
+@dataclass(frozen=True)
+class Takes:
+    """What a model takes, and how much of it.
+
+    Attributes:
+        name, kind, shape: of its input; the first side is how many.
+        most: of them in a request.
+        most_parts: values of a request's JSON.
+    """
+
+    name: str
+    kind: str
+    shape: tuple[int, ...]
+    most: int
+    most_parts: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Row:
+    """What a request says of an input: the bytes of its binary data, or None, and the data of its JSON."""
+
+    name: str
+    kind: str
+    shape: tuple[int, ...]
+    size: Any
+    data: Any
+
+
+def asked(body: bytes, length: str | None, takes: Takes | None = None) -> Asked:
+    """A request body. What it says of its inputs is checked before their values are looked at.
 
     Args:
         length: the header LENGTH; None: the body is JSON alone.
+        takes: what may come; None: anything.
 
     Raises:
-        RequestError: it breaks the protocol.
+        RequestError: it breaks the protocol, or is not what is taken.
     """
-    size = len(body) if length is None else _size(length, len(body))
+    size = json_size(body, length)
+    if takes is not None:
+        _check_parts(body, size, takes.most_parts)
     try:
         said = json.loads(body[:size])
     except (ValueError, RecursionError):
@@ -64,16 +96,39 @@ def asked(body: bytes, length: str | None) -> Asked:
         raise _broken('an object with "inputs"', "something else")
     if len(said["inputs"]) > _MOST_TENSORS:
         raise _broken(f"at most {_MOST_TENSORS} inputs", str(len(said["inputs"])))
+    rows = [_row(one) for one in said["inputs"]]
+    if takes is not None:
+        _check_taken(rows, takes)
     inputs: dict[str, _Array] = {}
     rest = memoryview(body)[size:]
-    for one in said["inputs"]:
-        name, array, rest = _input(one, rest)
-        inputs[name] = array
+    for row in rows:
+        inputs[row.name], rest = _array(row, rest)
     if len(rest):
         raise _broken("binary data of the inputs alone", f"{len(rest)} bytes more")
     parameters = _parameters(said)
     binary = parameters.get("binary_data_output") is True
     return Asked(str(said.get("id", "")), inputs, _outputs(said, binary), binary)
+
+
+def unpacked(body: bytes, how: str, most: int) -> bytes:
+    """A body as it was before it was packed: "identity" (it was not), "gzip" or "deflate".
+
+    Raises:
+        RequestError: it was packed otherwise, or is broken.
+        TooLargeError: it has more bytes than that.
+    """
+    if how == "identity":
+        return body
+    if how not in ("gzip", "deflate"):
+        raise RequestError("a body as it is, or packed with gzip or deflate", how[:30], "Pack it otherwise")
+    unpacking = zlib.decompressobj(wbits=47 if how == "gzip" else 15)
+    try:
+        found = unpacking.decompress(body, most + 1)
+    except zlib.error as error:
+        raise RequestError(f"a body packed with {how}", f"another ({error})", "Pack it again") from None
+    if len(found) > most or not unpacking.eof:
+        raise TooLargeError(f"a whole body of at most {most:,} bytes, unpacked", "another", "Send less at once")
+    return found
 
 
 def answer(
@@ -108,14 +163,26 @@ def answer(
     return head + b"".join(parts), {"content-type": "application/octet-stream", LENGTH: str(len(head))}
 
 
-def _size(length: str, most: int) -> int:
+def json_size(body: bytes, length: str | None) -> int:
+    """How many bytes of a body are its JSON, by the header LENGTH. Raises RequestError."""
+    most = len(body)
+    if length is None:
+        return most
     if not (length.isascii() and length.isdecimal() and len(length) < 20 and int(length) <= most):
         raise _broken(f"0 to {most} as {LENGTH}", repr(length[:30]))
     return int(length)
 
 
-def _input(one: Any, rest: memoryview) -> tuple[str, _Array, memoryview]:
-    """An input: its name, its array, and the binary data behind it."""
+def _check_parts(body: bytes, size: int, most: int) -> None:
+    """Raises RequestError where a JSON has too many values: each may become an object."""
+    parts = sum(body.count(mark, 0, size) for mark in (b",", b"[", b"{"))
+    if parts > most:
+        remedy = "Send tensors as binary data, or raise INKDIGIT_MAX_JSON_PARTS"
+        raise RequestError(f"JSON of at most {most:,} parts", f"{parts:,}", remedy)
+
+
+def _row(one: Any) -> _Row:
+    """What is said of an input."""
     if not isinstance(one, dict) or not isinstance(one.get("name"), str):
         raise _broken('inputs with a "name"', "others")
     name, kind, shape = one["name"], one.get("datatype"), one.get("shape")
@@ -123,13 +190,29 @@ def _input(one: Any, rest: memoryview) -> tuple[str, _Array, memoryview]:
         raise _broken(f"a datatype of {name[:60]}: " + ", ".join(TYPES), repr(kind)[:30])
     if not isinstance(shape, list) or not _is_shape(shape):
         raise _broken(f"a shape of {name[:60]}, such as [1, 28, 28]", repr(shape)[:60])
-    count = math.prod(shape)
-    size = _parameters(one).get("binary_data_size")
+    return _Row(name, kind, tuple(shape), _parameters(one).get("binary_data_size"), one.get("data"))
+
+
+def _check_taken(rows: Sequence[_Row], takes: Takes) -> None:
+    """Raises RequestError where other inputs come, or too many."""
+    if [row.name for row in rows] != [takes.name]:
+        got = ", ".join(row.name for row in rows)[:100] or "none"
+        raise RequestError(f"the input {takes.name}", got, "See the model's metadata")
+    [row] = rows
+    fits = len(row.shape) == len(takes.shape) and row.shape[1:] == takes.shape[1:] and row.kind == takes.kind
+    if not fits or row.shape[0] > takes.most:
+        wanted = f"{takes.name} as {takes.kind} {list(takes.shape)}, at most {takes.most:,} of them"
+        raise RequestError(wanted, f"{row.kind} {list(row.shape)}", "See the model's metadata")
+
+
+def _array(row: _Row, rest: memoryview) -> tuple[_Array, memoryview]:
+    """The array of an input, and the binary data behind it."""
+    name, size, count = row.name, row.size, math.prod(row.shape)
     if size is None:
-        return name, _of_json(one.get("data"), kind, count, name).reshape(shape), rest
+        return _of_json(row.data, row.kind, count, name).reshape(row.shape), rest
     if type(size) is not int or not 0 <= size <= len(rest):
         raise _broken(f"at most {len(rest)} as binary_data_size of {name[:60]}", repr(size)[:30])
-    return name, _unpacked(rest[:size], kind, count, name).reshape(shape), rest[size:]
+    return _unpacked(rest[:size], row.kind, count, name).reshape(row.shape), rest[size:]
 
 
 def _is_shape(shape: list[Any]) -> bool:
@@ -192,6 +275,8 @@ def _unpacked(data: memoryview, kind: str, count: int, name: str) -> _Array:
 
 def _texts(data: memoryview, count: int, name: str) -> _Array:
     """Elements behind their lengths, four bytes each."""
+    if 4 * count > len(data):
+        raise _broken(f"{count} elements of {name[:60]}, each behind its length", f"{len(data)} bytes")
     found = np.empty(count, np.object_)
     at = 0
     for place in range(count):

@@ -56,13 +56,18 @@ async def _form(request: Request, most: int) -> AsyncIterator[FormData]:
     try:
         async with request.form(max_files=most, max_fields=10) as form:
             yield form
-    except InkdigitError:
+    except (InkdigitError, MemoryError):
         raise
     except OSError as error:  # a large file waits in the temporary folder
-        reason = error.strerror or str(error)
-        raise StoreError("room for the file in the temporary folder", reason, "Make room, and send it again") from None
+        raise no_room(error) from None
     except Exception as error:  # the multipart parser raises several kinds on a broken body
         raise RequestError("a multipart body", f"a broken one ({type(error).__name__})", "Send it again") from None
+
+
+def no_room(error: OSError) -> StoreError:
+    """The error to raise where a file cannot wait in the temporary folder."""
+    reason = error.strerror or str(error)
+    return StoreError("room for the file in the temporary folder", reason, "Make room, and send it again")
 
 
 def media_type(request: Request) -> str:

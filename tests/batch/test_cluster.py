@@ -138,3 +138,22 @@ def test_a_cluster_of_our_own_is_started_and_ended(tmp_path: Path) -> None:
     assert job.returncode == 0, complained
     assert [line for line in complained.splitlines() if " read, " not in line] == []
     assert said == f"10 items, 10 pages in {tmp_path}/out/results, 0 in {tmp_path}/out/rejects\n"
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_cluster_of_our_own_has_a_secret_that_is_made_for_it(tmp_path: Path, own: bool) -> None:
+    """Whoever reaches the ports of a cluster without one runs code on it."""
+    (tmp_path / "ray" / "data").mkdir(parents=True)
+    for package in ("ray", "ray/data"):  # in place of Ray, which takes seconds to load
+        (tmp_path / package / "__init__.py").touch()
+    code = (
+        "import os, sys; sys.path.insert(0, sys.argv[1]); from inkdigit.batch import cluster;"
+        f"cluster._loaded({own}); print(os.environ.get('RAY_AUTH_MODE'), os.environ.get('RAY_AUTH_TOKEN'))"
+    )
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
+    said = {
+        subprocess.check_output([sys.executable, "-c", code, str(tmp_path)], env=plain, text=True) for _ in range(2)
+    }
+    modes = {line.split()[0] for line in said}
+    assert (modes, len(said)) == (({"token"}, 2) if own else ({"None"}, 1))
+    assert not own or all(len(line.split()[1]) >= 32 for line in said)

@@ -7,12 +7,13 @@ import struct
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
-from drawn import encoded, picture
+from drawn import encoded, pdf_of_lines, picture
 from here import ROOT, missing
 from PIL import GifImagePlugin, Image, TiffImagePlugin
 
@@ -138,12 +139,44 @@ def test_the_limit_of_pages_holds_below_at_and_above(pdf: bytes) -> None:
         next(documents.pages(thin_pdf(2_001)))
 
 
-def test_the_limit_of_pages_holds_for_a_tiff_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "_MOST_PAGES", 5)  # Pillow takes seconds to count 2,000
+@pytest.mark.parametrize(("made", "told"), [(thin_pdf, "6"), (thin_tiff, "more than 5")])
+def test_the_limit_of_pages_is_a_setting(made: Callable[[int], bytes], told: str) -> None:
+    limits = inkdigit.Settings(max_document_pages=5)
     for count in (4, 5):
-        assert next(documents.pages(thin_tiff(count)))[0] == " page 1"
-    with pytest.raises(PictureError, match=r"at most 5 pages, got more than 5 in"):
-        next(documents.pages(thin_tiff(6)))
+        assert next(documents.pages(made(count), limits))[0] == " page 1"
+        assert documents.page(made(count), 1, limits)[1] == count
+    for looked in (lambda: next(documents.pages(made(6), limits)), lambda: documents.page(made(6), 1, limits)):
+        with pytest.raises(PictureError, match=rf"at most 5 pages, got {told} in .* INKDIGIT_MAX_DOCUMENT_PAGES"):
+            looked()
+
+
+def test_one_page_of_a_tiff_is_shown_without_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of 40 pages was unpacked to show one of them: an 86 kB file took a gigabyte."""
+    content, unpacked, load = sheets("TIFF"), [], TiffImagePlugin.TiffImageFile.load
+
+    def watched(self: TiffImagePlugin.TiffImageFile) -> object:
+        unpacked.append(self.tell())
+        return load(self)
+
+    monkeypatch.setattr(TiffImagePlugin.TiffImageFile, "load", watched)
+    for number, digit in ((3, 3), (1, 1)):
+        image, count = documents.page(content, number)
+        assert (count, set(unpacked)) == (3, {number - 1})
+        assert (np.asarray(image) == 255 - picture(digit)).all()
+        unpacked.clear()
+    for number in (0, 4):
+        with pytest.raises(PictureError, match="a page from 1 to 3"):
+            documents.page(content, number)
+    assert not unpacked
+
+
+@pytest.mark.parametrize("at", [4, 300])
+def test_one_page_of_a_damaged_tiff_is_a_clear_error(at: int) -> None:
+    with pytest.raises(PictureError, match="cut off or damaged"):
+        documents.page(sheets("TIFF")[:at], 1)
+    with pytest.raises(PictureError, match="cut off or damaged"):
+        documents.page(thin_tiff(3), 2)
+    assert documents.page(thin_tiff(3), 1)[0].size == (1, 1)
 
 
 def test_a_large_page_of_a_tiff_is_not_decoded() -> None:
@@ -193,24 +226,6 @@ def test_frames_of_a_gif_are_not_all_counted(monkeypatch: pytest.MonkeyPatch, si
     assert max(looked) < 10
 
 
-def of_lines(count: int) -> bytes:
-    """A PDF of one page with so many lines across it."""
-    import pypdfium2
-
-    document = pypdfium2.PdfDocument.new()
-    page = document.new_page(500, 500)
-    raw = pypdfium2.raw
-    line = raw.FPDFPageObj_CreateNewPath(0, 0)
-    for at in range(count):
-        raw.FPDFPath_LineTo(line, at * 7 % 500, at * 13 % 499)
-    raw.FPDFPath_SetDrawMode(line, 0, True)
-    raw.FPDFPage_InsertObject(page, line)
-    page.gen_content()
-    content = io.BytesIO()
-    document.save(content)
-    return content.getvalue()
-
-
 def cpu_seconds(process: int) -> float:
     said = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(said[11]) + int(said[12])) / os.sysconf("SC_CLK_TCK")
@@ -220,7 +235,7 @@ def cpu_seconds(process: int) -> float:
 def test_ctrl_c_ends_a_long_page_of_a_pdf(pdf: bytes, tmp_path: Path) -> None:
     """Its lines take PDFium many seconds, in which Python is not asked."""
     path = tmp_path / "lines.pdf"
-    path.write_bytes(of_lines(2_000_000))
+    path.write_bytes(pdf_of_lines(2_000_000))
     heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a shell's background does not hear it
     command = [sys.executable, "-m", "inkdigit", "read", str(path)]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, preexec_fn=heard)

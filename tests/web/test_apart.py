@@ -174,13 +174,18 @@ def test_every_address_that_takes_pictures_reads_them_there(tmp_path: Path, monk
         raise AssertionError("read in the server")
 
     monkeypatch.setattr("inkdigit.ink.picture.decode", here)  # in this process alone
+    monkeypatch.setattr("inkdigit.ink.documents.page", here)
+    monkeypatch.setattr("inkdigit.exchange.importing.spool", here)
     image = {"content-type": "image/png"}
     with TestClient(app, base_url="http://127.0.0.1") as client:
         assert client.post("/api/read", content=SEVEN).json()["numbers"][0]["text"] == "7"
         files = [("file", ("a.png", SEVEN)), ("file", ("b.png", b"x")), ("file", ("c.png", FOUR))]
         found = client.post("/api/digits", files=files * 20).json()["digits"]
         assert [one.get("value", "error") for one in found] == [7, "error", 4] * 20
+        shown = client.post("/api/page?page=1", content=SEVEN)
+        assert (shown.headers["x-pages"], shown.content[:4]) == ("1", b"\x89PNG")
         assert client.post("/api/kept?title=x", content=SEVEN, headers=image).json()["text"] == "7"
+        assert client.post("/api/kept/import?name=four.png", content=FOUR).json()["kept"] == [2]
         asked = {"inputs": [{"name": "pictures", "datatype": "BYTES", "shape": [1], "data": [base64(SEVEN)]}]}
         pages = client.post("/v2/models/pages/infer", json=asked).json()["outputs"][0]["data"]
         assert '"text":"7"' in pages[0]

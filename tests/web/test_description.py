@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from drawn import encoded, picture
 from fastapi.testclient import TestClient
+from here import ROOT
 
 import inkdigit
 from inkdigit.web.app import create_app
@@ -26,6 +27,15 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         kept = found.post("/api/kept", json=examples()["POST /api/kept"]["asked"])
         assert kept.json()["id"] == 1
         yield found
+
+
+def test_every_answer_says_the_version_of_the_api_and_so_does_the_description(client: TestClient) -> None:
+    for path, status in (("/openapi.json", 200), ("/healthz", 200), ("/v2", 200), ("/api/none", 404), ("/", 200)):
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers["x-api-version"]) == (status, "1")
+    assert client.get("/healthz", headers={"host": "other"}).headers["x-api-version"] == "1", "of who is refused, too"
+    assert client.get("/openapi.json").json()["info"]["x-api-version"] == "1"
+    assert "has one version, 1:" in (ROOT / "docs" / "http.md").read_text(encoding="utf-8")
 
 
 def operations(client: TestClient) -> dict[str, dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import numpy as np
@@ -98,6 +98,55 @@ def test_a_message_that_breaks_the_protocol_is_refused(body: bytes, wrong: str) 
     with pytest.raises(RequestError) as caught:
         tensors.asked(body, None)
     assert wrong in str(caught.value)
+
+
+TAKES = tensors.Takes("x", "UINT8", (-1, 2), most=3, most_parts=100)
+
+
+@pytest.mark.parametrize(
+    ("row", "wrong"),
+    [
+        ({"name": "y"}, "the input x, got y"),
+        ({"datatype": "INT8"}, "x as UINT8 [-1, 2], at most 3 of them, got INT8 [2, 2]"),
+        ({"shape": [4]}, "x as UINT8 [-1, 2], at most 3 of them, got UINT8 [4]"),
+        ({"shape": [2, 1]}, "got UINT8 [2, 1]"),
+        ({"shape": [4, 2]}, "got UINT8 [4, 2]"),
+    ],
+)
+def test_what_is_not_taken_is_refused_before_its_values_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch, row: dict[str, Any], wrong: str
+) -> None:
+    def looked(*given: Any) -> None:
+        raise AssertionError("looked at its values")
+
+    for step in ("_flat", "_unpacked", "_texts"):
+        monkeypatch.setattr(tensors, step, looked)
+    for more in ({}, {"parameters": {"binary_data_size": 0}}):
+        with pytest.raises(RequestError) as caught:
+            tensors.asked(said(one() | row | more), None, TAKES)
+        assert wrong in str(caught.value)
+
+
+@pytest.mark.parametrize(("count", "fits"), [(1, True), (3, True), (4, False)])
+def test_so_many_are_taken(count: int, fits: bool) -> None:
+    body = said(one(shape=[count, 2], data=[0] * 2 * count))
+    with nullcontext() if fits else pytest.raises(RequestError, match="at most 3 of them"):
+        assert tensors.asked(body, None, TAKES).inputs["x"].shape == (count, 2)
+
+
+@pytest.mark.parametrize(("parts", "fits"), [(99, True), (100, True), (101, False)])
+def test_the_json_has_so_many_parts_and_what_lies_behind_it_does_not_count(parts: int, fits: bool) -> None:
+    head = said(one(data=None, parameters={"binary_data_size": 4}), more=["a"])
+    head = head.replace(b'"a"', b",".join([b"1"] * (1 + parts - sum(map(head.count, (b",", b"[", b"{"))))))
+    with nullcontext() if fits else pytest.raises(RequestError, match=r"at most 100 parts, got 101\..*MAX_JSON_PARTS"):
+        assert tensors.asked(head + b",[{,", str(len(head)), TAKES).inputs["x"].tolist() == [[44, 91], [123, 44]]
+
+
+def test_texts_that_cannot_be_there_take_no_memory() -> None:
+    row = {"name": "x", "datatype": "BYTES", "shape": [2**31 - 1], "parameters": {"binary_data_size": 4}}
+    head = said(row)
+    with pytest.raises(RequestError, match="elements of x, each behind its length, got 4 bytes"):
+        tensors.asked(head + bytes(4), str(len(head)))
 
 
 @pytest.mark.parametrize("length", ["", "-1", "x", "²", "999999", "9" * 40])
