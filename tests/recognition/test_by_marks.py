@@ -35,6 +35,25 @@ def test_wide_marks_in_cells_are_read_without_the_walls(reader: Reader) -> None:
     assert len(marks) <= 245
 
 
+def test_small_digits_far_apart_are_read_on_grained_paper(reader: Reader) -> None:
+    random = np.random.default_rng(6)
+    page = 215 + cv2.GaussianBlur(random.normal(0, 32, (1400, 1000)), (0, 0), 3)
+    for row in range(14):
+        for column in range(10):
+            ink = draw(script_strokes.written("burmese", column, random), 16 if column in (0, 1, 8) else 36, 2)
+            top, left = 60 + 95 * row, 40 + 95 * column
+            page[top : top + ink.shape[0], left : left + ink.shape[1]] -= ink * 0.35
+    marks = [
+        mark
+        for one in reader.of_script("burmese").page(page.astype(np.uint8)).numbers
+        for mark in one.digits
+        if mark.box
+    ]
+    right = sum(mark.value == (mark.box[0] + mark.box[2] - 30) // 190 for mark in marks if mark.box)
+    assert right >= 132, (right, len(marks))
+    assert len(marks) <= 142
+
+
 def test_the_script_of_a_table_is_found_whatever_its_likeliest_places_hold(reader: Reader) -> None:
     read = reader.of_script("auto").page(table_of_kannada())
     assert read.numbers[0].scripts[0][0] == "kannada"
