@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmarks.cells import figures, markdown
 from inkdigit.models import catalogue
-from inkdigit.recognition.model import ScriptModel
+from inkdigit.recognition.model import Model, ScriptModel
 from inkdigit.scripts import SCRIPTS
 
 
@@ -75,3 +75,14 @@ def which_script() -> str:
         for name, (wrong, total) in counts.items()
     ]
     return markdown(["digits, scanned and drawn, validation", "taken for another script"], rows)
+
+
+def script_trunk() -> str:
+    """What one trunk for all scripts misread of the digits that validated, and a network for each script."""
+    found = figures("script_trunk")["mistakes"]
+    rows = []
+    for name, (wrong, total) in found.items():
+        own, of = Model(catalogue.shipped(name)).card.mistakes.get(f"{name}-validation", (0, 0))
+        shares = [f"{wrong} of {total:,} ({wrong / total:.1%})", f"{own} of {of:,} ({own / of:.1%})" if of else ""]
+        rows.append([SCRIPTS[name].title, *shares])
+    return markdown(["scans, validation", "one trunk: misread", "a network of its own: misread"], rows)
