@@ -1,18 +1,18 @@
-"""How every script is read: its own test part once, templates, what is no digit, numbers, and which script it is.
+"""How every script is read: its own test part, templates, what is no digit, numbers, pages, and which script it is.
 
-    python -m benchmarks.scripts        needs INKDIGIT_DATA; ten minutes on two cores
+    python -m benchmarks.scripts [PART ...]     needs INKDIGIT_DATA; ten minutes on two cores, all parts
 
-Writes benchmarks/results/scripts.json, and docs/pictures/scripts-confusion.png and scripts-mistakes.png.
+Writes benchmarks/results/scripts.json, where parts that are not measured stay as they are, each with the commit that it
+was measured at; digits write docs/pictures/scripts-confusion.png and scripts-mistakes.png, too.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,7 +20,7 @@ from inkdigit.data import datasets
 from inkdigit.data.datasets import PEN_OTHERS
 from inkdigit.data.script_digits import ScriptDigits, script_digits
 from inkdigit.evaluation import composed, negatives, script_numbers, script_strokes
-from inkdigit.evaluation.report import write
+from inkdigit.evaluation.report import context, write
 from inkdigit.evaluation.script_score import ScriptScore, script_score
 from inkdigit.ink import picture, segment
 from inkdigit.ink.strokes import Strokes
@@ -31,9 +31,9 @@ from inkdigit.scripts import AUTO, MIXED, SCRIPTS, WESTERN, look_alikes
 from inkdigit.settings import Settings
 from inkdigit.training import skeleton
 
-from benchmarks import RESULTS  # isort: skip
+from benchmarks import RESULTS, script_pages, script_pictures  # isort: skip
 
-PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
+PARTS = ("digits", "templates", "refusals", "numbers", "found", "mixed", "pages")
 _EACH = 100  # drawings of each template
 _NUMBERS = 60  # composed in each script
 _FOUND = 40  # of four digits, whose script is to be found
@@ -42,54 +42,74 @@ _SHEETS = 20  # of four digits on pictures, whose script is to be found
 _OTHERS = 600  # letters; and as many digits of other scripts
 _FOLD = 0  # of the writers that validated
 _LEVEL = 1.96  # of a 95 % interval
-_PAGES, _ROWS, _COLUMNS = ("kannada-p01", "kannada-p10", "kannada-p25", "kannada-p37"), 40, 32
 _TONE = 235  # of the paper of a page in two scripts
-_SHOWN = 14  # worst mistakes of a script
 
 
 def main() -> int:
     """Measures, and writes the file and the pictures."""
+    parts = sys.argv[1:] or list(PARTS)
+    if unknown := set(parts) - set(PARTS):
+        raise SystemExit(f"Parts are {', '.join(PARTS)}, not {', '.join(sorted(unknown))}")
     settings = Settings.from_environment(script=WESTERN)
     reader = Reader(settings=settings)
     names = [name for name in catalogue.ship() if name != WESTERN]
-    rows: dict[str, Any] = {}
-    scores: dict[str, ScriptScore] = {}
+    path = RESULTS / "scripts.json"
+    figures: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["figures"] if path.is_file() else {}
+    rows: dict[str, Any] = figures.setdefault("scripts", {})
+    scores = {name: script_score(reader.of_script(name).model, settings) for name in names if "digits" in parts}
     for name in names:
-        own = reader.of_script(name)
-        scores[name] = script_score(own.model, settings)
-        rows[name] = _row(own, scores[name], settings)
-        print(f"{name}: {rows[name]}", file=sys.stderr, flush=True)
-    found = {name: _script_found(reader.of_script(AUTO), name, settings) for name in (WESTERN, *names)}
-    pages = {name: _page(reader.of_script("kannada"), name, settings) for name in _PAGES}
-    figures = {
-        "scripts": rows,
-        "found": found,
-        "mixed": mixed(reader.of_script(MIXED), settings),
-        "pages": pages,
-        "bytes": sum(catalogue.shipped(name).stat().st_size for name in names),
-    }
-    write(RESULTS / "scripts.json", "python -m benchmarks.scripts", figures)
-    cv2.imwrite(str(PICTURES / "scripts-confusion.png"), confusions(scores))
-    cv2.imwrite(str(PICTURES / "scripts-mistakes.png"), mistakes(scores))
+        row = rows.setdefault(name, {})
+        if name in scores:
+            row |= _digits(scores[name])
+        if "refusals" in parts:
+            row |= _refusals(reader.of_script(name), settings)
+        if "numbers" in parts:
+            row |= _numbers(reader.of_script(name), settings)
+    if "templates" in parts:
+        figures["templates"] = {name: _templates(reader.of_script(name)) for name in (WESTERN, *names)}
+    if "found" in parts:
+        figures["found"] = {name: _script_found(reader.of_script(AUTO), name, settings) for name in (WESTERN, *names)}
+    if "mixed" in parts:
+        figures["mixed"] = mixed(reader.of_script(MIXED), settings)
+    if "pages" in parts:
+        figures["pages"] = script_pages.pages(reader, settings)
+    figures["bytes"] = sum(catalogue.shipped(name).stat().st_size for name in names)
+    figures.setdefault("commits", {}).update(dict.fromkeys(parts, context()["commit"]))
+    write(path, "python -m benchmarks.scripts", figures)
+    if scores:
+        script_pictures.draw(scores)
     return 0
 
 
-def _row(own: Reader, score: ScriptScore, settings: Settings) -> dict[str, Any]:
-    """Everything that is measured of one script, as counts."""
-    random = np.random.default_rng(7)
-    data = script_digits(own.script, "test", settings)
-    right = 1 - score.wrong / score.total
+def _digits(score: ScriptScore) -> dict[str, Any]:
+    """Of the digits of the test part: [misread, all, refused], and what follows from that."""
+    right = score.total - score.wrong
     return {
         "test": [score.wrong, score.total, score.refused],
-        "interval": interval(score.total - score.wrong, score.total),
-        "right": round(right, 5),
+        "interval": interval(right, score.total),
+        "right": round(right / score.total, 5),
+        "calibration_error": round(score.calibration_error, 5),
         "confusion": score.confusion,
-        "templates": _templates(own, random),
+    }
+
+
+def _refusals(own: Reader, settings: Settings) -> dict[str, list[int]]:
+    """[refused, all] of what is no digit of a script."""
+    random = np.random.default_rng(7)
+    return {
         "letters": _letters(own, settings, random),
         "others": _other_scripts(own, settings, random),
         "scribbles": _refused(own, [negatives.scribble(random) for _ in range(_OTHERS)]),
-        "ink": _numbers(own, data, random, drawn=True),
-        "pictures": _numbers(own, data, random, drawn=False),
+    }
+
+
+def _numbers(own: Reader, settings: Settings) -> dict[str, list[int]]:
+    """[wholly right, all] of numbers of two to six test digits."""
+    random = np.random.default_rng(19)
+    data = script_digits(own.script, "test", settings)
+    return {
+        "ink": _composed(own, data, random, drawn=True),
+        "pictures": _composed(own, data, random, drawn=False),
     }
 
 
@@ -101,13 +121,16 @@ def interval(right: int, total: int) -> list[float]:
     return [round(middle - off, 4), round(middle + off, 4)]
 
 
-def _templates(own: Reader, random: np.random.Generator) -> list[int]:
-    """[misread or refused, all] of drawings of the templates."""
-    wrong = 0
-    for digit in range(10):
-        for _ in range(_EACH):
-            wrong += own.ink(script_strokes.written(own.script, digit, random), single=True).text != str(digit)
-    return [wrong, 10 * _EACH]
+def _templates(own: Reader) -> list[int]:
+    """Of each digit, how many of 100 drawings of its template are misread or refused."""
+    random = np.random.default_rng(7)
+    return [
+        sum(
+            own.ink(script_strokes.written(own.script, digit, random), single=True).text != str(digit)
+            for _ in range(_EACH)
+        )
+        for digit in range(10)
+    ]
 
 
 def _letters(own: Reader, settings: Settings, random: np.random.Generator) -> list[int]:
@@ -141,8 +164,8 @@ def _refused(own: Reader, drawings: list[Strokes]) -> list[int]:
     return [sum(one.value is None for one in read), len(read)]
 
 
-def _numbers(own: Reader, data: ScriptDigits, random: np.random.Generator, drawn: bool) -> list[int]:
-    """[wholly right, all] of numbers of 2 to 6 test digits, drawn by a pen or as pictures."""
+def _composed(own: Reader, data: ScriptDigits, random: np.random.Generator, drawn: bool) -> list[int]:
+    """[wholly right, all] of such numbers, drawn by a pen or as pictures."""
     right = 0
     for _ in range(_NUMBERS):
         length = int(random.integers(2, 7))
@@ -260,22 +283,6 @@ def _band(shown: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.pad(level.astype(np.uint8), ((30, 30), (60, 60)), constant_values=_TONE)
 
 
-def _page(own: Reader, name: str, settings: Settings) -> dict[str, int]:
-    """A scanned page of 40 printed rows and 32 columns, whose row r holds the digit r mod 10: marks that are found, and
-    those that are read right, in their row. Nobody says where the rows lie: they are laid where most marks are right.
-    """
-    read = own.page(Path(settings.data) / "pages" / f"{name}.png")
-    marks = [one for number in read.numbers for one in number.digits if one.box is not None]
-    middles = np.array([(one.box[1] + one.box[3]) / 2 for one in marks if one.box is not None])
-    values = np.array([-1 if one.value is None else one.value for one in marks])
-    right = 0
-    for pitch in np.arange(0.9, 1.1, 0.005) * (np.ptp(middles) / (_ROWS - 1)):
-        for first in middles.min() + np.arange(-1, 1, 0.08) * pitch:
-            rows = np.round((middles - first) / pitch)
-            right = max(right, int(((rows % 10 == values) & (rows >= 0) & (rows < _ROWS)).sum()))
-    return {"marks": _ROWS * _COLUMNS, "found": len(marks), "right": right}
-
-
 def _is_shared(script: str, other: str, text: str) -> bool:
     """Whether every digit of a number looks like some digit of another script."""
     theirs = look_alikes(other)
@@ -296,46 +303,6 @@ def _traced_numbers(script: str, settings: Settings, random: np.random.Generator
     for _ in range(_FOUND):
         one, paths = _traced(data, script, 4, random)
         yield one.text, paths
-
-
-def confusions(scores: dict[str, ScriptScore]) -> NDArray[np.uint8]:
-    """A matrix of each script: rows what it was, columns what was read; the darker a cell, the more (log)."""
-    tiles = []
-    for name, score in scores.items():
-        share = np.array(score.confusion) / np.maximum(1, np.array(score.confusion).sum(axis=1, keepdims=True))
-        dark = np.clip(1 + np.log10(np.maximum(share, 1e-4)) / 4, 0, 1)
-        tile = cv2.resize((255 * (1 - dark)).astype(np.uint8), (160, 160), interpolation=cv2.INTER_NEAREST)
-        tiles.append(_titled(tile, f"{name} {score.total - score.wrong}/{score.total}"))
-    return _grid(tiles, 5)
-
-
-def mistakes(scores: dict[str, ScriptScore]) -> NDArray[np.uint8]:
-    """The mistakes of each script that were made most surely, with what they are and what was read."""
-    tiles = []
-    for name, score in scores.items():
-        sure = np.where(score.answers != score.labels, score.chances[:, :10].max(axis=1), -1)
-        worst = np.argsort(-sure)[:_SHOWN]
-        shown = [_titled(_glyph(score, at), f"{score.labels[at]}>{score.answers[at]}") for at in worst if sure[at] > 0]
-        blank = np.full((76, 56), 255, np.uint8)
-        tiles.append(_titled(np.hstack([*shown, *[blank] * (_SHOWN - len(shown))]), name))
-    return np.vstack(tiles)
-
-
-def _glyph(score: ScriptScore, at: int) -> NDArray[np.uint8]:
-    tones = 255 - np.rint(score.glyphs[at] * 255).astype(np.uint8)
-    return np.asarray(cv2.resize(tones, (56, 56), interpolation=cv2.INTER_NEAREST), np.uint8)
-
-
-def _titled(tile: NDArray[np.uint8], title: str) -> NDArray[np.uint8]:
-    head = np.full((20, tile.shape[1]), 255, np.uint8)
-    cv2.putText(head, title, (2, 15), cv2.FONT_HERSHEY_SIMPLEX, 0.42, 0, 1, cv2.LINE_AA)
-    return np.vstack([head, tile])
-
-
-def _grid(tiles: list[NDArray[np.uint8]], across: int) -> NDArray[np.uint8]:
-    padded = [cv2.copyMakeBorder(tile, 6, 6, 6, 6, cv2.BORDER_CONSTANT, value=255) for tile in tiles]
-    padded += [np.full_like(padded[0], 255)] * (-len(padded) % across)
-    return np.vstack([np.hstack(padded[at : at + across]) for at in range(0, len(padded), across)])
 
 
 if __name__ == "__main__":

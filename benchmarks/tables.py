@@ -17,7 +17,7 @@ from benchmarks.batch_tables import batch, scale, work
 from benchmarks.cells import KINDS, figures, markdown, milliseconds
 from benchmarks.hand_tables import bounds, by_sign, crops, dense, halfalikes, hands, letters, signs, strokes, ways
 from benchmarks.paper_tables import others, paper
-from benchmarks.script_tables import script_pages, scripts, scripts_found, which_script
+from benchmarks.script_tables import script_pages, script_templates, script_trunk, scripts, scripts_found, which_script
 from benchmarks.service_tables import asked, crowded, fuzzed, killed, service, soaked, survived, together
 from inkdigit import settings
 from inkdigit.models.catalogue import LINE, ROW, WEIGHTS
@@ -315,7 +315,7 @@ def variables() -> str:
 TABLES = {
     made.__name__: made
     for made in (
-        *(scripts, scripts_found, script_pages, which_script),
+        *(scripts, scripts_found, script_pages, script_templates, script_trunk, which_script),
         *(accuracy, refusals, writers, seeds, curve, robustness, sweeps),
         *(service, asked, survived, crowded, soaked, fuzzed, killed, together),
         *(numbers, line, row, pages, inside, grid, nothing, kept, fast, architectures, speed, runs, window),

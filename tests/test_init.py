@@ -34,6 +34,18 @@ def test_reading_loads_neither_torch_nor_fastapi(statement: str) -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_a_western_reader_loads_no_other_script_and_nothing_that_tries_foreign_files() -> None:
+    code = (
+        "import sys\nfrom inkdigit.recognition import model\nloaded, session = [], model._session\n"
+        "model._session = lambda path: (loaded.append(path.name), session(path))[1]\n"
+        "import inkdigit\ninkdigit.Reader(settings=inkdigit.Settings()).ink([[(0, 0), (0, 100)]])\n"
+        "print(sorted(loaded), [name for name in ('subprocess', 'multiprocessing') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    own = [f"western{kind}.onnx" for kind in ("-line", "-page", "-row", "-signs", "-strokes", "")]
+    assert done.stdout.strip() == f"{own} []"
+
+
 def test_onnxruntime_tells_nobody_what_it_runs(tmp_path: Path) -> None:
     """It would leave a number for this machine, and what waits to be sent; where CI is set it does not."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "ORT_", "CI"))}

@@ -89,6 +89,13 @@ def test_the_wheel_holds_every_file_of_the_package_and_no_other(built: list[Path
     assert held == {name for name in tracked() if name.startswith("inkdigit/")} | {manual}
 
 
+def test_the_package_grows_only_knowingly(built: list[Path]) -> None:
+    """Of 450 MB that an installation may take, the libraries take most."""
+    with zipfile.ZipFile(built[0]) as wheel:
+        assert sum(one.file_size for one in wheel.infolist()) < 11_000_000
+        assert sum(one.file_size for one in wheel.infolist() if one.filename.endswith(".onnx")) < 8_500_000
+
+
 @pytest.mark.parametrize("kind", ["wheel", "sdist"])
 def test_what_is_installed_reads_and_serves_and_keeps(built: list[Path], kind: str, tmp_path: Path) -> None:
     python = installed(built[kind == "sdist"], tmp_path / "environment")

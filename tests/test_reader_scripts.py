@@ -48,12 +48,15 @@ def sheet(drawn: Strokes, high: int = 70) -> NDArray[np.uint8]:
     return np.asarray(240 - np.pad(ink, high).astype(np.float32) * 0.8, np.uint8)
 
 
-@pytest.mark.parametrize("script", OTHERS)
-def test_drawn_digits_of_every_script_are_read(each: dict[str, Reader], script: str) -> None:
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_drawings_of_every_digit_of_every_script_are_read(each: dict[str, Reader], script: str) -> None:
     random = np.random.default_rng(5)
-    drawn = [(digit, script_strokes.written(script, digit, random)) for digit in range(10) for _ in range(20)]
-    wrong = [digit for digit, strokes in drawn if each[script].ink(strokes, single=True).text != str(digit)]
-    assert len(wrong) <= 4, wrong
+    wrong = dict.fromkeys(range(10), 0)
+    for digit in wrong:
+        for _ in range(50):
+            read = each[script].ink(script_strokes.written(script, digit, random), single=True)
+            wrong[digit] += read.text != str(digit)
+    assert max(wrong.values()) <= 1, wrong
 
 
 @pytest.mark.parametrize("script", OTHERS)
@@ -184,34 +187,6 @@ def test_a_page_is_read_in_one_script_as_a_whole(reader: Reader) -> None:
     read = reader.of_script("auto").page(page)
     assert {one.script for one in read.numbers} == {"kannada"}
     assert read.numbers[0].scripts[0][0] == "kannada"
-
-
-def table_of_kannada() -> NDArray[np.uint8]:
-    """Digits as people write them in cells wider than high; row r holds the digit r mod 10."""
-    random = np.random.default_rng(3)
-    page = np.full((20 * 50 + 60, 12 * 88 + 60), 255, np.uint8)
-    for row in range(20):
-        for column in range(12):
-            drawn = script_strokes.written("kannada", row % 10, random)
-            ink = cv2.resize(draw(drawn, 34, 3), None, fx=1.4 * 0.85, fy=0.85)[:44, :70]
-            top, left = 30 + 50 * row + random.integers(3, 6), 30 + 88 * column + random.integers(6, 16)
-            page[top : top + ink.shape[0], left : left + ink.shape[1]] -= ink
-    page[30:-28:50, 30:-30] = page[31:-28:50, 30:-30] = page[30:-30, 30::88] = page[30:-30, 31::88] = 0
-    return page
-
-
-def test_wide_marks_in_cells_are_read_without_the_walls(each: dict[str, Reader]) -> None:
-    page = table_of_kannada()
-    marks = [mark for one in each["kannada"].page(page).numbers for mark in one.digits if mark.box is not None]
-    right = sum(mark.value == (mark.box[1] + mark.box[3] - 60) // 100 % 10 for mark in marks if mark.box)
-    assert right >= 225, (right, len(marks))
-    assert len(marks) <= 245
-
-
-def test_the_script_of_a_table_is_found_whatever_its_likeliest_places_hold(reader: Reader) -> None:
-    read = reader.of_script("auto").page(table_of_kannada())
-    assert read.numbers[0].scripts[0][0] == "kannada"
-    assert {one.script for one in read.numbers} == {"kannada"}
 
 
 def stacked(rows: list[tuple[str, str]]) -> NDArray[np.uint8]:

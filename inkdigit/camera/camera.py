@@ -184,7 +184,7 @@ class Changes:
 
 def _row(change: str, time: float, one: Settled) -> dict[str, Any]:
     shape = one.number.to_json()
-    known = {name: shape[name] for name in ("text", "written", "confidence", "box")}
+    known = {name: shape[name] for name in ("text", "written", "native", "script", "confidence", "box")}
     return {"time": round(time, 3), "change": change, "id": one.id, **known}
 
 

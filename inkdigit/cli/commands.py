@@ -5,6 +5,7 @@ Heavy imports stand inside the command that needs them.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import warnings
@@ -31,6 +32,8 @@ def _main(
 ) -> None:
     # Pillow warns of large pictures; ours are checked against our own limit, with an error in our own words.
     warnings.filterwarnings("ignore", message="Image size .* exceeds limit")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # not every terminal knows the digits of every script
     if version:
         from inkdigit import __version__
 
@@ -106,7 +109,9 @@ def read(
     single: Annotated[bool, typer.Option("--single", help="Take all ink of a picture for one digit.")] = False,
     script: ScriptName = None,
     as_json: AsJson = False,
-    csv: Annotated[bool, typer.Option("--csv", help="Print a line a number, with its box.")] = False,
+    csv: Annotated[
+        bool, typer.Option("--csv", help="Print a line a number, with its box, and its script if not western.")
+    ] = False,
     annotate: Annotated[Path | None, typer.Option(help="Folder for the pictures with what was read on them.")] = None,
     personal: Annotated[bool, typer.Option("--personal", help="Read the hand that your corrections teach.")] = False,
     model: ModelName = None,
@@ -127,7 +132,7 @@ def read(
             mine = adaptation.Adaptation(reader, store.open(settings))
             mine.learn()
             reader = mine.reader()
-        show = Readings("json" if as_json else "csv" if csv else "")
+        show = Readings("json" if as_json else "csv" if csv else "", reader.asked)
         for name in (name for path in paths for name in _pictures(path, show)):
             try:
                 source = _standard_input(settings) if name == "-" else name

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from inkdigit.errors import InkdigitError
+from inkdigit.scripts import WESTERN
 
 if TYPE_CHECKING:
-    from inkdigit.recognition.reading import Page
+    from inkdigit.recognition.reading import Number, Page
 
 _ROOMY = 110  # columns of a terminal, from which on date and size of a model have room
 
@@ -22,19 +23,25 @@ class Readings:
 
     Args:
         form: "json", "csv" or "".
+        script: the one that was asked for; any but western adds the script's own digits and its name, and what else it
+            could be.
     """
 
-    def __init__(self, form: str) -> None:
+    def __init__(self, form: str, script: str = WESTERN) -> None:
         self.failures = 0
+        self._is_western = script == WESTERN
         self._json = form == "json"
         self._csv = csv.writer(sys.stdout, lineterminator="\n") if form == "csv" else None
         self._table: Any = None
         if self._csv is not None:
-            self._csv.writerow(["path", "number", "text", "confidence", "left", "top", "right", "bottom", "written"])
+            more = [] if self._is_western else ["native", "script", "scripts"]
+            head = ["path", "number", "text", "confidence", "left", "top", "right", "bottom", "written"]
+            self._csv.writerow([*head, *more])
         if not form and sys.stdout.isatty():
             from rich.table import Table
 
-            self._table = Table("picture", "reads", "sure", "in words", box=None, header_style="bold")
+            more = [] if self._is_western else ["in its digits", "script"]
+            self._table = Table("picture", "reads", "sure", "in words", *more, box=None, header_style="bold")
 
     def page(self, name: str, page: Page) -> None:
         """Shows one reading."""
@@ -42,11 +49,16 @@ class Readings:
             print(json.dumps({"path": name, **page.to_json()}), flush=True)
             return
         if self._csv is not None:
-            for at, number in enumerate(page.to_json()["numbers"], 1):
-                self._csv.writerow([name, at, number["text"], number["confidence"], *number["box"], number["written"]])
+            for at, (number, shape) in enumerate(zip(page.numbers, page.to_json()["numbers"], strict=True), 1):
+                row = [name, at, shape["text"], shape["confidence"], *shape["box"], shape["written"]]
+                more = [] if self._is_western else [number.native, number.script, _likely(number)]
+                self._csv.writerow([*row, *more])
             return
         for number in page.numbers:
-            self._row(name, " ".join(number.written.split()), _how_sure(number.confidence), number.words)
+            row = [name, " ".join(number.written.split()), _how_sure(number.confidence), number.words]
+            if not self._is_western:
+                row += [" ".join(number.native.split()), _likely(number) or number.script]
+            self._row(*row)
         if not page.numbers:
             self._row(name, "-", "", "too dense to read" if page.is_dense else "no number found")
 
@@ -79,7 +91,13 @@ def change(row: dict[str, Any], as_json: bool) -> None:
         print(json.dumps(row), flush=True)
         return
     sure = "gone" if row["change"] == "gone" else _how_sure(row["confidence"])
-    print(f"{row['time']:8.2f} s\t{row['text']}\t{sure}", flush=True)
+    more = "" if row.get("script", WESTERN) == WESTERN else f"\t{row['native']}\t{row['script']}"
+    print(f"{row['time']:8.2f} s\t{row['text']}\t{sure}{more}", flush=True)
+
+
+def _likely(number: Number) -> str:
+    """The scripts that a number may be in, the likeliest first: "thai 61.0%, burmese 38.0%"; "" where one was named."""
+    return ", ".join(f"{name} {_how_sure(chance)}" for name, chance in number.scripts)
 
 
 def _how_sure(confidence: float) -> str:

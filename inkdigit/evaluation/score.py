@@ -75,16 +75,12 @@ class Score:
 
     @property
     def calibration_error(self) -> float:
-        """Expected calibration error of the forced answers to digits, 0 to 1 (Guo et al., arXiv:1706.04599)."""
-        return sum(share * abs(mean - right) for share, mean, right in self.reliability())
+        """Expected calibration error of the forced answers to digits, 0 to 1."""
+        return calibration_error(self.reliability())
 
     def reliability(self) -> list[tuple[float, float, float]]:
-        """(share of the digits, mean confidence, part that is right) of each bin of confidence that is not empty."""
-        confidence = self.chances.max(axis=1)[self.is_digit]
-        right = ~self.forced_wrong[self.is_digit]
-        place = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
-        bins = [place == number for number in range(_BINS) if (place == number).any()]
-        return [(float(b.mean()), float(confidence[b].mean()), float(right[b].mean())) for b in bins]
+        """As `reliability` below, of the forced answers to digits."""
+        return reliability(self.chances.max(axis=1)[self.is_digit], ~self.forced_wrong[self.is_digit])
 
     def writers_right(self) -> dict[str, float]:
         """Writer -> the part of that hand's digits which a forced answer gets right; empty where nobody is known."""
@@ -121,6 +117,18 @@ class Score:
             ],
             "confusion": self.confusion.tolist(),
         }
+
+
+def reliability(confidence: NDArray[np.float32], right: NDArray[np.bool_]) -> list[tuple[float, float, float]]:
+    """(share of the answers, mean confidence, part that is right) of each bin of confidence that is not empty."""
+    place = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
+    bins = [place == number for number in range(_BINS) if (place == number).any()]
+    return [(float(b.mean()), float(confidence[b].mean()), float(right[b].mean())) for b in bins]
+
+
+def calibration_error(bins: list[tuple[float, float, float]]) -> float:
+    """Expected calibration error, 0 to 1, of answers in such bins (Guo et al., arXiv:1706.04599)."""
+    return sum(share * abs(mean - right) for share, mean, right in bins)
 
 
 def score(

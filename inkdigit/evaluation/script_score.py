@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigit.data.script_digits import script_digits
+from inkdigit.evaluation.score import calibration_error, reliability
 from inkdigit.ink import picture, segment
 from inkdigit.recognition import glyph
 from inkdigit.recognition.model import Model
@@ -56,6 +57,13 @@ class ScriptScore:
     def refused(self) -> int:
         """How many are taken for no digit."""
         return int(self.are_refused.sum())
+
+    @property
+    def calibration_error(self) -> float:
+        """Expected calibration error of the forced answers, 0 to 1, as that of a Score."""
+        digits = self.chances[:, :10]
+        confidence = digits.max(axis=1) / digits.sum(axis=1)
+        return calibration_error(reliability(confidence, self.answers == self.labels))
 
     @property
     def confusion(self) -> list[list[int]]:

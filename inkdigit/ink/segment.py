@@ -17,7 +17,8 @@ from inkdigit.ink.picture import InkPicture
 from inkdigit.ink.strokes import Box, Strokes, along
 
 INK = 32  # of 255: fainter pixels are the soft edge of a stroke, not a stroke
-_PALE = 128  # a piece that is nowhere as dark as this is a smudge, or what shines through from the other page
+_PALE = 128  # a piece that is nowhere as dark as this is a smudge, or what shines through from the other page,
+_PALE_LINE = 96  # unless it is a line as thin as the darker ones: thin strokes of a small scan vary so much
 _SPECK = 0.02  # a piece with less than this part of the largest piece's area is dust
 _EDGE = 0.13  # of a side of the picture: what lies nearer to the edge, and touches it, may be a neighbour's
 _APART = 0.04  # of the picture's height: so far from the mark is what is above it and no part of it
@@ -56,10 +57,13 @@ def one_mark(picture: InkPicture) -> Mark | None:
     if cv2.connectedComponents(mask, connectivity=8)[0] > 2:  # statistics take four times as long
         _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
         pieces = stats[1:]
-        dark = np.bincount(labels[ink >= _PALE], minlength=len(stats))[1:] > 0
-        kept = dark & (pieces[:, cv2.CC_STAT_AREA] >= _SPECK * pieces[dark, cv2.CC_STAT_AREA].max(initial=0))
+        dark, dim = (np.bincount(labels[ink >= least], minlength=len(stats))[1:] > 0 for least in (_PALE, _PALE_LINE))
+        least_area = _SPECK * pieces[dark, cv2.CC_STAT_AREA].max(initial=0)
+        kept = dark & (pieces[:, cv2.CC_STAT_AREA] >= least_area)
         if not dark.any():
             return None
+        thick = pieces[:, cv2.CC_STAT_AREA] / pieces[:, 2:4].max(axis=1)  # of a straight line, how thick it is
+        kept |= dim & (thick <= thick[dark].max()) & (pieces[:, cv2.CC_STAT_AREA] >= least_area)
         kept &= ~_beside(pieces + np.array([x, y, 0, 0, 0]), kept, picture.ink.shape)
         ink = np.where(np.concatenate([[True], kept])[labels], ink, 0).astype(np.uint8)
         left, top = pieces[kept, cv2.CC_STAT_LEFT].min(), pieces[kept, cv2.CC_STAT_TOP].min()

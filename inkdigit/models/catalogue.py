@@ -101,12 +101,14 @@ def ship() -> list[str]:
 
 def listed(settings: Settings) -> list[dict[str, Any]]:
     """The models for a table, those that ship first; one that does not load says so under "error"."""
-    own = [_row(shipped(script), settings, is_ours=True) for script in ship()]
+    telling = telling_scripts()
+    ours = [*(shipped(script) for script in ship()), *([telling] if telling else [])]
+    own = [_row(path, settings, is_ours=True) for path in ours]
     return own + [_row(folder(settings) / f"{name}.onnx", settings) for name in added(settings)]
 
 
 def _row(path: Path, settings: Settings, is_ours: bool = False) -> dict[str, Any]:
-    from inkdigit.recognition.model import Model  # loads onnxruntime, which finding a file does not need
+    from inkdigit.recognition.model import Model, ScriptModel  # load onnxruntime, which finding a file does not need
 
     in_use = chosen(settings)
     row: dict[str, Any] = {
@@ -122,9 +124,12 @@ def _row(path: Path, settings: Settings, is_ours: bool = False) -> dict[str, Any
         "error": "",
     }
     try:
-        card = Model(path).card
+        card = (ScriptModel if path == telling_scripts() else Model)(path).card
     except ModelError as error:
         return row | {"error": str(error)}
     counts = {key: count for key, count in card.mistakes.items() if not (is_ours and key.endswith("-validation"))}
+    if is_ours and not counts and card.mistakes:  # what tells scripts was counted on validation alone
+        wrong, total = (sum(both) for both in zip(*card.mistakes.values(), strict=True))
+        counts = {"validation": [wrong, total]}
     made, bound = str(card.provenance.get("date", "")), card.provenance.get("non_commercial") is True
     return row | {"made": made, "mistakes": counts, "non_commercial": bound}

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigit.errors import ModelError, ScriptError
-from inkdigit.models import sandbox
 from inkdigit.models.catalogue import NON_COMMERCIAL, WEIGHTS, find, folder, shipped
 from inkdigit.recognition import glyph, row, signs, strip, trajectory
 from inkdigit.recognition.model import LineModel, Model, PageModel, RowModel, ScriptModel, SignModel, StrokeModel
@@ -68,6 +67,8 @@ def sized(path: Path, settings: Settings) -> Path:
 
 @lru_cache(maxsize=256)
 def _once(_: str, path: Path, settings: Settings, reads: str) -> None:
+    from inkdigit.models import sandbox  # starts processes, which what ships does not need
+
     sandbox.call(try_out, str(path.resolve()), reads, settings=settings, about=str(path))
 
 

@@ -109,8 +109,10 @@ def _number(
     """What stands in one row, and so many heights beside it; None where there is no ink, or none of it is a digit."""
     tones = row.prepared(row.cut(grey, where))
     inside = tones[6:-6, row.DIGIT // 2 : -row.DIGIT // 2]
-    where = replace(where, length=where.length + 2 * max(reach, _WIDER) * where.height)
-    ink = inked.ink(row.cut(grey, where, inked.FINE), bool(inside.max() > -inside.min()))
+    wider = max(reach, _WIDER) * where.height
+    where = replace(where, length=where.length + 2 * wider)
+    beside = inked.FINE * int((wider + row.MARGIN * where.height) * where.scale)
+    ink = inked.ink(row.cut(grey, where, inked.FINE), bool(inside.max() > -inside.min()), beside)
     spans = [joined.columns(core, where) for core in cores]
     first, last = inked.FINE * min(first for first, _ in spans), inked.FINE * max(last for _, last in spans)
     pieces = [piece for piece in _pieces(ink, first, last, reach > 0) if not _is_wall(piece)]

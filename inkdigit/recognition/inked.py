@@ -74,14 +74,19 @@ def read(model: LineModel, grey: NDArray[np.uint8], where: Place, bright: bool) 
     return Line(text, chance, middles, ctc.probabilities(scores, [step for _, step in path]))
 
 
-def ink(pixels: NDArray[np.uint8], bright: bool) -> NDArray[np.uint8]:
-    """The ink of a place, uint8 (h, w), three times finer than a Row -> uint8 (h, w), ink = 255; rules are left out."""
+def ink(pixels: NDArray[np.uint8], bright: bool, beside: int = 0) -> NDArray[np.uint8]:
+    """The ink of a place, uint8 (h, w), three times finer than a Row -> uint8 (h, w), ink = 255; rules are left out.
+
+    Args:
+        beside: so many columns at each end do not tell how dark ink is; of a wide place a small digit is too little to.
+    """
     tones = pixels.astype(np.float32)
     paper = cv2.boxFilter(tones, -1, (_AROUND, _AROUND), borderType=cv2.BORDER_REPLICATE)
     off = np.maximum(tones - paper if bright else paper - tones, 0)
-    full = max(_LEAST_CONTRAST, float(np.percentile(off, _FULL)))
+    tells = slice(beside, off.shape[1] - beside)
+    full = max(_LEAST_CONTRAST, float(np.percentile(off[:, tells], _FULL)))
     dark = np.clip(255 * off / full, 0, 255).astype(np.uint8)
-    least = _EDGE * cv2.threshold(dark, 0, 255, cv2.THRESH_OTSU)[0]
+    least = _EDGE * cv2.threshold(dark[:, tells].copy(), 0, 255, cv2.THRESH_OTSU)[0]
     found = np.clip(255 * _FLAT * (dark.astype(np.float32) - least) / (255 - least), 0, 255).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats((found > strip.FULL).astype(np.uint8), connectivity=8)
     high, wide = found.shape

@@ -69,7 +69,8 @@ def test_a_film_is_read_by_its_own_clock(film: Path) -> None:
     assert (code, errors) == (0, "")
     assert [(row["change"], row["text"], row["id"]) for row in rows] == [("shown", "4071", 1), ("shown", "268", 2)]
     assert [row["time"] for row in rows] == [(AGREE - 1) / 10] * 2
-    assert set(rows[0]) == {"time", "change", "id", "text", "written", "confidence", "box"}
+    assert set(rows[0]) == {"time", "change", "id", "text", "written", "native", "script", "confidence", "box"}
+    assert (rows[0]["native"], rows[0]["script"]) == ("4071", "western")
     assert rows[0]["confidence"] > 0.5
     left, top, right, bottom = rows[0]["box"]
     assert (left, right - left, bottom - top) == pytest.approx((55, 215, 78), abs=15)

@@ -234,6 +234,7 @@ def test_models_are_listed_added_used_and_removed(
     monkeypatch.setenv("INKDIGIT_MODELS", str(tmp_path / "models"))
     shipped = str(catalogue.shipped())
     assert "western (shipped)" in call("models")[1]
+    assert re.search(r"which-script \(shipped\) \*.* validation [\d,]+", call("models")[1])
     code, out, _ = call("models", "add", shipped, "--name", "mine")
     assert code == 0
     assert "read right" in out
@@ -243,10 +244,12 @@ def test_models_are_listed_added_used_and_removed(
     assert f"SHA-256 of the file added: {digest}\n" in out
     assert call("models")[1].count(digest[:12]) == 2, "what was added is what ships"
     rows = [json.loads(row) for row in call("models", "--json")[1].splitlines()]
-    assert [row["name"] for row in rows if row["shipped"]] == list(SCRIPTS)
+    assert [row["name"] for row in rows if row["shipped"]] == [*SCRIPTS, "which-script"]
+    assert not [row for row in rows if row["error"]]
     assert [row["sha256"] for row in rows if row["name"] in ("western", "mine")] == [digest, digest]
     assert [row["name"] for row in rows if row["non_commercial"]] == [
-        name for name, one in SCRIPTS.items() if one.non_commercial
+        *(name for name, one in SCRIPTS.items() if one.non_commercial),
+        "which-script",
     ]
     assert call("read", str(folder / "3.png"), "--model", "mine")[1].split("\t")[1] == "3"
     assert call("models", "remove", "mine")[0] == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import cv2
 import numpy as np
 import pytest
 from drawn import picture as drawn_digit
@@ -91,3 +92,16 @@ def test_what_is_no_frame_stays() -> None:
     small = drawn_digit(3)[::10, ::10].copy()
     small[4:24, [4, 23]] = small[[4, 23], 4:24] = 255  # a box around the digit, off the edge
     assert (picture.load(small).ink[4:24, 4] > 128).all()
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["upright", "lying"])
+@pytest.mark.parametrize("loop", [False, True], ids=["cross", "loop"])
+def test_strokes_that_end_above_each_other_are_no_bands(loop: bool, turned: bool) -> None:
+    """A digit that was cut out tight, as CMATERdb's are."""
+    page = np.zeros((32, 32), np.uint8)
+    cv2.line(page, (5, 0), (26, 31), 255, 4)
+    cv2.line(page, (26, 0), (5, 31), 255, 4)
+    if loop:
+        cv2.circle(page, (16, 16), 7, 255, 3)
+    page = page.T.copy() if turned else page
+    assert (grey_pictures.inks(np.stack([page, 255 - page])) == page).all()

@@ -57,6 +57,19 @@ def test_a_pale_smudge_beside_the_digit_is_dropped() -> None:
     assert smudged.box == clean.box
 
 
+def test_a_pale_stroke_as_thin_as_the_dark_ones_is_of_the_digit() -> None:
+    """As of a Chinese 3 in a small scan."""
+    ink = np.zeros((64, 64), np.uint8)
+    ink[20, 24:40], ink[30, 26:38], ink[40, 22:44] = 120, 200, 255
+    mark = one_mark(InkPicture(ink, 1.0, (64, 64)))
+    assert mark is not None
+    assert mark.box == (22, 20, 44, 41)
+    ink[20, 24:40] = 80  # what shines through is paler
+    paler = one_mark(InkPicture(ink, 1.0, (64, 64)))
+    assert paler is not None
+    assert paler.box == (22, 30, 44, 41)
+
+
 @pytest.mark.parametrize("tone", [40, 90, 127])
 def test_a_pale_smudge_far_larger_than_the_digit_does_not_erase_it(tone: int) -> None:
     """As what shines through from the other page: of the digit there are 320 pixels, of the smudge 40,000."""

@@ -51,3 +51,13 @@ def test_where_there_is_no_ink_nothing_is_read(reader: inkdigit.Reader) -> None:
     assert found.text == ""
     assert not found.is_number
     assert found.middles == ()
+
+
+def test_the_grain_of_the_paper_beside_a_small_digit_is_no_ink() -> None:
+    random = np.random.default_rng(5)
+    strip = 220 + cv2.GaussianBlur(random.normal(0, 9, (96, 300)), (0, 0), 2)
+    cv2.circle(strip, (150, 48), 7, 90, 3)
+    found = inked.ink(strip.astype(np.uint8), False, beside=110)
+    assert not found[:, :130].any()
+    assert not found[:, 170:].any()
+    assert found[38:58, 140:160].mean() > 60

@@ -93,6 +93,7 @@ def test_a_network_is_scored_on_the_test_part_of_its_script(settings: Settings) 
     assert (found.total, found.glyphs.shape) == (60, (60, 28, 28))
     assert found.wrong <= 3
     assert sum(map(sum, found.confusion)) == 60
+    assert 0 < found.calibration_error < 0.1
     assert sum(found.confusion[digit][digit] for digit in range(10)) == 60 - found.wrong
 
 
