@@ -130,6 +130,19 @@ class Reader:
         other.networks = replace(self.networks, profile=profile)
         return other
 
+    def taught(self, profiles: Mapping[str, Profile]) -> Reader:
+        """A reader of the hands of profiles, each in its script; this one stays as it is."""
+        if not self.finds_script:
+            return self.personal(profiles.get(self.script))
+        other = self.personal(None)
+        other._others = {one.script: one.personal(profiles.get(one.script)) for one in self._each()}
+        return other
+
+    @property
+    def profiles(self) -> dict[str, Profile]:
+        """The hands that are read, by script, where any was learned."""
+        return {one.script: one.profile for one in (self, *self._others.values()) if one.profile}
+
     @property
     def finds_script(self) -> bool:
         """Whether the script is found, and not named."""
@@ -150,7 +163,7 @@ class Reader:
     def _made_for(self, script: str) -> Reader:
         if script == WESTERN and self.script != WESTERN:
             return Reader(script, settings=self.settings)
-        other = copy.copy(self)
+        other = self.personal(None)
         other.asked = script
         if script not in (*FOUND, self.script):
             own = Model(catalogue.shipped(script))

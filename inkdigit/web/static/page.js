@@ -144,6 +144,7 @@ const line = new Line(sheet, {
     if (drawing()) aside(again ? t("draw.back") : "", true);
     document.dispatchEvent(new CustomEvent("kept", { detail: {} })); // who could not see it looks again
   },
+  script: () => (lesson?.isOn ? lesson.script.name : settings.script),
   rest: async () => { if (answer.number) await deeds(); },
 });
 
@@ -175,8 +176,9 @@ let lesson = null;
 $("open-lesson").addEventListener("click", async () => {
   try {
     const [{ Lesson }] = await brought({ html: ["draw/lesson"], css: ["draw/lesson"] }, () => Promise.all([import("./draw/lesson.js"), deeds()]));
-    openTab("draw");
     lesson ??= new Lesson(sheet, answer, notice);
+    await lesson.prepare();
+    openTab("draw");
     lesson.start();
   } catch { unreachable(); }
 });
