@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 import shelf
-from drawn import DIGITS, ODD_HAND, signed
-from playwright.sync_api import Browser, Page, WebSocketRoute, expect
+from drawn import DIGITS, ODD_HAND, encoded, signed, written
+from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect
 from sheet import ENGLISH, LEAST, PHONE, SETTLED, WIDE, Server, draw, opened, place, put, shown, until
+
+# Keeps what would be printed on the page.
+PRINTED = "() => { window.print = () => window.dispatchEvent(new Event('beforeprint')); }"
 
 
 def test_a_gallery_that_cannot_be_seen_is_not_an_empty_one(empty: Page, keeper: Server, folder: Path) -> None:
@@ -54,6 +57,50 @@ def test_a_refusal_has_no_figure(page: Page) -> None:
     put(page, ODD_HAND[8])
     expect(page.locator("#words")).to_have_text("This does not look like a digit")
     expect(page.locator("#percent")).to_have_text("")
+    page.keyboard.press("i")
+    expect(page.locator("#inside .what")).to_have_text("?")
+
+
+def test_a_refusal_that_is_kept_has_no_figure_on_its_picture_beside_it_or_on_paper(empty: Page, keeper: Server) -> None:
+    shelf.ask(keeper, "", {"strokes": ODD_HAND[8]})
+    empty.evaluate(PRINTED)
+    empty.click("#tab-kept")
+    option = empty.locator("[role=option]")
+    expect(option.locator("b")).to_have_text("?")
+    expect(empty.locator("#digit")).to_have_text("?")
+    expect(empty.locator("#percent")).to_have_text("")
+    assert "%" not in option.inner_text()
+    label = option.get_attribute("aria-label") or ""
+    assert label.startswith("not a digit, ")
+    assert "%" not in label
+    empty.keyboard.press("Control+p")
+    expect(empty.locator("#prints figcaption b")).to_have_text("?")
+    assert "%" not in empty.inner_text("#prints")
+
+
+@pytest.mark.parametrize("text", ["4?", "?"])
+def test_a_refused_mark_of_a_picture_has_no_figure(page: Page, text: str) -> None:
+    refused = {"value": None, "confidence": 0.998, "verdict": {"kind": "refused"}}
+
+    def refuse(route: Route) -> None:
+        answer = route.fetch()
+        said = answer.json()
+        [number] = said["numbers"]
+        digits = [one if mark == "4" else one | refused for mark, one in zip(text, number["digits"], strict=False)]
+        number |= {"digits": digits, "text": text, "written": text, "native": text}
+        route.fulfill(response=answer, json=said)
+
+    page.route("**/api/read*", refuse)
+    page.click("#tab-picture")
+    page.set_input_files("#file", {"name": "a.png", "mimeType": "image/png", "buffer": encoded(written("47"))})
+    expect(page.locator("#found li button").first).to_contain_text(text)
+    if text == "?":
+        assert "%" not in page.inner_text("#found li")
+        expect(page.locator("#percent")).to_have_text("")
+    else:
+        second = page.locator("#digit button").nth(1)
+        expect(second).to_have_attribute("aria-label", "Digit 2 of 2: not a digit")
+        expect(second).to_have_attribute("title", "This does not look like a digit")
 
 
 def test_a_sum_is_solved_on_the_sheet_in_the_size_of_its_digits(page: Page) -> None:

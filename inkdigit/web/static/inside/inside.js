@@ -1,6 +1,6 @@
 // The look inside: from ink to glyph, where the network looked, what would make another digit of it, and its layers.
 // Follows the answer on the page, off the way of the live line: it asks when the drawing rests, and the newest wins.
-import { $, percent } from "../shared/answer.js";
+import { $, percent, sureOf } from "../shared/answer.js";
 import { spread } from "./maps.js";
 import { bytes, make } from "../shared/dom.js";
 import { settings } from "../shared/settings.js";
@@ -145,7 +145,7 @@ export class Inside {
     this.parts.hidden = !good;
     this.hint.hidden = Boolean(good);
     this.hint.textContent = seen?.error?.message ?? t("inside.empty");
-    this.what.textContent = good ? `${seen.digit.value ?? "?"}  ${percent(seen.digit.confidence)}` : "";
+    this.what.textContent = good ? `${seen.digit.value ?? "?"}  ${sureOf(seen.digit)}`.trimEnd() : "";
     this.paintSheet();
     if (!good) return;
     this.colours = colours();

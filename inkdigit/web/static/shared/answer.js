@@ -1,9 +1,9 @@
 // The answer beside the sheet: a number, how sure it is, and of one of its digits the bars and the glyph.
 
 import { settings } from "./settings.js";
-import { percent, t, verdict } from "./words.js";
+import { percent, sureOf, t, verdict } from "./words.js";
 
-export { percent } from "./words.js";
+export { percent, sureOf } from "./words.js";
 export const $ = (id) => document.getElementById(id);
 
 export const SIGNS = ".,-/:+=()%#$x*·÷"; // that a mark can be corrected to
@@ -177,7 +177,7 @@ export class Answer {
     state(refused ? "refused" : number.verdict.kind === "sure" ? "read" : "unsure");
     this.spell(number);
     const [seen, heard] = solved(number);
-    $("percent").textContent = refused || seen || heard ? "" : percent(number.confidence); // no figure for how sure it is of nothing
+    $("percent").textContent = seen || heard ? "" : sureOf(number);
     $("words").textContent = [verdict(number.verdict), native(number), seen].filter(Boolean).join(". ");
     if (heard) $("words").append(Object.assign(document.createElement("span"), { className: "hidden", textContent: (seen ? "" : ". ") + heard }));
     this.select(Math.min(Math.max(at, 0), number.digits.length - 1), false);
@@ -204,10 +204,11 @@ export class Answer {
     const buttons = this.buttons();
     buttons.slice(0, digits.length).forEach((button, i) => {
       button.textContent = digits[i].value ?? "?";
-      const sure = percent(digits[i].confidence, 0);
+      const sure = sureOf(digits[i], 0);
       const value = digits[i].value ?? t("answer.none");
-      button.setAttribute("aria-label", t("answer.digit", { place: i + 1, count: digits.length, value, sure }));
-      button.title = `${verdict(digits[i].verdict)}, ${sure}`;
+      const label = t("answer.digit", { place: i + 1, count: digits.length, value });
+      button.setAttribute("aria-label", [label, sure].filter(Boolean).join(", "));
+      button.title = [verdict(digits[i].verdict), sure].filter(Boolean).join(", ");
     });
     for (const button of this.signs()) button.setAttribute("aria-label", t("answer.sign", { sign: button.textContent }));
   }

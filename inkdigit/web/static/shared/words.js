@@ -46,6 +46,12 @@ export function percent(part, places = 1) {
   return new Intl.NumberFormat(document.documentElement.lang, form).format(places ? Math.min(0.999, part) : part);
 }
 
+// How sure a number, a kept drawing, or one digit is. Nothing for a refusal: how sure the reader is of nothing is no figure.
+export function sureOf({ digits, value, confidence }, places = 1) {
+  const refused = digits ? digits.every((digit) => digit.value === null) : value === null;
+  return refused ? "" : percent(confidence, places);
+}
+
 // Changes the language of the page, and of what is shown later.
 export async function choose(language) {
   const found = await (language === "en" ? english : words(language));
