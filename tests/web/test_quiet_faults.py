@@ -146,6 +146,47 @@ def test_the_answer_is_said_by_a_voice_of_the_pages_language(
     page.context.close()
 
 
+LATE = """() => {
+  window.said = [];
+  let voices = [];
+  window.bring = (lang) => { voices = [{ lang }]; speechSynthesis.dispatchEvent(new Event('voiceschanged')); };
+  window.asked = 0;
+  window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+  const fake = Object.assign(new EventTarget(), {
+    getVoices() { window.asked += 1; return voices; }, cancel() {}, speak({ text }) { window.said.push(text); } });
+  Object.defineProperty(window, 'speechSynthesis', { value: fake });
+}"""
+
+
+@pytest.fixture
+def late(page: Page) -> Page:
+    """A page whose voices come when they are brought."""
+    page.add_init_script(f"({LATE})()")
+    page.reload()
+    page.wait_for_function(SETTLED)
+    return page
+
+
+def test_voices_that_come_late_were_asked_for_early_and_say_the_answer_of_then(late: Page) -> None:
+    assert late.evaluate("() => window.asked") > 0  # before anybody wants one
+    put(late, DIGITS[4])
+    late.keyboard.press("r")
+    late.keyboard.press("r")
+    late.click("#more")
+    expect(late.locator("#read")).to_contain_text("Read again")
+    late.evaluate("() => bring('en-GB')")
+    expect(late.locator("#read")).to_contain_text("Say the answer aloud")
+    assert [one.split(",")[0] for one in late.evaluate("() => window.said")] == ["4"]  # once, though asked twice
+
+
+def test_what_was_cleared_before_the_voices_came_is_not_said(late: Page) -> None:
+    put(late, DIGITS[4])
+    late.keyboard.press("r")
+    late.keyboard.press("n")
+    late.evaluate("() => bring('en-GB')")
+    assert late.evaluate("() => window.said") == []
+
+
 def test_an_export_takes_all_that_is_found_until_somebody_selects(six: Page) -> None:
     six.click("#export")
     expect(six.locator("#e-all")).to_be_checked()

@@ -7,6 +7,7 @@ import { Line } from "./draw/line.js";
 import { brought } from "./shared/dom.js";
 import { openDialog } from "./shared/menu.js";
 import { set, settings } from "./shared/settings.js";
+import { say, voice } from "./shared/voice.js";
 import { sorry, t } from "./shared/words.js";
 
 const PENS = ["fine", "medium", "broad", "eraser"];
@@ -218,7 +219,7 @@ function sayNow() {
   if (sheet.isBlank) return;
   line.ask();
   speak(50);
-  import("./shared/voice.js").then(({ say }) => say(spoken()), () => {});
+  say(() => (sheet.isBlank ? "" : spoken()));
 }
 
 for (const button of pens) {
@@ -238,10 +239,11 @@ $("read").addEventListener("click", sayNow);
 // An entry of the menu that could do nothing is not there.
 $("menu").addEventListener("beforetoggle", () => {
   for (const entry of $("menu").querySelectorAll(".of-drawing")) entry.hidden = !drawing() || sheet.isBlank;
-  const voices = globalThis.speechSynthesis?.getVoices() ?? [];
-  const own = voices.some(({ lang }) => lang.slice(0, 2).toLowerCase() === document.documentElement.lang);
-  $("read").lastElementChild.textContent = t(own ? "kept.read" : "draw.read");
+  nameRead();
 });
+// What R does, in the menu: it speaks where there is a voice, and those may come late.
+const nameRead = () => { $("read").lastElementChild.textContent = t(voice() ? "kept.read" : "draw.read"); };
+globalThis.speechSynthesis?.addEventListener?.("voiceschanged", nameRead);
 
 const PLAIN = {
   n: () => sheet.clear(), escape: () => sheet.clear(), r: sayNow, k: keepDrawing, p: () => choosePen(lastPen),
