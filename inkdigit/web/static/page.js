@@ -19,19 +19,20 @@ const TOLD = 8000; // ms for which stays what is good to know
 const page = $("page");
 const answer = new Answer((at) => rooms[page.dataset.tab].select?.(at), (sign) => rooms[page.dataset.tab].selectSign?.(sign));
 
-let isFirst = document.documentElement.dataset.first === "yes";
+let hasDrawn = document.documentElement.dataset.first !== "yes"; // here, ever
 const drawing = () => page.dataset.tab === "draw";
 
 function showEmpty() {
   if (!drawing()) return;
+  if (hasDrawn) document.documentElement.dataset.first = "no"; // it is asked for a 7 once
   answer.empty(t("draw.hint"));
   brackets.show({ digits: [] });
 }
 
 function showNumber(number) {
   if (!number.digits.length) return showEmpty();
-  if (isFirst) try { localStorage.setItem("inkdigit.drawn", "yes"); } catch { /* then it is asked for a 7 again */ }
-  isFirst = false;
+  if (!hasDrawn) try { localStorage.setItem("inkdigit.drawn", "yes"); } catch { /* then it is asked for a 7 again */ }
+  hasDrawn = true;
   answer.show(number, nearest(number.digits, sheet.lastPoint()));
   brackets.show(number);
   brackets.mark(answer.at);
@@ -242,7 +243,7 @@ $("menu").addEventListener("beforetoggle", () => {
   nameRead();
 });
 // What R does, in the menu: it speaks where there is a voice, and those may come late.
-const nameRead = () => { $("read").lastElementChild.textContent = t(voice() ? "kept.read" : "draw.read"); };
+const nameRead = () => { $("read").querySelector("[data-t]").textContent = t(voice() ? "kept.read" : "draw.read"); };
 globalThis.speechSynthesis?.addEventListener?.("voiceschanged", nameRead);
 
 const PLAIN = {

@@ -88,7 +88,7 @@ export class Pixels {
   label() {
     this.grid.setAttribute("aria-label", t("pixels.grid"));
     this.tools.setAttribute("aria-label", t("pixels.tools"));
-    this.hint.textContent = t("pixels.hint");
+    this.hint.replaceChildren(...["keys", "touch"].map((way) => make("span", { class: `${way}-only` }, t(`pixels.hint.${way}`))));
     for (const button of this.tools.children) {
       button.lastChild.textContent = t(`pixels.${button.dataset.tool}`);
       button.title = t(`pixels.${button.dataset.tool}.title`);

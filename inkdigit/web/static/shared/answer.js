@@ -161,6 +161,7 @@ export class Answer {
 
   empty(words) {
     this.number = null;
+    $("page").dataset.answered = "no";
     state("empty");
     this.spell({ digits: [] });
     $("percent").textContent = "";
@@ -174,6 +175,7 @@ export class Answer {
   show(number, at = number.digits.length - 1) {
     const refused = number.digits.every((digit) => digit.value === null);
     this.number = number;
+    $("page").dataset.answered = "yes";
     state(refused ? "refused" : number.verdict.kind === "sure" ? "read" : "unsure");
     this.spell(number);
     const [seen, heard] = solved(number);
