@@ -33,6 +33,23 @@ def test_a_gallery_that_cannot_be_seen_is_not_an_empty_one(empty: Page, keeper: 
     expect(empty.locator("#notice")).to_have_text("")
 
 
+def test_a_room_whose_code_does_not_come_is_asked_for_again_until_it_does(empty: Page, keeper: Server) -> None:
+    shelf.keep(keeper, "7")
+    tries: list[str] = []
+
+    def gone(route: Route) -> None:
+        tries.append(route.request.url)
+        route.abort()
+
+    empty.route("**/static/kept/gallery.js", gone)
+    empty.click("#tab-kept")
+    expect(empty.locator("#notice")).to_have_text(ENGLISH["draw.gone"])
+    until(empty, lambda: len(tries) > 2, "it tries again by itself")
+    empty.unroute_all()
+    expect(empty.locator("[role=option]")).to_have_count(1)
+    expect(empty.locator("#notice")).not_to_have_text(ENGLISH["draw.gone"])
+
+
 def test_keep_says_that_it_failed_and_its_button_outlives_the_line_to_the_reader(
     empty: Page, keeper: Server, folder: Path
 ) -> None:

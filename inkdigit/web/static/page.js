@@ -15,6 +15,7 @@ const SETTLED = 350; // ms after the last change before a screen reader hears th
 const LEAST_BRACKET = 24; // pixels of its width
 const QUIET = 3000; // ms for which "connected again" stays
 const TOLD = 8000; // ms for which stays what is good to know
+const MISSED = { least: 250, most: 3000 }; // ms until a room that did not come is asked for again
 
 const page = $("page");
 const answer = new Answer((at) => rooms[page.dataset.tab].select?.(at), (sign) => rooms[page.dataset.tab].selectSign?.(sign));
@@ -278,10 +279,23 @@ $("sheet").addEventListener("pointermove", (event) => {
   if (at >= 0 && at !== answer.at) answer.select(at);
 });
 
-// A room whose code comes when its tab is opened for the first time: it keeps the first paint early.
+// A room whose code comes when its tab is opened for the first time: it keeps the first paint early. Where it does not come,
+// it is asked for again as long as the tab is open.
 function later(name, load) {
   let coming = null;
-  const made = () => (coming ??= load().then((room) => { rooms[name] = room; }, () => { coming = null; unreachable(); }).then(() => {
+  let wait = 0;
+  const here = (room) => {
+    rooms[name] = room;
+    if (wait && page.dataset.tab === name) notice(t("draw.back"), true);
+  };
+  const missed = () => {
+    coming = null;
+    if (page.dataset.tab !== name) return;
+    unreachable();
+    wait = Math.min(MISSED.most, 2 * wait || MISSED.least);
+    setTimeout(() => { if (page.dataset.tab === name) made(); }, wait);
+  };
+  const made = () => (coming ??= load().then(here, missed).then(() => {
     delete page.dataset.coming;
     if (coming && page.dataset.tab === name) rooms[name].open();
   }));
