@@ -114,6 +114,7 @@ class Adaptation:
             StoreError: the store cannot be read.
             ModelError: the reader's model has no embedding.
         """
+        self._revision = -1  # looked at in any case: another file may stand in the place of the one that was seen last
         self.learn()
         alone = {mark: weak for one in self._taught.values() for mark, weak in one.alone.items()}
         owners: dict[int, list[int]] = {}
