@@ -13,6 +13,7 @@ const CORRECTED = ["draw", "picture", "kept"]; // tabs on which digits are corre
 const SIGNED = ["draw", "kept"]; // and signs
 const DOUBT = 0.01; // likelihood from which another digit is offered
 const OTHERS = 3; // of these, at most
+const RIVAL = 0.1; // likelihood from which a second script is named
 const MANY = 12; // marks from which a text stands in lines, like that of a page
 
 // A button for each digit of a text, and where signs can be corrected for each sign, and a space for each gap. In a text of
@@ -129,9 +130,11 @@ function solved({ sum }) {
   return [seen, t("sum.wrong", sum).slice(seen.length)];
 }
 
-// The number in the digits of another script, which run from left to right in all of them, and how sure the script is.
+// The number in the digits of another script, which run from left to right in all of them, and how sure a script is that was
+// found, with the runner-up where there is one.
 function native({ script = "western", scripts = [], native: text }) {
-  const found = scripts.length ? t("script.found", { script: t(`script.${script}`), sure: percent(scripts[0].confidence, 0) }) : "";
+  const likely = scripts.slice(0, 2).filter(({ confidence }, place) => !place || confidence >= RIVAL);
+  const found = likely.map((one) => t("script.found", { script: t(`script.${one.script}`), sure: percent(one.confidence, 0) })).join(", ");
   return [script === "western" ? "" : `\u2066${text}\u2069`, found].filter(Boolean).join(" · ");
 }
 
