@@ -132,11 +132,10 @@ class Reader:
 
     def taught(self, profiles: Mapping[str, Profile]) -> Reader:
         """A reader of the hands of profiles, each in its script; this one stays as it is."""
-        if not self.finds_script:
-            return self.personal(profiles.get(self.script))
-        other = self.personal(None)
-        other._others = {one.script: one.personal(profiles.get(one.script)) for one in self._each()}
-        return other
+        mine = self.personal(None if self.finds_script else profiles.get(self.script))
+        if self.finds_script:
+            mine._others = {one.script: one.personal(profiles.get(one.script)) for one in self._each()}
+        return mine
 
     @property
     def profiles(self) -> dict[str, Profile]:
@@ -154,11 +153,9 @@ class Reader:
         Raises:
             ScriptError: no such script, or no network of it in this build.
         """
-        if script == self.asked:
-            return self
-        if script not in self._others:
+        if script != self.asked and script not in self._others:
             self._others[script] = self._made_for(script)
-        return self._others[script]
+        return self if script == self.asked else self._others[script]
 
     def _made_for(self, script: str) -> Reader:
         if script == WESTERN and self.script != WESTERN:
