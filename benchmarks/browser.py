@@ -1,8 +1,8 @@
-"""From pointer-up to the shown digit, in Chromium, over 200 drawings with the mouse.
+"""From pointer-up to the shown digit, and from a move to its ink, in Chromium, over 200 drawings with the mouse.
 
 The clock starts with the browser's own time stamp of the pointer-up and stops in the frame after the answer to the
-whole drawing stands on the page. And how soon the page is painted,
-in a fresh browser profile each time. python -m benchmarks.browser
+whole drawing stands on the page; of each move that leaves ink, when the frame with that ink has been painted. And how
+soon the page is painted, in a fresh browser profile each time. python -m benchmarks.browser
 """
 
 from __future__ import annotations
@@ -40,6 +40,20 @@ CLOCK = """() => {
 }"""
 
 
+# For each move with the pen down: when it came, and when the task after the frame ran that painted its ink.
+INK = """() => {
+  window.inks = [];
+  document.querySelector('#sheet').addEventListener('pointermove', (event) => {
+    if (!event.buttons) return;
+    requestAnimationFrame(() => {
+      const painted = new MessageChannel();
+      painted.port1.onmessage = () => window.inks.push(performance.now() - event.timeStamp);
+      painted.port2.postMessage(0);
+    });
+  });
+}"""
+
+
 def main() -> None:
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
@@ -54,11 +68,12 @@ def main() -> None:
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             page.goto(address)
             page.evaluate(CLOCK)
+            page.evaluate(INK)
             for count in range(1, DRAWINGS + 1):
                 draw(page)
                 page.wait_for_function(f"() => window.times.length === {count}")
                 page.keyboard.press("n")
-            times = page.evaluate("() => window.times")
+            times, inks = page.evaluate("() => [window.times, window.inks]")
             version = browser.version
             paints, code = loads(browser, address)
             browser.close()
@@ -67,6 +82,7 @@ def main() -> None:
     figures = {
         "pointer-up to digit in the page": Times.of([shown / 1e3 for shown, _ in times]).to_json(),
         "pointer-up to the frame that shows it": Times.of([frame / 1e3 for _, frame in times]).to_json(),
+        "pen moved to the frame that shows its ink": Times.of([ink / 1e3 for ink in inks]).to_json(),
         "first contentful paint, nothing in the cache": Times.of([paint / 1e3 for paint in paints]).to_json(),
         "code of the first screen": {
             "bytes sent": sum(sent for sent, _ in code),

@@ -130,6 +130,18 @@ class Reader:
         other.networks = replace(self.networks, profile=profile)
         return other
 
+    def taught(self, profiles: Mapping[str, Profile]) -> Reader:
+        """A reader of the hands of profiles, each in its script; this one stays as it is."""
+        mine = self.personal(None if self.finds_script else profiles.get(self.script))
+        if self.finds_script:
+            mine._others = {one.script: one.personal(profiles.get(one.script)) for one in self._each()}
+        return mine
+
+    @property
+    def profiles(self) -> dict[str, Profile]:
+        """The hands that are read, by script, where any was learned."""
+        return {one.script: one.profile for one in (self, *self._others.values()) if one.profile}
+
     @property
     def finds_script(self) -> bool:
         """Whether the script is found, and not named."""
@@ -141,16 +153,14 @@ class Reader:
         Raises:
             ScriptError: no such script, or no network of it in this build.
         """
-        if script == self.asked:
-            return self
-        if script not in self._others:
+        if script != self.asked and script not in self._others:
             self._others[script] = self._made_for(script)
-        return self._others[script]
+        return self if script == self.asked else self._others[script]
 
     def _made_for(self, script: str) -> Reader:
         if script == WESTERN and self.script != WESTERN:
             return Reader(script, settings=self.settings)
-        other = copy.copy(self)
+        other = self.personal(None)
         other.asked = script
         if script not in (*FOUND, self.script):
             own = Model(catalogue.shipped(script))

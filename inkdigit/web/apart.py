@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import anyio
@@ -52,7 +52,7 @@ class Apart:
         for _ in range(_TRIES):
             try:
                 with anyio.fail_after(seconds):
-                    return await self._run(job, reader.asked, reader.profile, *given)
+                    return await self._run(job, reader.asked, reader.profiles, *given)
             except TimeoutError:
                 metrics.lost("time")
                 LOG.warning("A reading took more than %d s; its process was killed.", seconds)
@@ -74,11 +74,11 @@ class Apart:
 
     async def _begun(self) -> None:
         try:
-            await self._run(jobs.nothing, self._settings.script, None)
+            await self._run(jobs.nothing, self._settings.script, {})
         except (BrokenWorkerProcess, InkdigitError) as error:  # who needs it starts another, or is told what is wrong
             LOG.warning("A process that reads could not be started (%s).", type(error).__name__)
 
-    async def _run(self, job: Callable[..., _T], script: str, profile: Profile | None, *given: Any) -> _T:
+    async def _run(self, job: Callable[..., _T], script: str, profiles: Mapping[str, Profile], *given: Any) -> _T:
         return await to_process.run_sync(
-            jobs.work, self._settings, script, profile, job, given, cancellable=True, limiter=self._unlimited
+            jobs.work, self._settings, script, profiles, job, given, cancellable=True, limiter=self._unlimited
         )

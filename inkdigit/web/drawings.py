@@ -57,7 +57,8 @@ async def keep(request: Request) -> dict[str, Any]:
         query = request.query_params
         tags = query.getlist("tag") or None
         picture = await upload.picture_of(request)
-        reader = await state.reader_for(request, query.get("script", ""))
+        personal = _truth(query, "personal") is True
+        reader = await state.reader_for(request, query.get("script", ""), personal)
         about = {"title": query.get("title"), "tags": tags, "at": query.get("at")}
         made = await room_of(request).read(jobs.kept, reader, picture, about, pixels=pixels_of(picture))
     done: Drawing = await run_sync(lambda: store_of(request.app).keep(made))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import json
 import signal
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -85,9 +85,9 @@ def nothing(reader: Reader) -> None:
 
 
 def work(
-    settings: Settings, script: str, profile: Profile | None, job: Callable[..., _T], given: tuple[Any, ...]
+    settings: Settings, script: str, profiles: Mapping[str, Profile], job: Callable[..., _T], given: tuple[Any, ...]
 ) -> _T:
-    """Runs a job in the process that was started for it, with the reader of a script.
+    """Runs a job in the process that was started for it, with the reader of a script and of the hands of profiles.
 
     Memory is limited for the job alone: a process that cannot take what it is sent would lose its place in that, and
     take the rest of it for another job.
@@ -96,8 +96,8 @@ def work(
         BusyError: it needs more memory than the settings allow.
     """
     with sandbox.memory(settings.max_reader_memory):
-        reader = _reader(settings)
-        return job((reader if profile is None else reader.personal(profile)).of_script(script), *given)
+        reader = _reader(settings).of_script(script)
+        return job(reader.taught(profiles) if profiles else reader, *given)
 
 
 @lru_cache(maxsize=1)

@@ -7,12 +7,14 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from drawn import ODD_HAND, signed, wobbled
 from waiting import Crossing, until
 
 import inkdigit
 from inkdigit.errors import StoreError
+from inkdigit.evaluation import script_numbers, script_strokes
 from inkdigit.recognition import profile
 from inkdigit.store import intake, store
 from inkdigit.store.adaptation import Adaptation
@@ -190,3 +192,38 @@ def test_many_who_ask_while_the_store_keeps_changing_learn_once_more(
     for one in threads:
         one.join(60)
     assert len(looks) == 2
+
+
+def thai_254_and_an_odd_8(seed: int) -> list[list[list[float]]]:
+    random = np.random.default_rng(3)
+    drawn = script_numbers.as_strokes([script_strokes.written("thai", digit, random) for digit in (2, 5, 4)], random)
+    assert drawn.box is not None
+    (_, top, right, bottom) = drawn.box
+    size = (bottom - top) / 100
+    odd = [[[right + (25 + x) * size, top + y * size] for x, y in path] for path in wobbled(ODD_HAND[8], seed)]
+    return [*(path.tolist() for path in drawn.paths), *odd]
+
+
+@pytest.mark.parametrize("finds", ["auto", "mixed"])
+def test_who_finds_the_script_reads_the_hand_that_was_taught_in_it(
+    reader: inkdigit.Reader, own: Store, finds: str
+) -> None:
+    for seed in range(2):
+        correct(reader.of_script("thai"), own, seed)
+    hands = {script: Adaptation(reader.of_script(script), own) for script in ("western", "thai", finds)}
+    assert [hand.learn()["marks"] for hand in hands.values()] == [0, 2, 2]
+    drawn = thai_254_and_an_odd_8(4)
+    mine = hands[finds].reader()
+    assert (mine.ink(drawn).script, mine.ink(drawn).text) == ("thai", "2548")
+    assert set(mine.profiles) == {"thai"}
+    for stranger in (reader.of_script(finds), reader.of_script("thai"), mine.of_script("thai").of_script(finds)):
+        assert stranger.ink(drawn).text != "2548"
+        assert stranger.profiles == {}
+
+
+def test_the_lessons_of_all_scripts_are_listed_with_how_much_they_count(reader: inkdigit.Reader, own: Store) -> None:
+    strokes = [[[0, 0], [60, 0], [25, 100]]]
+    ids = [own.keep(intake.from_strokes(reader, strokes, single=True, correct=[2])).id]
+    ids.append(correct(reader.of_script("thai"), own, 0))
+    lessons = Adaptation(reader.of_script("auto"), own).lessons()
+    assert [(one["id"], one["alone"]) for one in lessons] == [(ids[1], False), (ids[0], True)]

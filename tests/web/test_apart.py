@@ -14,6 +14,7 @@ from typing import Any
 
 import anyio
 import cv2
+import numpy as np
 import psutil
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
@@ -25,6 +26,7 @@ from waiting import until
 import inkdigit
 from inkdigit.errors import BusyError, InkError, PictureError, TimeError
 from inkdigit.ink.stopping import after
+from inkdigit.recognition import profile
 from inkdigit.web import jobs
 from inkdigit.web.app import create_app
 from inkdigit.web.room import Room
@@ -79,6 +81,19 @@ def test_a_picture_is_read_there_as_it_is_here(room: Room, portal: BlockingPorta
     said, labels = portal.call(partial(room.read, jobs.page, reader, SEVEN))
     assert (said, labels) == jobs.page(reader, SEVEN)
     assert labels == ["7"]
+
+
+def hands(reader: inkdigit.Reader) -> set[str]:
+    return set(reader.profiles)
+
+
+def test_the_hand_of_each_script_is_read_there_too(room: Room, portal: BlockingPortal, reader: inkdigit.Reader) -> None:
+    for script in ("thai", "auto"):
+        asked = reader.of_script(script)
+        glyphs = np.rint(reader.digit(SEVEN).glyph[None] * 255).astype(np.uint8)
+        taught = asked.taught({"thai": profile.learn(reader.of_script("thai").model, glyphs, np.array([7]))})
+        assert portal.call(partial(room.read, hands, taught)) == {"thai"}
+        assert portal.call(partial(room.read, hands, asked)) == set()
 
 
 def test_errors_come_back_as_they_are(room: Room, portal: BlockingPortal, reader: inkdigit.Reader) -> None:

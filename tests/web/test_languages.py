@@ -151,10 +151,38 @@ def test_an_error_of_the_reader_is_told_in_the_persons_language(browser: Browser
     page.context.close()
 
 
+OF_COMMANDS = {"camera", "data", "setting", "training", "batch", "window"}  # errors that end a command in the shell
+
+
+def kinds(error: type[errors.InkdigitError] = errors.InkdigitError) -> set[str]:
+    """The kinds of an error and of all that are made of it."""
+    return {error.kind}.union(*(kinds(one) for one in error.__subclasses__()))
+
+
 def test_every_kind_of_error_that_the_page_can_meet_has_a_sentence() -> None:
-    for kind in ("error", "picture", "ink", "request", "model"):
-        assert any(one.kind == kind for one in (errors.InkdigitError, *errors.InkdigitError.__subclasses__()))
-        assert f"error.{kind}" in ENGLISH
+    assert kinds() > OF_COMMANDS
+    for language, words in WORDS.items():
+        said = {kind: words[f"error.{kind}"] for kind in kinds() - OF_COMMANDS}
+        assert len(set(said.values())) == len(said), language  # each one its own
+
+
+@pytest.mark.parametrize("kind", ["busy", "rate", "slow", "time"])
+def test_who_must_wait_is_told_so_wherever_it_is_met(page: Page, kind: str) -> None:
+    answer = {"error": {"kind": kind, "message": "Expected less, got more.", "expected": "", "got": "", "remedy": ""}}
+    said = ENGLISH[f"error.{kind}"]
+    assert re.search(r"\b[Ww]ait\b|in a few seconds", said)
+    for address in ("read", "inside", "glyph"):
+        page.route(f"**/api/{address}*", lambda route: route.fulfill(status=429, json=answer))
+    put(page, DIGITS[4])
+    page.keyboard.press("i")
+    expect(page.locator("#inside .none")).to_have_text(said)
+    page.keyboard.press("i")
+    page.keyboard.press("g")
+    page.keyboard.press(" ")
+    expect(page.locator("#notice")).to_have_text(said)
+    page.click("#tab-picture")
+    page.set_input_files("#file", {"name": "seven.png", "mimeType": "image/png", "buffer": b"seven"})
+    expect(page.locator("#notice")).to_have_text(said)
 
 
 def rooms(page: Page) -> Iterator[str]:

@@ -10,6 +10,8 @@ from drawn import DIGITS, ODD_HAND, wobbled
 from playwright.sync_api import Page, expect
 from sheet import ENGLISH, Server, put, sheet_is_clean, shown
 
+AN_A = [[[30, 95], [50, 5], [70, 95]], [[38, 60], [62, 60]]]
+
 
 def ask(server: Server, path: str) -> Any:
     with urllib.request.urlopen(server.address + path) as answer:
@@ -49,6 +51,26 @@ def test_one_wrong_lesson_leaves_a_clean_digit_sure(empty: Page, keeper: Server)
         expect(empty.locator("#words")).to_have_text("Sure")
 
 
+def test_a_second_lesson_that_agrees_makes_both_count(empty: Page, keeper: Server) -> None:
+    teach(empty, "2", DIGITS[7])
+    empty.keyboard.press("n")
+    put(empty, wobbled(DIGITS[7], 1))
+    assert shown(empty) == "7"  # the first changes next to nothing
+    expect(empty.locator("#words")).to_have_text("Sure")
+    empty.keyboard.press("2")
+    expect(empty.locator("#notice")).to_contain_text("2 corrected marks")
+    assert [one["alone"] for one in ask(keeper, "api/hand/lessons")["lessons"]] == [False, False]
+    empty.click("#more")
+    empty.click("#open-lessons")
+    expect(empty.locator("#taught li")).to_have_count(2)
+    expect(empty.locator("#taught")).not_to_contain_text("counts little")
+    empty.keyboard.press("Escape")
+    empty.keyboard.press("n")
+    put(empty, wobbled(DIGITS[7], 5))
+    expect(empty.locator("#words")).to_contain_text("2")  # "Not sure: 7 or 2", or 2 at once
+    expect(empty.locator("#words")).not_to_have_text("Sure")
+
+
 def test_lessons_are_listed_taken_back_one_by_one_and_forgotten_as_a_whole(empty: Page, keeper: Server) -> None:
     teach(empty, "2", DIGITS[7])
     empty.keyboard.press("n")
@@ -81,6 +103,10 @@ def test_a_lesson_waits_for_what_it_asked_for_says_what_it_reads_and_goes_back(e
     expect(empty.locator("#lesson-said")).to_have_text(ENGLISH["lesson.about"])
     expect(empty.locator("#tips")).to_be_hidden()  # there is nothing to correct, to keep or to be curious of
     digit = int(empty.inner_text("#lesson-digit").split()[-1])
+    put(empty, AN_A, 0.6, 20, 22)
+    expect(empty.locator("#lesson-said")).to_contain_text("This reads as: not a digit.")
+    assert ask(keeper, "api/hand")["marks"] == 0
+    empty.keyboard.press("Backspace")
     other = (digit + 4) % 10
     put(empty, DIGITS[other], 0.6, 20, 22)
     expect(empty.locator("#lesson-said")).to_contain_text(f"This reads as: {other}.")
@@ -98,3 +124,23 @@ def test_a_lesson_waits_for_what_it_asked_for_says_what_it_reads_and_goes_back(e
     empty.click("#notice button")
     expect(empty.locator("#notice")).to_have_text(ENGLISH["teach.forgotten"])
     assert ask(keeper, "api/hand")["marks"] == 0
+
+
+def test_a_lesson_waits_for_the_second_stroke_of_a_4(empty: Page, keeper: Server) -> None:
+    empty.click("#more")
+    empty.click("#open-lesson")
+    place = 1
+    while (digit := int(empty.inner_text("#lesson-digit").split()[-1])) != 4:
+        put(empty, DIGITS[digit], 0.6, 20, 22)
+        empty.keyboard.press("Enter")
+        place += 1
+        expect(empty.locator("#lesson-place")).to_have_text(f"{place} of 30")
+    first, second = DIGITS[4]
+    put(empty, [first], 0.6, 20, 22)
+    expect(empty.locator("#lesson-said")).to_contain_text("This reads as:")  # it was read, and half a 4 is none
+    expect(empty.locator("#lesson-place")).to_have_text(f"{place} of 30")
+    put(empty, [second], 0.6, 20, 22)
+    expect(empty.locator("#lesson-place")).to_have_text(f"{place + 1} of 30")  # by itself
+    newest = ask(keeper, "api/kept?limit=1")["drawings"][0]["id"]
+    kept = ask(keeper, f"api/kept/{newest}")
+    assert (kept["correct"], len(kept["strokes"])) == ("4", 2)

@@ -215,6 +215,15 @@ def test_the_pages_own_code_is_small(page: Page) -> None:
     assert sum(len(gzip.compress(path.read_bytes())) for path in files) < 150_000
 
 
+def test_the_first_load_sends_at_most_75_kilobytes(page: Page) -> None:
+    """All of it, pictures too, as it travels."""
+    sent = page.evaluate(
+        "() => performance.getEntries().filter(one => one.decodedBodySize).map(one => one.encodedBodySize)"
+    )
+    assert len(sent) > 10
+    assert sum(sent) <= 75_000
+
+
 def test_the_moving_picture_of_the_readme(browser: Browser, server: Server, pictures: Path) -> None:
     page = opened(browser, server, viewport=LEAST)
     frames: list[Image.Image] = []

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from drawn import DIGITS, encoded, written
-from playwright.sync_api import Browser, Page, expect
-from sheet import LEAST, PHONE, SMALL_PHONE, WIDE, Server, opened, put
+from playwright.sync_api import Browser, CDPSession, Page, expect
+from sheet import LEAST, PHONE, SMALL_PHONE, WIDE, Server, opened, put, until
 
 LYING = [{"width": 844, "height": 390}, {"width": 640, "height": 360}]
 TABLET = {"width": 768, "height": 1024}
@@ -113,4 +115,66 @@ def test_a_list_below_the_window_is_scrolled_and_the_page_is_not(browser: Browse
     page.locator("#boxes button").last.tap()
     expect(page.locator("#found [aria-current=true]")).to_contain_text(NUMBERS[-1])
     assert page.evaluate(WHERE) == [0, 0, 0, 0]
+    page.context.close()
+
+
+def stroke(finger: CDPSession, points: list[tuple[float, float]]) -> None:
+    """A finger comes down at the first point, goes to the last, and leaves."""
+    for at, (x, y) in enumerate(points):
+        kind = "touchMove" if at else "touchStart"
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y, "id": 1}]})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+# How far to the right and down there is ink on the sheet, from 0 to 1.
+REACH = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+  const sheet = document.querySelector('#sheet');
+  const { data } = sheet.getContext('2d').getImageData(0, 0, sheet.width, sheet.height);
+  let [across, down] = [0, 0];
+  for (let i = 3; i < data.length; i += 4) {
+    if (data[i] < 128) continue;
+    across = Math.max(across, ((i - 3) / 4) % sheet.width);
+    down = Math.floor(i / 4 / sheet.width);
+  }
+  done([across / sheet.width, down / sheet.height]);
+})))"""
+COUNTED = """() => {
+  window.ends = [];
+  for (const name of ['pointerup', 'pointercancel']) addEventListener(name, () => window.ends.push(name), true);
+}"""
+
+
+@pytest.mark.parametrize("side", ["above", "left"])
+@pytest.mark.parametrize("size", [PHONE, {"width": 360, "height": 500}], ids=["all seen", "scrolled to"])
+def test_a_finger_that_comes_down_beside_the_sheet_draws(
+    browser: Browser, server: Server, size: dict[str, int], side: str
+) -> None:
+    page = phone(browser, server, size)
+    finger = page.context.new_cdp_session(page)
+    page.evaluate(COUNTED)
+    sheet: Any = page.locator("#sheet").bounding_box()
+    left, top, wide = sheet["x"], sheet["y"], sheet["width"]
+    steps = range(0, round(0.95 * wide), 4)  # slowly, as a finger begins
+    if side == "above":
+        stroke(finger, [(left + wide / 2, top - 6), *((left + wide / 2, top + one) for one in steps)])
+    else:
+        stroke(finger, [(left - 10, top + wide / 2), *((left + one, top + wide / 2) for one in steps)])
+    until(page, lambda: bool(page.evaluate("() => window.ends.length")), "the finger has left")
+    assert page.evaluate("() => window.ends") == ["pointerup"]
+    across, down = page.evaluate(REACH)
+    assert (down if side == "above" else across) > 0.9
+    assert page.evaluate(WHERE) == [0, 0, 0, 0]
+    page.context.close()
+
+
+def test_elsewhere_a_finger_scrolls_the_page(browser: Browser, server: Server) -> None:
+    page = phone(browser, server, {"width": 360, "height": 500})
+    assert page.evaluate("() => document.documentElement.scrollHeight > innerHeight")
+    finger = page.context.new_cdp_session(page)
+    page.evaluate(COUNTED)
+    said: Any = page.locator(".said").bounding_box()
+    stroke(finger, [(said["x"] + 20, said["y"] + 30 - 3 * one) for one in range(12)])
+    until(page, lambda: bool(page.evaluate("() => ends.length")), "the browser has taken the finger")
+    assert page.evaluate("() => ends") == ["pointercancel"]
+    assert page.evaluate("() => document.querySelector('#page').dataset.drawn") == "no"
     page.context.close()

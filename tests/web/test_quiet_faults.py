@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 import shelf
-from drawn import DIGITS, ODD_HAND, signed
-from playwright.sync_api import Browser, Page, WebSocketRoute, expect
+from drawn import DIGITS, ODD_HAND, encoded, signed, written
+from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect
 from sheet import ENGLISH, LEAST, PHONE, SETTLED, WIDE, Server, draw, opened, place, put, shown, until
+
+# Keeps what would be printed on the page.
+PRINTED = "() => { window.print = () => window.dispatchEvent(new Event('beforeprint')); }"
 
 
 def test_a_gallery_that_cannot_be_seen_is_not_an_empty_one(empty: Page, keeper: Server, folder: Path) -> None:
@@ -28,6 +31,23 @@ def test_a_gallery_that_cannot_be_seen_is_not_an_empty_one(empty: Page, keeper: 
     empty.get_by_role("button", name="Try again").click()
     expect(empty.locator("#count")).to_have_text("1 drawing")
     expect(empty.locator("#notice")).to_have_text("")
+
+
+def test_a_room_whose_code_does_not_come_is_asked_for_again_until_it_does(empty: Page, keeper: Server) -> None:
+    shelf.keep(keeper, "7")
+    tries: list[str] = []
+
+    def gone(route: Route) -> None:
+        tries.append(route.request.url)
+        route.abort()
+
+    empty.route("**/static/kept/gallery.js", gone)
+    empty.click("#tab-kept")
+    expect(empty.locator("#notice")).to_have_text(ENGLISH["draw.gone"])
+    until(empty, lambda: len(tries) > 2, "it tries again by itself")
+    empty.unroute_all()
+    expect(empty.locator("[role=option]")).to_have_count(1)
+    expect(empty.locator("#notice")).not_to_have_text(ENGLISH["draw.gone"])
 
 
 def test_keep_says_that_it_failed_and_its_button_outlives_the_line_to_the_reader(
@@ -54,6 +74,50 @@ def test_a_refusal_has_no_figure(page: Page) -> None:
     put(page, ODD_HAND[8])
     expect(page.locator("#words")).to_have_text("This does not look like a digit")
     expect(page.locator("#percent")).to_have_text("")
+    page.keyboard.press("i")
+    expect(page.locator("#inside .what")).to_have_text("?")
+
+
+def test_a_refusal_that_is_kept_has_no_figure_on_its_picture_beside_it_or_on_paper(empty: Page, keeper: Server) -> None:
+    shelf.ask(keeper, "", {"strokes": ODD_HAND[8]})
+    empty.evaluate(PRINTED)
+    empty.click("#tab-kept")
+    option = empty.locator("[role=option]")
+    expect(option.locator("b")).to_have_text("?")
+    expect(empty.locator("#digit")).to_have_text("?")
+    expect(empty.locator("#percent")).to_have_text("")
+    assert "%" not in option.inner_text()
+    label = option.get_attribute("aria-label") or ""
+    assert label.startswith("not a digit, ")
+    assert "%" not in label
+    empty.keyboard.press("Control+p")
+    expect(empty.locator("#prints figcaption b")).to_have_text("?")
+    assert "%" not in empty.inner_text("#prints")
+
+
+@pytest.mark.parametrize("text", ["4?", "?"])
+def test_a_refused_mark_of_a_picture_has_no_figure(page: Page, text: str) -> None:
+    refused = {"value": None, "confidence": 0.998, "verdict": {"kind": "refused"}}
+
+    def refuse(route: Route) -> None:
+        answer = route.fetch()
+        said = answer.json()
+        [number] = said["numbers"]
+        digits = [one if mark == "4" else one | refused for mark, one in zip(text, number["digits"], strict=False)]
+        number |= {"digits": digits, "text": text, "written": text, "native": text}
+        route.fulfill(response=answer, json=said)
+
+    page.route("**/api/read*", refuse)
+    page.click("#tab-picture")
+    page.set_input_files("#file", {"name": "a.png", "mimeType": "image/png", "buffer": encoded(written("47"))})
+    expect(page.locator("#found li button").first).to_contain_text(text)
+    if text == "?":
+        assert "%" not in page.inner_text("#found li")
+        expect(page.locator("#percent")).to_have_text("")
+    else:
+        second = page.locator("#digit button").nth(1)
+        expect(second).to_have_attribute("aria-label", "Digit 2 of 2: not a digit")
+        expect(second).to_have_attribute("title", "This does not look like a digit")
 
 
 def test_a_sum_is_solved_on_the_sheet_in_the_size_of_its_digits(page: Page) -> None:
@@ -97,6 +161,47 @@ def test_the_answer_is_said_by_a_voice_of_the_pages_language(
         expect(page.locator("#read")).to_contain_text("Leer otra vez")
         assert page.evaluate("() => window.said") == []
     page.context.close()
+
+
+LATE = """() => {
+  window.said = [];
+  let voices = [];
+  window.bring = (lang) => { voices = [{ lang }]; speechSynthesis.dispatchEvent(new Event('voiceschanged')); };
+  window.asked = 0;
+  window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+  const fake = Object.assign(new EventTarget(), {
+    getVoices() { window.asked += 1; return voices; }, cancel() {}, speak({ text }) { window.said.push(text); } });
+  Object.defineProperty(window, 'speechSynthesis', { value: fake });
+}"""
+
+
+@pytest.fixture
+def late(page: Page) -> Page:
+    """A page whose voices come when they are brought."""
+    page.add_init_script(f"({LATE})()")
+    page.reload()
+    page.wait_for_function(SETTLED)
+    return page
+
+
+def test_voices_that_come_late_were_asked_for_early_and_say_the_answer_of_then(late: Page) -> None:
+    assert late.evaluate("() => window.asked") > 0  # before anybody wants one
+    put(late, DIGITS[4])
+    late.keyboard.press("r")
+    late.keyboard.press("r")
+    late.click("#more")
+    expect(late.locator("#read")).to_contain_text("Read again")
+    late.evaluate("() => bring('en-GB')")
+    expect(late.locator("#read")).to_contain_text("Say the answer aloud")
+    assert [one.split(",")[0] for one in late.evaluate("() => window.said")] == ["4"]  # once, though asked twice
+
+
+def test_what_was_cleared_before_the_voices_came_is_not_said(late: Page) -> None:
+    put(late, DIGITS[4])
+    late.keyboard.press("r")
+    late.keyboard.press("n")
+    late.evaluate("() => bring('en-GB')")
+    assert late.evaluate("() => window.said") == []
 
 
 def test_an_export_takes_all_that_is_found_until_somebody_selects(six: Page) -> None:

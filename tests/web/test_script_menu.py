@@ -74,6 +74,13 @@ def test_the_script_is_found_and_named_with_how_sure_it_is(page: Page) -> None:
     expect(page.locator("#words")).to_have_text(re.compile("๒๕๔๘.*Thai [0-9]+"))
 
 
+def test_where_two_scripts_share_the_digits_the_runner_up_is_named_too(page: Page) -> None:
+    choose(page, "auto")
+    draw(page, strokes("arabic-indic", "1789"))
+    both = "(Arabic-Indic|Persian) [0-9]+%, (Arabic-Indic|Persian) [0-9]+%"
+    expect(page.locator("#words")).to_have_text(re.compile(both))
+
+
 def test_a_drawing_is_one_number_where_each_number_is_in_its_own_script(page: Page) -> None:
     choose(page, "mixed")
     draw(page, strokes("thai", "2548"))

@@ -7,6 +7,7 @@ import { Line } from "./draw/line.js";
 import { brought } from "./shared/dom.js";
 import { openDialog } from "./shared/menu.js";
 import { set, settings } from "./shared/settings.js";
+import { say, voice } from "./shared/voice.js";
 import { sorry, t } from "./shared/words.js";
 
 const PENS = ["fine", "medium", "broad", "eraser"];
@@ -14,23 +15,25 @@ const SETTLED = 350; // ms after the last change before a screen reader hears th
 const LEAST_BRACKET = 24; // pixels of its width
 const QUIET = 3000; // ms for which "connected again" stays
 const TOLD = 8000; // ms for which stays what is good to know
+const MISSED = { least: 250, most: 3000 }; // ms until a room that did not come is asked for again
 
 const page = $("page");
 const answer = new Answer((at) => rooms[page.dataset.tab].select?.(at), (sign) => rooms[page.dataset.tab].selectSign?.(sign));
 
-let isFirst = document.documentElement.dataset.first === "yes";
+let hasDrawn = document.documentElement.dataset.first !== "yes"; // here, ever
 const drawing = () => page.dataset.tab === "draw";
 
 function showEmpty() {
   if (!drawing()) return;
+  if (hasDrawn) document.documentElement.dataset.first = "no"; // it is asked for a 7 once
   answer.empty(t("draw.hint"));
   brackets.show({ digits: [] });
 }
 
 function showNumber(number) {
   if (!number.digits.length) return showEmpty();
-  if (isFirst) try { localStorage.setItem("inkdigit.drawn", "yes"); } catch { /* then it is asked for a 7 again */ }
-  isFirst = false;
+  if (!hasDrawn) try { localStorage.setItem("inkdigit.drawn", "yes"); } catch { /* then it is asked for a 7 again */ }
+  hasDrawn = true;
   answer.show(number, nearest(number.digits, sheet.lastPoint()));
   brackets.show(number);
   brackets.mark(answer.at);
@@ -144,6 +147,7 @@ const line = new Line(sheet, {
     if (drawing()) aside(again ? t("draw.back") : "", true);
     document.dispatchEvent(new CustomEvent("kept", { detail: {} })); // who could not see it looks again
   },
+  script: () => (lesson?.isOn ? lesson.script.name : settings.script),
   rest: async () => { if (answer.number) await deeds(); },
 });
 
@@ -175,8 +179,9 @@ let lesson = null;
 $("open-lesson").addEventListener("click", async () => {
   try {
     const [{ Lesson }] = await brought({ html: ["draw/lesson"], css: ["draw/lesson"] }, () => Promise.all([import("./draw/lesson.js"), deeds()]));
-    openTab("draw");
     lesson ??= new Lesson(sheet, answer, notice);
+    await lesson.prepare();
+    openTab("draw");
     lesson.start();
   } catch { unreachable(); }
 });
@@ -216,7 +221,7 @@ function sayNow() {
   if (sheet.isBlank) return;
   line.ask();
   speak(50);
-  import("./shared/voice.js").then(({ say }) => say(spoken()), () => {});
+  say(() => (sheet.isBlank ? "" : spoken()));
 }
 
 for (const button of pens) {
@@ -236,10 +241,11 @@ $("read").addEventListener("click", sayNow);
 // An entry of the menu that could do nothing is not there.
 $("menu").addEventListener("beforetoggle", () => {
   for (const entry of $("menu").querySelectorAll(".of-drawing")) entry.hidden = !drawing() || sheet.isBlank;
-  const voices = globalThis.speechSynthesis?.getVoices() ?? [];
-  const own = voices.some(({ lang }) => lang.slice(0, 2).toLowerCase() === document.documentElement.lang);
-  $("read").lastElementChild.textContent = t(own ? "kept.read" : "draw.read");
+  nameRead();
 });
+// What R does, in the menu: it speaks where there is a voice, and those may come late.
+const nameRead = () => { $("read").querySelector("[data-t]").textContent = t(voice() ? "kept.read" : "draw.read"); };
+globalThis.speechSynthesis?.addEventListener?.("voiceschanged", nameRead);
 
 const PLAIN = {
   n: () => sheet.clear(), escape: () => sheet.clear(), r: sayNow, k: keepDrawing, p: () => choosePen(lastPen),
@@ -273,10 +279,23 @@ $("sheet").addEventListener("pointermove", (event) => {
   if (at >= 0 && at !== answer.at) answer.select(at);
 });
 
-// A room whose code comes when its tab is opened for the first time: it keeps the first paint early.
+// A room whose code comes when its tab is opened for the first time: it keeps the first paint early. Where it does not come,
+// it is asked for again as long as the tab is open.
 function later(name, load) {
   let coming = null;
-  const made = () => (coming ??= load().then((room) => { rooms[name] = room; }, () => { coming = null; unreachable(); }).then(() => {
+  let wait = 0;
+  const here = (room) => {
+    rooms[name] = room;
+    if (wait && page.dataset.tab === name) notice(t("draw.back"), true);
+  };
+  const missed = () => {
+    coming = null;
+    if (page.dataset.tab !== name) return;
+    unreachable();
+    wait = Math.min(MISSED.most, 2 * wait || MISSED.least);
+    setTimeout(() => { if (page.dataset.tab === name) made(); }, wait);
+  };
+  const made = () => (coming ??= load().then(here, missed).then(() => {
     delete page.dataset.coming;
     if (coming && page.dataset.tab === name) rooms[name].open();
   }));

@@ -113,7 +113,7 @@ export class Corrections {
     this.strokes = this.sheet.strokes;
     this.past = [];
     this.taught = false; // whether the store was told
-    this.personal = settings.learn; // how the answer on the page was read: so the store counts the same digits
+    this.read = { personal: settings.learn, script: number.script }; // how: so the store counts the same digits, and learns that script
     this.asText = false; // a sign was corrected, so that the labels of the digits do not say it all
     this.labels = number.digits.map(() => null);
   }
@@ -127,13 +127,13 @@ export class Corrections {
 
   // Keeps the drawing with its corrections, one after the other.
   teach() {
-    const { strokes, personal } = this;
+    const { strokes, read } = this;
     const correct = this.said();
     this.taught = true;
-    this.sending = this.sending.then(() => attempt(this.notice, () => this.send(strokes, correct, personal)));
+    this.sending = this.sending.then(() => attempt(this.notice, () => this.send(strokes, correct, read)));
   }
 
-  async send(strokes, correct, personal) {
+  async send(strokes, correct, read) {
     const known = this.keep.idOf(strokes);
     let id = known;
     if (known) {
@@ -141,12 +141,12 @@ export class Corrections {
     } else {
       const drawing = toStore(strokes);
       const at = new Date().toISOString();
-      ({ id } = await ask("", { json: { strokes: drawing, key: keyOf(drawing), at, correct, personal } }));
+      ({ id } = await ask("", { json: { strokes: drawing, key: keyOf(drawing), at, correct, ...read } }));
       this.keep.ids.set(strokes, id);
       this.own.add(id);
     }
     changed(known ? {} : { restored: [id] });
-    const { marks } = await hand();
+    const { marks } = await hand(read.script);
     offer(this.notice, t(marks === 1 ? "teach.learned-one" : "teach.learned", { marks }), true, t("kept.undo"), () => this.forget(strokes, id));
   }
 
@@ -177,8 +177,8 @@ export class Corrections {
   }
 }
 
-// What the kept corrections teach: { marks, right_before, right_left_out, strength }.
-export async function hand() {
-  const answer = await fetch("/api/hand");
+// What the kept corrections of a script teach: { marks, right_before, right_left_out, strength }.
+export async function hand(script) {
+  const answer = await fetch(`/api/hand?script=${script}`);
   return answer.ok ? answer.json() : { marks: 0, right_before: 0, right_left_out: 0, strength: 0 };
 }

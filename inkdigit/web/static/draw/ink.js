@@ -32,7 +32,11 @@ export class Sheet {
       pointerdown: this.down, pointermove: this.move, pointerup: this.up, pointercancel: this.up,
       lostpointercapture: this.up, pointerleave: this.leave,
     })) canvas.addEventListener(name, handler.bind(this));
-    addEventListener("pointerdown", (event) => this.beside(event)); // a stroke may begin beside the sheet, or in its round corner
+    addEventListener("pointerdown", (event) => { if (this.isBeside(event, event)) this.down(event); });
+    // There a finger would scroll the page, and the browser would take it away from the stroke that it has begun.
+    addEventListener("touchstart", (event) => {
+      if (this.isDrawing && event.cancelable && this.isBeside(event.changedTouches[0], event)) event.preventDefault();
+    }, { passive: false });
     canvas.addEventListener("contextmenu", (event) => event.preventDefault());
     new ResizeObserver(() => this.resize()).observe(canvas);
     for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "(forced-colors: active)"]) {
@@ -80,11 +84,12 @@ export class Sheet {
     }
   }
 
-  beside(event) {
+  // A stroke may begin beside the sheet, or in its round corner, where nothing else is.
+  isBeside({ clientX, clientY }, { target, defaultPrevented }) {
     const { left, top, right, bottom } = this.canvas.getBoundingClientRect();
-    const far = Math.max(left - event.clientX, event.clientX - right, top - event.clientY, event.clientY - bottom);
-    const taken = event.target.closest?.("button, input, select, a, canvas, dialog, [popover], .lesson, .answer > *");
-    if (right > left && far <= BESIDE && !taken && !event.defaultPrevented) this.down(event);
+    const far = Math.max(left - clientX, clientX - right, top - clientY, clientY - bottom);
+    const taken = target.closest?.("button, input, select, a, canvas, dialog, [popover], .lesson, .answer > *");
+    return right > left && far <= BESIDE && !taken && !defaultPrevented;
   }
 
   move(event) {

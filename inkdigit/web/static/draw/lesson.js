@@ -2,6 +2,7 @@
 // reads as what was asked for goes on by itself; of anything else it is said, and it is kept only by Next.
 import { $, written } from "../shared/answer.js";
 import { hand } from "./corrections.js";
+import { named } from "../shared/scripts.js";
 import { ask, attempt, changed, offer } from "../shared/store.js";
 import { set, settings } from "../shared/settings.js";
 import { toStore } from "../shared/drawing.js";
@@ -25,6 +26,12 @@ export class Lesson {
 
   get isOn() { return this.asked !== null; }
 
+  // The script is that of the settings; where it is found anew for each drawing, that of what stands on the page.
+  async prepare() {
+    const script = await named(this.answer.number?.script);
+    if (!this.isOn) this.script = script;
+  }
+
   start() {
     if (this.isOn) return;
     this.before = this.sheet.strokes;
@@ -46,15 +53,19 @@ export class Lesson {
   judge() {
     if (!this.isOn || this.sheet.isBlank || this.sheet.live || !this.answer.number) return;
     clearTimeout(this.timer);
-    const text = written(this.answer.number);
+    const { number } = this.answer;
+    const text = written(number);
     const right = text === String(this.asked[0]);
     if (right && $("page").dataset.state === "read") {
       this.say("lesson.right");
       this.timer = setTimeout(() => this.next(), PAUSE);
     } else {
-      this.say(right ? "lesson.doubt" : "lesson.other", { digit: this.asked[0], text: text === "?" ? t("answer.none") : text });
+      this.say(right ? "lesson.doubt" : "lesson.other", { digit: this.both(this.asked[0]), text: text === "?" ? t("answer.none") : this.both(text) });
     }
   }
+
+  // A number in the digits of the script, and what it is.
+  both(number) { return this.script.own(String(number)); }
 
   say(key, values = {}) { $("lesson-said").textContent = key ? t(key, values) : ""; }
 
@@ -73,7 +84,7 @@ export class Lesson {
     const strokes = toStore(this.sheet.strokes);
     const [digit] = this.asked;
     await this.send(async () => {
-      const { id } = await ask("", { json: { strokes, single: true, correct: [digit], tags: [TAG] } });
+      const { id } = await ask("", { json: { strokes, single: true, correct: [digit], tags: [TAG], script: this.script.name } });
       this.kept.push({ digit, id });
       this.asked?.shift();
     });
@@ -114,7 +125,7 @@ export class Lesson {
     const { learn } = settings;
     set("learn", true);
     changed();
-    const { marks, right_before: before, right_left_out: after } = await hand();
+    const { marks, right_before: before, right_left_out: after } = await hand(this.script.name);
     offer(this.notice, t("lesson.done", { marks, before, after }), true, t("kept.undo"), () => this.forget(kept, learn));
   }
 
@@ -133,7 +144,7 @@ export class Lesson {
     $("page").dataset.lesson = this.isOn ? "yes" : "no";
     if (!this.isOn) return;
     const [digit] = this.asked;
-    $("lesson-digit").textContent = t("lesson.write", { digit });
+    $("lesson-digit").textContent = t("lesson.write", { digit: this.both(digit) });
     $("lesson-place").textContent = t("lesson.place", { place: this.count - this.asked.length + 1, count: this.count });
     $("lesson-back").setAttribute("aria-disabled", String(!this.kept.length));
     if (!this.kept.length) this.say("lesson.about");

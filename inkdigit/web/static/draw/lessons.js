@@ -1,6 +1,7 @@
 // The list of what was learned: each lesson can be taken back, and all of them at once; both can be undone.
 import { $ } from "../shared/answer.js";
 import { make } from "../shared/dom.js";
+import { both } from "../shared/scripts.js";
 import { Refused, ask, askHand, changed, offerIn } from "../shared/store.js";
 import { t } from "../shared/words.js";
 
@@ -32,14 +33,15 @@ async function fill() {
 }
 
 function row(lesson) {
-  const { id, shown, text, alone } = lesson;
+  const { id, shown, text, alone, script, native } = lesson;
   const label = [...shown].every((mark) => mark === "?") ? t("answer.none") : shown;
+  const said = label === shown ? both(script, native, shown) : label;
   const was = text === "?" ? t("answer.none") : text;
-  const back = make("button", { type: "button", "aria-label": t("lessons.back.label", { label }) }, t("lessons.back"));
+  const back = make("button", { type: "button", "aria-label": t("lessons.back.label", { label: said }) }, t("lessons.back"));
   back.addEventListener("click", () => doing(() => take(lesson)));
   const about = [was === label ? "" : t("lessons.was", { text: was }), alone ? t("lessons.alone") : ""].filter(Boolean);
   return make("li", {}, make("img", { src: `/api/kept/${id}.png`, alt: "" }),
-    make("div", {}, make("b", {}, label), ...about.map((line) => make("span", {}, line))), back);
+    make("div", {}, make("b", {}, said), ...about.map((line) => make("span", {}, line))), back);
 }
 
 // What was corrected is so no more; what was written only to be learned goes.

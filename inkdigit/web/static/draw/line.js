@@ -11,7 +11,7 @@ const STUCK = 4000; // ms without an answer or a sign of life before the line is
 
 export class Line {
   // sheet: what is read. told: what is told of it: show(number), refuse(error), empty(), much(), think(), gone(),
-  // back(again), where again says that there was a line before; and rest(), a promise of what else the page needs before it is done with an answer.
+  // back(again), where again says that there was a line before; script(), in which it is read; and rest(), a promise of what else the page needs before it is done with an answer.
   constructor(sheet, told) {
     Object.assign(this, { sheet, told });
     this.limits = null;
@@ -110,7 +110,7 @@ export class Line {
     }
     const strokes = sheet.all().map((stroke) => stroke.points);
     this.pending = ++this.newest;
-    this.socket.send(JSON.stringify({ id: this.pending, strokes, personal: settings.learn, script: settings.script }));
+    this.socket.send(JSON.stringify({ id: this.pending, strokes, personal: settings.learn, script: this.told.script() }));
     this.thinking = setTimeout(() => this.told.think(), THINKING);
     this.watch();
   }

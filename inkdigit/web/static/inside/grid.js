@@ -3,7 +3,7 @@
 import { $, state } from "../shared/answer.js";
 import { base64, bytes, make } from "../shared/dom.js";
 import { settings } from "../shared/settings.js";
-import { t } from "../shared/words.js";
+import { sorry, t } from "../shared/words.js";
 
 const SIDE = 28;
 const PAGE = 7; // cells that Page up and Page down move
@@ -88,7 +88,7 @@ export class Pixels {
   label() {
     this.grid.setAttribute("aria-label", t("pixels.grid"));
     this.tools.setAttribute("aria-label", t("pixels.tools"));
-    this.hint.textContent = t("pixels.hint");
+    this.hint.replaceChildren(...["keys", "touch"].map((way) => make("span", { class: `${way}-only` }, t(`pixels.hint.${way}`))));
     for (const button of this.tools.children) {
       button.lastChild.textContent = t(`pixels.${button.dataset.tool}`);
       button.title = t(`pixels.${button.dataset.tool}.title`);
@@ -251,7 +251,7 @@ export class Pixels {
   show(digit) {
     if (!digit || digit.error) {
       state("gone");
-      this.notice(digit?.error?.message ?? t("pixels.gone"));
+      this.notice(digit ? sorry(digit.error) : t("pixels.gone"));
       if (!digit) this.again = setTimeout(() => this.ask(), AGAIN);
       return;
     }

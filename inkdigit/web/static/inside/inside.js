@@ -1,11 +1,11 @@
 // The look inside: from ink to glyph, where the network looked, what would make another digit of it, and its layers.
 // Follows the answer on the page, off the way of the live line: it asks when the drawing rests, and the newest wins.
-import { $, percent } from "../shared/answer.js";
+import { $, percent, sureOf } from "../shared/answer.js";
 import { spread } from "./maps.js";
 import { bytes, make } from "../shared/dom.js";
 import { settings } from "../shared/settings.js";
 import { SIDE, paint } from "../shared/stroke.js";
-import { t } from "../shared/words.js";
+import { sorry, t } from "../shared/words.js";
 
 const REST = 180; // ms without a new answer before the panel asks
 const GLYPH = 28;
@@ -90,7 +90,7 @@ export class Inside {
       const response = await fetch("/api/inside", { method: "POST", body: JSON.stringify({ ...asked, personal, script }), signal: asking.signal });
       found = await response.json();
     } catch {
-      found = { error: { message: t("inside.gone") } };
+      found = { error: null };
     }
     if (!asking.signal.aborted) this.rest({ ...found, strokes });
   }
@@ -141,11 +141,11 @@ export class Inside {
   show() {
     if (!this.isOpen) return;
     const { seen } = this;
-    const good = seen && !seen.error;
+    const good = seen && !("error" in seen);
     this.parts.hidden = !good;
     this.hint.hidden = Boolean(good);
-    this.hint.textContent = seen?.error?.message ?? t("inside.empty");
-    this.what.textContent = good ? `${seen.digit.value ?? "?"}  ${percent(seen.digit.confidence)}` : "";
+    this.hint.textContent = seen?.error ? sorry(seen.error) : t(seen ? "inside.gone" : "inside.empty");
+    this.what.textContent = good ? `${seen.digit.value ?? "?"}  ${sureOf(seen.digit)}`.trimEnd() : "";
     this.paintSheet();
     if (!good) return;
     this.colours = colours();

@@ -1,5 +1,5 @@
 // The drawing that is chosen in the gallery: its ink, reading, title and tags; correcting, copying and opening it.
-import { $, SIGNS, isFigure, percent } from "../shared/answer.js";
+import { $, SIGNS, isFigure, sureOf } from "../shared/answer.js";
 import { copy } from "../draw/taking.js";
 import { ask, attempt } from "../shared/store.js";
 import { make } from "../shared/dom.js";
@@ -118,11 +118,11 @@ export class Chosen {
       const those = marks.length === one.digits.length || !marks.length ? one.digits : marks.map((mark) => ({ value: mark === "?" ? null : Number(mark), correct: null, confidence: 1 }));
       const known = those.map((digit) => ({ ...digit, value: valueOf(digit), probabilities: new Array(10).fill(0), verdict: { kind: "sure" } }));
       this.answer.show({ digits: known, written: one.shown, confidence: one.confidence, verdict: { kind: "sure" } }, this.at);
-      this.answer.buttons().forEach((button, i) => { button.title = percent(those[i].confidence); });
+      this.answer.buttons().forEach((button, i) => { button.title = sureOf(known[i]); });
       if (this.sign !== null && this.answer.signs()[this.sign]) this.answer.selectSign(this.sign);
       else this.pick(this.answer.at);
     }
-    $("percent").textContent = one.digits.length && !one.wrong ? percent(one.confidence) : ""; // that of another answer
+    $("percent").textContent = one.wrong ? "" : sureOf(one); // that of another answer
     const was = one.text === "?" ? t("answer.none") : one.text;
     $("words").textContent = one.wrong ? t("kept.was", { text: was }) : one.correct !== null ? t("kept.right") : "";
   }

@@ -1,5 +1,5 @@
 // Drawings leave the gallery as files and on paper, and come in from files.
-import { $, percent } from "../shared/answer.js";
+import { $, sureOf } from "../shared/answer.js";
 import { reading, moment, shot } from "./detail.js";
 import { ask, attempt, offer, Refused } from "../shared/store.js";
 import { make, reveal } from "../shared/dom.js";
@@ -90,7 +90,7 @@ export class Exchange {
   fill(those, strokesOf) {
     $("prints").replaceChildren(...those.map((one) => {
       const strokes = strokesOf(one);
-      return printed(strokes ? drawn(strokes) : shot(one, true), reading(one), [one.title, percent(one.confidence), moment(one.at)]);
+      return printed(strokes ? drawn(strokes) : shot(one, true), reading(one), [one.title, sureOf(one), moment(one.at)]);
     }));
   }
 

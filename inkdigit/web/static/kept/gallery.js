@@ -1,5 +1,5 @@
 // The gallery of kept drawings: a grid of which only what is near the view is on the page, chosen by mouse and keys.
-import { $, percent } from "../shared/answer.js";
+import { $, sureOf } from "../shared/answer.js";
 import { Chosen, moment, reading } from "./detail.js";
 import { Exchange } from "./exchange.js";
 import { Filters } from "./filters.js";
@@ -234,10 +234,11 @@ export class Gallery {
     const image = make("img", { src: `/api/kept/${item.id}.png`, alt: "", decoding: "async", draggable: "false" });
     node = make("div", { id: `kept-${item.id}`, role: "option", "data-kind": item.kind },
       make("div", { class: "paper" }, image), make("span", { class: "picked" }),
-      make("p", {}, make("b", {}, reading(item) || t("kept.nothing")), make("span", {}, item.wrong ? t("kept.mended") : percent(item.confidence))),
+      make("p", {}, make("b", {}, reading(item) || t("kept.nothing")), make("span", {}, item.wrong ? t("kept.mended") : sureOf(item))),
       make("p", {}, item.title || moment(item.at, "short")));
     node.title = [item.title, moment(item.at), ...item.tags].filter(Boolean).join(" · ");
-    const said = [reading(item) || t("kept.nothing"), percent(item.confidence), item.wrong ? t("kept.was", { text: item.text }) : ""];
+    const heard = (text) => (text === "?" ? t("answer.none") : text || t("kept.nothing"));
+    const said = [heard(reading(item)), sureOf(item), item.wrong ? t("kept.was", { text: heard(item.text) }) : ""];
     node.setAttribute("aria-label", [...said, item.title, moment(item.at)].filter(Boolean).join(", "));
     this.nodes.set(item.id, node);
     return node;

@@ -15,7 +15,7 @@ export async function keepPicture({ file, page, numbers, keep, notice }) {
   }
   const at = new Date().toISOString();
   const title = page.name.replace(/\.\w+$/, "").slice(0, 100);
-  const made = await keep.keep(file, () => ask(`?${new URLSearchParams({ title, at })}`, { body: file }), at);
+  const made = await keep.keep(file, () => ask(`?${new URLSearchParams({ title, at, ...page.read })}`, { body: file }), at);
   if (made && labels) await correct(notice, file, made.id, labels, made);
 }
 

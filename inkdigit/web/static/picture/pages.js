@@ -59,10 +59,11 @@ function shrunk(bitmap, width, height) {
   return canvas;
 }
 
-// Reads a page and puts what was found on it into it.
+// Reads a page and puts into it what was found on it, and how it was read.
 export async function readPage(page) {
+  page.read = { personal: settings.learn, script: settings.script };
   try {
-    const response = await fetch(`/api/read?glyphs=true&personal=${settings.learn}&script=${settings.script}`, { method: "POST", body: page.file });
+    const response = await fetch(`/api/read?${new URLSearchParams({ glyphs: true, ...page.read })}`, { method: "POST", body: page.file });
     const answer = await response.json();
     if (answer.error) page.error = sorry(answer.error);
     else Object.assign(page, { numbers: answer.numbers, size: answer.size, none: answer.dense ? "picture.dense" : "picture.none" });

@@ -3,7 +3,7 @@ import { $, isFree, state, written } from "../shared/answer.js";
 import { make, reveal } from "../shared/dom.js";
 import { printed } from "../shared/printing.js";
 import { offer } from "../shared/store.js";
-import { percent, t } from "../shared/words.js";
+import { sureOf, t } from "../shared/words.js";
 import { copy } from "../draw/taking.js";
 import { keepPicture } from "./keeping.js";
 import { Strip, pagesOf, readPage } from "./pages.js";
@@ -135,7 +135,7 @@ export class Picture {
     $("found").replaceChildren(...numbers.map((number) => {
       const text = written(number);
       const own = number.script === "western" ? [] : [make("small", {}, number.native)];
-      const button = make("button", { type: "button" }, text, ...own, make("span", {}, number.corrected ? t("picture.corrected") : percent(number.confidence)));
+      const button = make("button", { type: "button" }, text, ...own, make("span", {}, number.corrected ? t("picture.corrected") : sureOf(number)));
       return make("li", {}, button, make("button", { type: "button", class: "copy", title: t("picture.copy-one", { text }), "aria-label": t("picture.copy-one", { text }) }, copyIcon()));
     }));
     this.strip.show(this.pages, this.at);

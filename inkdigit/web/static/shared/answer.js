@@ -1,9 +1,9 @@
 // The answer beside the sheet: a number, how sure it is, and of one of its digits the bars and the glyph.
 
 import { settings } from "./settings.js";
-import { percent, t, verdict } from "./words.js";
+import { percent, sureOf, t, verdict } from "./words.js";
 
-export { percent } from "./words.js";
+export { percent, sureOf } from "./words.js";
 export const $ = (id) => document.getElementById(id);
 
 export const SIGNS = ".,-/:+=()%#$x*·÷"; // that a mark can be corrected to
@@ -13,6 +13,7 @@ const CORRECTED = ["draw", "picture", "kept"]; // tabs on which digits are corre
 const SIGNED = ["draw", "kept"]; // and signs
 const DOUBT = 0.01; // likelihood from which another digit is offered
 const OTHERS = 3; // of these, at most
+const RIVAL = 0.1; // likelihood from which a second script is named
 const MANY = 12; // marks from which a text stands in lines, like that of a page
 
 // A button for each digit of a text, and where signs can be corrected for each sign, and a space for each gap. In a text of
@@ -129,9 +130,11 @@ function solved({ sum }) {
   return [seen, t("sum.wrong", sum).slice(seen.length)];
 }
 
-// The number in the digits of another script, which run from left to right in all of them, and how sure the script is.
+// The number in the digits of another script, which run from left to right in all of them, and how sure a script is that was
+// found, with the runner-up where there is one.
 function native({ script = "western", scripts = [], native: text }) {
-  const found = scripts.length ? t("script.found", { script: t(`script.${script}`), sure: percent(scripts[0].confidence, 0) }) : "";
+  const likely = scripts.slice(0, 2).filter(({ confidence }, place) => !place || confidence >= RIVAL);
+  const found = likely.map((one) => t("script.found", { script: t(`script.${one.script}`), sure: percent(one.confidence, 0) })).join(", ");
   return [script === "western" ? "" : `\u2066${text}\u2069`, found].filter(Boolean).join(" · ");
 }
 
@@ -161,6 +164,7 @@ export class Answer {
 
   empty(words) {
     this.number = null;
+    $("page").dataset.answered = "no";
     state("empty");
     this.spell({ digits: [] });
     $("percent").textContent = "";
@@ -174,10 +178,11 @@ export class Answer {
   show(number, at = number.digits.length - 1) {
     const refused = number.digits.every((digit) => digit.value === null);
     this.number = number;
+    $("page").dataset.answered = "yes";
     state(refused ? "refused" : number.verdict.kind === "sure" ? "read" : "unsure");
     this.spell(number);
     const [seen, heard] = solved(number);
-    $("percent").textContent = refused || seen || heard ? "" : percent(number.confidence); // no figure for how sure it is of nothing
+    $("percent").textContent = seen || heard ? "" : sureOf(number);
     $("words").textContent = [verdict(number.verdict), native(number), seen].filter(Boolean).join(". ");
     if (heard) $("words").append(Object.assign(document.createElement("span"), { className: "hidden", textContent: (seen ? "" : ". ") + heard }));
     this.select(Math.min(Math.max(at, 0), number.digits.length - 1), false);
@@ -204,10 +209,11 @@ export class Answer {
     const buttons = this.buttons();
     buttons.slice(0, digits.length).forEach((button, i) => {
       button.textContent = digits[i].value ?? "?";
-      const sure = percent(digits[i].confidence, 0);
+      const sure = sureOf(digits[i], 0);
       const value = digits[i].value ?? t("answer.none");
-      button.setAttribute("aria-label", t("answer.digit", { place: i + 1, count: digits.length, value, sure }));
-      button.title = `${verdict(digits[i].verdict)}, ${sure}`;
+      const label = t("answer.digit", { place: i + 1, count: digits.length, value });
+      button.setAttribute("aria-label", [label, sure].filter(Boolean).join(", "));
+      button.title = [verdict(digits[i].verdict), sure].filter(Boolean).join(", ");
     });
     for (const button of this.signs()) button.setAttribute("aria-label", t("answer.sign", { sign: button.textContent }));
   }

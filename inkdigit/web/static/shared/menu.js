@@ -4,7 +4,7 @@ import { $ } from "./answer.js";
 import { brought } from "./dom.js";
 
 const menu = $("menu");
-const entries = () => [...menu.querySelectorAll("[role^=menuitem]:not([hidden])")];
+const entries = () => [...menu.querySelectorAll("[role^=menuitem]")].filter((one) => one.checkVisibility());
 
 menu.addEventListener("toggle", ({ newState }) => {
   $("more").setAttribute("aria-expanded", String(newState === "open"));

@@ -7,21 +7,37 @@ const SIDE = 100; // of a digit's strokes
 const ROOM = 14; // around them
 const SPACE = "http://www.w3.org/2000/svg";
 
+const FOUND = ["auto", "mixed"]; // in the place of a script's name: it is found
+
 let known = null;
-// The scripts whose networks are here.
-export async function scripts() {
-  known ??= (await (await fetch("/api/scripts")).json()).scripts;
+// The scripts whose networks are here, and the one that is read where none is chosen.
+async function here() {
+  known ??= await (await fetch("/api/scripts")).json();
   return known;
+}
+
+// The script that is read, { name, own }; `found`, where it is found anew each time and that one was found last.
+// own("47") -> "๔๗ (47)".
+export async function named(found = "western") {
+  const { read, scripts } = await here();
+  const wanted = settings.script || read;
+  const { name, digits } = scripts.find((one) => one.name === (FOUND.includes(wanted) ? found : wanted));
+  return { name, own: (text) => both(name, text.replace(/\d/g, (digit) => digits[digit]), text) };
+}
+
+// A number in the digits of its script, which run from left to right in all of them, and what it is.
+export function both(script, native, text) {
+  return script === "western" ? text : `\u2066${native}\u2069 (${text})`;
 }
 
 export const titleOf = (name) => t(`script.${name}`);
 
 // Fills the menu, and shows the chart of what is chosen in it.
 export async function fill(menu, chart) {
-  const here = await scripts().catch(() => []);
-  const options = here.map(({ name }) => new Option("", name));
+  const { scripts } = await here().catch(() => ({ scripts: [] }));
+  const options = scripts.map(({ name }) => new Option("", name));
   const entitle = () => options.forEach((option, at) => {
-    option.textContent = `${titleOf(option.value)}  \u2066${[...here[at].digits].join(" ")}\u2069`;
+    option.textContent = `${titleOf(option.value)}  \u2066${[...scripts[at].digits].join(" ")}\u2069`;
   });
   entitle();
   document.addEventListener("words", entitle);
@@ -33,7 +49,7 @@ export async function fill(menu, chart) {
 export async function show(chart) {
   const name = settings.script;
   chart.replaceChildren();
-  if (["", "auto", "mixed"].includes(name)) return;
+  if (["", ...FOUND].includes(name)) return;
   const found = await fetch(`/api/scripts/${name}`).then((answer) => answer.json()).catch(() => null);
   if (found?.strokes && name === settings.script) chart.replaceChildren(...found.strokes.map(figure));
 }

@@ -40,10 +40,16 @@ export function sorry({ kind }) {
   return t(has(`error.${kind}`) ? `error.${kind}` : "error.error");
 }
 
-// A part of 1 as the language writes it: 0.123 -> "12.3%". Never 100 % unless whole: nothing is that sure.
+// A part of 1 as the language writes it: 0.123 -> "12.3%". Never 100 %: nothing is that sure.
 export function percent(part, places = 1) {
   const form = { style: "percent", minimumFractionDigits: places, maximumFractionDigits: places, numberingSystem: "latn" };
-  return new Intl.NumberFormat(document.documentElement.lang, form).format(places ? Math.min(0.999, part) : part);
+  return new Intl.NumberFormat(document.documentElement.lang, form).format(Math.min(places ? 0.999 : 0.99, part));
+}
+
+// How sure a number, a kept drawing, or one digit is. Nothing for a refusal: how sure the reader is of nothing is no figure.
+export function sureOf({ digits, value, confidence }, places = 1) {
+  const refused = digits ? digits.every((digit) => digit.value === null) : value === null;
+  return refused ? "" : percent(confidence, places);
 }
 
 // Changes the language of the page, and of what is shown later.
