@@ -21,7 +21,7 @@ _SLANTS = np.linspace(-0.8, 0.8, 17)  # tangents, to the right of upright
 _ASKED = 48  # rows of a page, the longest
 _AROUND = 0.4  # heights that a place is longer than what is written, at both ends: a wall stands there
 _BAND = slice(5, row.HIGH - 5)  # rows: above and below stand others
-_RARE = 8.0  # of log ink, for each square of the tangent: most people hardly lean, and a row or two tell little
+_RARE = 15.0  # of log ink, for each square of the tangent: most people hardly lean, and a row or two tell little
 
 
 def of_rows(grey: NDArray[np.uint8], places: Sequence[Place]) -> float:
