@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
+from drawn import number
 from here import STATIC
 from playwright.sync_api import Browser, Page
 
@@ -22,6 +24,22 @@ WIDE = {"width": 1280, "height": 800}
 LEAST = {"width": 900, "height": 600}
 PHONE = {"width": 390, "height": 844}
 SMALL_PHONE = {"width": 360, "height": 640}
+
+# Widths and heights of windows, in all of which nothing may lie over a control.
+SIZES = [
+    {"width": width, "height": height}
+    for width, height in (
+        (320, 568),
+        (360, 640),
+        (390, 844),
+        (844, 390),
+        (640, 360),
+        (768, 1024),
+        (900, 600),
+        (1280, 800),
+    )
+]
+NUMBERS = {"4": 0.7, "407": 0.3, "407268": 0.15, "40726803": 0.12}  # and how large their digits are drawn
 
 # JavaScript that holds once the page's script runs (it makes the bars) and the newest drawing has its answer.
 SETTLED = "() => document.querySelector('#bars li') && !document.querySelector('#page').dataset.busy"
@@ -193,3 +211,38 @@ def contrast(one: list[int], other: list[int]) -> float:
 
     high, low = sorted((light(one), light(other)), reverse=True)
     return (high + 0.05) / (low + 0.05)
+
+
+# Width and height of the first large figure, and its width in a font and in the one that stands in for it, in ems.
+FIGURE = """(font) => {
+  const place = document.querySelector('#digit').firstChild;
+  const range = document.createRange();
+  range.setEnd(place.firstChild ?? place, 1);
+  range.setStart(place.firstChild ?? place, 0);
+  const { width, height } = range.getBoundingClientRect();
+  const size = parseFloat(getComputedStyle(document.querySelector('#digit')).fontSize);
+  const paint = document.createElement('canvas').getContext('2d');
+  const wide = (family) => { paint.font = `300 100px ${family}`; return paint.measureText('4').width / 100; };
+  return [width / size, height / size, wide(`"${font}", monospace`), wide('monospace')];
+}"""
+
+
+def set_in(page: Page, font: str) -> None:
+    """Sets the page in a font, and makes sure of it."""
+    page.evaluate(FONT, font)
+    width, height, wanted, other = page.evaluate(FIGURE, font)
+    assert width == pytest.approx(wanted, abs=0.01)
+    assert abs(wanted - other) > 0.02  # not what stands in for it
+    assert height > 1.1  # than its line, 0.725
+
+
+def resize(page: Page, size: dict[str, int]) -> None:
+    """Gives the window a size, and waits until everything was laid out in it: lists are, a frame later."""
+    page.set_viewport_size(size)  # type: ignore[arg-type]
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def write(page: Page, text: str) -> None:
+    page.keyboard.press("n")
+    put(page, number(text), NUMBERS[text], 5, 30)
+    assert shown(page).replace("\n", "") == text

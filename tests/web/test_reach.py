@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from drawn import ODD_HAND, encoded, number, written
+from drawn import encoded, written
 from playwright.sync_api import Page, expect
-from sheet import FONT, WORDS, fits, put, shown
+from sheet import FONT, NUMBERS, SIZES, WORDS, fits, resize, set_in, write
 from shelf import OPTIONS
 
-SIZES = [
-    {"width": width, "height": height}
-    for width, height in (
-        (320, 568),
-        (360, 640),
-        (390, 844),
-        (844, 390),
-        (640, 360),
-        (768, 1024),
-        (900, 600),
-        (1280, 800),
-    )
-]
-NUMBERS = {"4": 0.7, "407": 0.3, "407268": 0.15, "40726803": 0.12}  # and how large their digits are drawn
 PICTURE = encoded(written("4071", "268", "35", "90", "172", "8"))
 ROOMS = ("draw", "pixels", "picture", "camera", "kept")
 
@@ -103,39 +89,6 @@ NOTICED = """([text, word]) => {
 }"""
 QUIET = "() => document.querySelector('#notice').replaceChildren()"
 LISTEN = "(language) => import('/static/shared/settings.js').then(({ set }) => set('language', language))"
-# Width and height of the first large figure, and its width in a font and in the one that stands in for it, in ems.
-FIGURE = """(font) => {
-  const place = document.querySelector('#digit').firstChild;
-  const range = document.createRange();
-  range.setEnd(place.firstChild ?? place, 1);
-  range.setStart(place.firstChild ?? place, 0);
-  const { width, height } = range.getBoundingClientRect();
-  const size = parseFloat(getComputedStyle(document.querySelector('#digit')).fontSize);
-  const paint = document.createElement('canvas').getContext('2d');
-  const wide = (family) => { paint.font = `300 100px ${family}`; return paint.measureText('4').width / 100; };
-  return [width / size, height / size, wide(`"${font}", monospace`), wide('monospace')];
-}"""
-
-
-def set_in(page: Page, font: str) -> None:
-    """Sets the page in a font, and makes sure of it."""
-    page.evaluate(FONT, font)
-    width, height, wanted, other = page.evaluate(FIGURE, font)
-    assert width == pytest.approx(wanted, abs=0.01)
-    assert abs(wanted - other) > 0.02  # not what stands in for it
-    assert height > 1.1  # than its line, 0.725
-
-
-def resize(page: Page, size: dict[str, int]) -> None:
-    """Gives the window a size, and waits until everything was laid out in it: lists are, a frame later."""
-    page.set_viewport_size(size)  # type: ignore[arg-type]
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-
-
-def write(page: Page, text: str) -> None:
-    page.keyboard.press("n")
-    put(page, number(text), NUMBERS[text], 5, 30)
-    assert shown(page).replace("\n", "") == text
 
 
 def test_no_figure_lies_over_a_control(page: Page, fonts: list[str]) -> None:
@@ -284,78 +237,3 @@ def test_a_lesson_leaves_a_small_sheet_free(page: Page, fonts: list[str]) -> Non
                     case
                 )
                 page.evaluate(QUIET)
-
-
-# How far around the middle of each a finger finds it: [across, down], in pixels.
-WIDTHS = """(name) => [...document.querySelectorAll(name)].map((one) => {
-  const { left, top, width, height } = one.getBoundingClientRect();
-  const [across, down] = [left + width / 2, top + height / 2];
-  const far = (x, y) => {
-    let step = 0;
-    while (one.contains(document.elementFromPoint(across + x * step, down + y * step))) step++;
-    return step;
-  };
-  return [far(1, 0) + far(-1, 0) - 1, far(0, 1) + far(0, -1) - 1];
-})"""
-
-
-@pytest.mark.parametrize("text", ["407", "407268", "40726803"])
-def test_a_finger_finds_each_digit_of_a_number(page: Page, fonts: list[str], text: str) -> None:
-    write(page, text)
-    for size in SIZES:
-        resize(page, size)
-        for font in fonts:
-            set_in(page, font)
-            found = page.evaluate(WIDTHS, "#digit button")
-            assert len(found) == len(text)
-            assert min(high for _, high in found) >= 44, (size, font, found)
-            if len(text) <= 6:
-                assert min(wide for wide, _ in found) >= 44, (size, font, found)
-
-
-def test_a_finger_finds_runners_up_bars_and_boxes(page: Page) -> None:
-    """A bar is as high as a finger and less wide, where ten share a phone; its runners-up are whole fingers."""
-    put(page, ODD_HAND[8])
-    expect(page.locator("#others button")).not_to_have_count(0)
-    for size in SIZES:
-        resize(page, size)
-        assert min(min(found) for found in page.evaluate(WIDTHS, "#others button")) >= 44, size
-        assert all(wide >= 26 and high >= 44 for wide, high in page.evaluate(WIDTHS, "#bars button")), size
-    page.click("#tab-picture")
-    page.wait_for_selector("#choose")
-    page.set_input_files("#file", {"name": "a.png", "mimeType": "image/png", "buffer": encoded(written("4", "", "4"))})
-    expect(page.locator("#boxes button")).to_have_count(2)
-    for size in SIZES:
-        resize(page, size)
-        assert min(min(found) for found in page.evaluate(WIDTHS, "#boxes button")) >= 44, size
-
-
-def test_a_tab_opens_wherever_it_is_pressed(page: Page, fonts: list[str]) -> None:
-    write(page, "407")
-    for font in fonts:
-        set_in(page, font)
-        for y in (3, 22, 41):  # of 44
-            page.mouse.click(*spot(page, "#tab-picture", y))
-            expect(page.locator("#tab-picture")).to_have_attribute("aria-selected", "true")
-            page.mouse.click(*spot(page, "#tab-draw", y))
-            expect(page.locator("#digit button")).to_have_count(3)
-
-
-def test_a_figure_is_picked_wherever_it_is_pointed_at(page: Page, fonts: list[str]) -> None:
-    write(page, "407")
-    for font in fonts:
-        set_in(page, font)
-        for at in (0, 2, 1):
-            box = page.locator("#digit button").nth(at).bounding_box()
-            assert box is not None
-            for part in (0.05, 0.5, 0.95):
-                page.mouse.move(1, 1)
-                page.keyboard.press("ArrowLeft")
-                page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] * part)
-                expect(page.locator("#bars li.best")).to_have_text("407"[at])
-
-
-def spot(page: Page, name: str, y: float) -> tuple[float, float]:
-    box = page.locator(name).bounding_box()
-    assert box is not None
-    return box["x"] + box["width"] / 2, box["y"] + y
