@@ -130,6 +130,7 @@ def test_a_lesson_waits_for_the_second_stroke_of_a_4(empty: Page, keeper: Server
     empty.click("#more")
     empty.click("#open-lesson")
     place = 1
+    expect(empty.locator("#lesson-place")).to_have_text("1 of 30")
     while (digit := int(empty.inner_text("#lesson-digit").split()[-1])) != 4:
         put(empty, DIGITS[digit], 0.6, 20, 22)
         empty.keyboard.press("Enter")
