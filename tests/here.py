@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from pathlib import Path
 from typing import NoReturn
@@ -17,3 +18,9 @@ def missing(part: str, remedy: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(f"{part} is missing here, and CI must have it. {remedy}")
     pytest.skip(f"{part} is missing. {remedy}")
+
+
+def pdf_needed() -> None:
+    """For tests that have a PDF read or made."""
+    if importlib.util.find_spec("pypdfium2") is None:
+        missing("pypdfium2", "Install the extra [pdf].")

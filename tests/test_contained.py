@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
+from here import missing
 from test_container import said
 from test_packaging import installed, packed, tracked
 from waiting import until
@@ -34,8 +35,11 @@ exec setpriv --reuid "$AS" --regid "$AS" --clear-groups --no-new-privs --boundin
 
 def can_contain() -> str:
     """Why this machine cannot; nothing where it can."""
-    if os.name != "posix" or not all(shutil.which(name) for name in ("unshare", "setpriv", "mount")):
-        return "unshare, setpriv or mount is missing"
+    if os.name != "posix":
+        return "it is no POSIX system"
+    for name in ("unshare", "setpriv", "mount"):
+        if not shutil.which(name):
+            missing(name, "Install it, on Debian: apt-get install util-linux.")
     if os.geteuid() != 0:
         return "only root may mount"
     probe = "mount -t tmpfs tmpfs /tmp && mount -o remount,bind,ro / && ! touch /etc/hostname 2>/dev/null"

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from drawn import encoded, pdf_of_lines, picture
-from here import ROOT, missing
+from here import ROOT, pdf_needed
 from PIL import GifImagePlugin, Image, TiffImagePlugin
 
 import inkdigit
@@ -31,10 +31,7 @@ def sheets(kind: str, **options: object) -> bytes:
 
 @pytest.fixture
 def pdf() -> bytes:
-    try:
-        import pypdfium2  # noqa: F401
-    except ImportError:
-        missing("pypdfium2", "Install the extra [pdf].")
+    pdf_needed()
     return sheets("PDF", resolution=72)
 
 
@@ -120,10 +117,9 @@ def thin_tiff(count: int, wide: int = 1) -> bytes:
 
 def thin_pdf(count: int) -> bytes:
     """A PDF of so many blank pages."""
-    try:
-        import pypdfium2
-    except ImportError:
-        missing("pypdfium2", "Install the extra [pdf].")
+    pdf_needed()
+    import pypdfium2
+
     document = pypdfium2.PdfDocument.new()
     for _ in range(count):
         document.new_page(9, 9)

@@ -19,6 +19,7 @@ import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from drawn import pdf_of_lines
 from fastapi.testclient import TestClient
+from here import pdf_needed
 from test_apart import SEVEN, dies, sleeps
 from waiting import until
 
@@ -101,7 +102,7 @@ def test_without_processes_pages_and_imports_have_threads_of_their_own(
 
 def test_a_page_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     """Its lines take PDFium many seconds, in which Python is not asked."""
-    pytest.importorskip("pypdfium2")
+    pdf_needed()
     settings = inkdigit.Settings(store=str(tmp_path / "s.sqlite"), readers=1, read_seconds=1)
     with TestClient(create_app(inkdigit.Reader(settings=settings)), base_url="http://127.0.0.1") as client:
         answer = client.post("/api/page?page=1", content=pdf_of_lines(600_000))

@@ -91,6 +91,12 @@ QUIET = "() => document.querySelector('#notice').replaceChildren()"
 LISTEN = "(language) => import('/static/shared/settings.js').then(({ set }) => set('language', language))"
 
 
+def speak(page: Page, language: str) -> None:
+    """Has the page speak a language, and waits until it does."""
+    page.evaluate(LISTEN, language)
+    expect(page.locator("#tab-draw")).to_have_text(WORDS[language]["tabs.draw"])
+
+
 def test_no_figure_lies_over_a_control(page: Page, fonts: list[str]) -> None:
     for text in NUMBERS:
         write(page, text)
@@ -130,8 +136,7 @@ def test_every_control_of_a_room_is_reached_and_nothing_lies_over_another(
 ) -> None:
     furnish(six, room)
     for language in WORDS:
-        six.evaluate(LISTEN, language)
-        expect(six.locator("#tab-draw")).to_have_text(WORDS[language]["tabs.draw"])
+        speak(six, language)
         six.wait_for_function("() => !document.querySelector('#page').dataset.busy")
         long = [WORDS[language]["error.store"], WORDS[language]["kept.again"]]
         for size in SIZES:
@@ -165,8 +170,7 @@ def test_what_opens_over_the_page_is_in_the_window_and_all_of_it_is_reached(
     six: Page, fonts: list[str], language: str
 ) -> None:
     furnish(six, "kept")
-    six.evaluate(LISTEN, language)
-    expect(six.locator("#tab-draw")).to_have_text(WORDS[language]["tabs.draw"])
+    speak(six, language)
     for size in SIZES:
         resize(six, size)
         for font in fonts:
@@ -209,8 +213,7 @@ TIPS = """() => {
 def test_tips_lie_over_nothing(page: Page, fonts: list[str]) -> None:
     expect(page.locator("#tips")).to_be_visible()
     for language in WORDS:
-        page.evaluate(LISTEN, language)
-        expect(page.locator("#tab-draw")).to_have_text(WORDS[language]["tabs.draw"])
+        speak(page, language)
         for size in SIZES:
             resize(page, size)
             for font in fonts:
@@ -223,7 +226,7 @@ def test_a_lesson_leaves_a_small_sheet_free(page: Page, fonts: list[str]) -> Non
     page.click("#open-lesson")
     page.wait_for_selector("#lesson:not([hidden])")
     for language in WORDS:
-        page.evaluate(LISTEN, language)
+        speak(page, language)
         expect(page.locator("#lesson-stop")).to_have_text(WORDS[language]["lesson.stop"])
         page.evaluate("(text) => { document.querySelector('#lesson-said').textContent = text; }",
                       WORDS[language]["lesson.other"])  # fmt: skip

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from drawn import encoded, written
+from here import pdf_needed
 from PIL import Image
 from playwright.sync_api import Page, expect
 from sheet import ENGLISH, shown
@@ -37,7 +38,7 @@ def texts(tab: Page) -> list[str]:
 @pytest.mark.parametrize("name", ["pages.pdf", "pages.tiff"])
 def test_files_and_pages_stand_in_a_strip_and_each_is_read(tab: Page, tmp_path: Path, name: str) -> None:
     if name.endswith("pdf"):
-        pytest.importorskip("pypdfium2")
+        pdf_needed()
     files = [document(tmp_path / name, "4071", "268"), picture(tmp_path / "three.png", "35")]
     tab.set_input_files("#file", files)
     strip = tab.locator("#strip button")
