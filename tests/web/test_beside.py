@@ -182,7 +182,11 @@ def of_zeros(count: int) -> bytes:
     return b'{"inputs": [' + row + b"0," * (count - 1) + b"0]}]}"
 
 
-@pytest.mark.parametrize(("content", "packed"), [(of_zeros(60_000), "identity"), (gzip.compress(b"{}"), "gzip")])
+@pytest.mark.parametrize(
+    ("content", "packed"),
+    [(of_zeros(60_000), "identity"), (gzip.compress(b"{}", mtime=0), "gzip")],
+    ids=["large", "packed"],
+)
 def test_others_are_answered_while_the_body_of_an_inference_waits_to_be_parsed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, packed: str
 ) -> None:
