@@ -247,10 +247,12 @@ def unfold(network: nn.Module, path: Path) -> None:
 
 
 def _constants(model: onnx.ModelProto) -> dict[str, NDArray[np.float32]]:
-    """Name -> values of every constant, 8-bit ones turned back into numbers, under the names they had before."""
+    """Name -> values of every constant, rounded ones turned back into float32, under the names they had before."""
     raw = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
     values: dict[str, NDArray[Any]] = dict(raw)
     for node in model.graph.node:
+        if node.op_type == "Cast" and node.input[0] in raw:
+            values[node.output[0]] = raw[node.input[0]].astype(np.float32)
         if node.op_type != "DequantizeLinear" or node.input[0] not in raw:
             continue
         whole, scale, zero = (raw[name] for name in node.input)

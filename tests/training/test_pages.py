@@ -187,3 +187,20 @@ def test_the_file_says_what_it_is_and_answers_as_torch_does(tmp_path: Path, smal
     assert np.allclose(cores, wanted[0].numpy(), atol=1e-3)
     with pytest.raises(ModelError, match="which reads pages"):
         Model(path)
+
+
+def test_a_file_has_half_the_size_of_its_weights_and_a_run_goes_on_from_it(tmp_path: Path, small_pages: None) -> None:
+    held = pages.batch(pages.validation(Settings(), 0, 0, count=1))
+    network = PageNetwork(width=18).eval()
+    with torch.no_grad():
+        for values in network.parameters():
+            values.add_(0.01 * torch.randn_like(values))  # biases that are alike are one in a file
+    path = tmp_path / "western-page.onnx"
+    page_export.export(network, held, dataclasses.replace(SMALL, width=18), 5, 1, path, "abc")
+    weights = sum(values.numel() for values in network.parameters())
+    assert path.stat().st_size == pytest.approx(2 * weights, rel=0.05)
+    assert path.stat().st_size < 2_000_000
+    again = PageNetwork(width=18)
+    initial_weights.begin(again, path)
+    with torch.inference_mode():
+        assert torch.allclose(again.eval()(held["seen"][:1]), network(held["seen"][:1]), atol=0.02)
