@@ -14,6 +14,7 @@ from inkdigit.recognition.row import Place
 
 _AROUND = 0.4  # heights of a digit: what is written is so much longer than its core
 _NEAR = 0.35  # heights from the end of a core to the next: closer ones may be one number
+_OVER = 0.5  # heights by which the next may begin before the end of a core
 _LEVEL = 0.4  # heights: a core that lies so much higher or lower is of another row
 _SIZES = 1.6  # times: higher or lower digits are of another row
 _ASLANT = np.radians(8)  # a long core that lies otherwise is of another row
@@ -28,16 +29,22 @@ def rows(cores: Sequence[Core], askew: float) -> list[list[int]]:
     tilts = np.array([_tilt(core, askew) for core in cores])
     after: dict[int, int] = {}
     taken: set[int] = set()
-    for at in np.argsort(spans[:, 0]) if len(cores) else []:
-        gap = spans[:, 0] - spans[at, 1]
-        mean = np.sqrt(heights * heights[at])
-        drop = np.abs(spans[:, 2] - spans[at, 2])
-        ratio = np.maximum(heights / heights[at], heights[at] / heights)
-        alike = (gap > -0.5 * mean) & (gap < _NEAR * mean) & (drop < _LEVEL * mean) & (ratio < _SIZES)
-        alike &= (spans[:, 0] + spans[:, 1] > spans[at, 0] + spans[at, 1]) & (np.abs(tilts - tilts[at]) < _ASLANT)
-        alike[at] = False
-        nearest = int(np.where(alike, gap, np.inf).argmin())
-        if alike[nearest] and nearest not in taken:
+    order = np.argsort(spans[:, 0])
+    starts = spans[order, 0]
+    for at in order:
+        reach = np.array([-_OVER, _NEAR]) * np.sqrt(_SIZES) * heights[at]
+        few = np.sort(order[slice(*np.searchsorted(starts, spans[at, 1] + reach))])
+        gap = spans[few, 0] - spans[at, 1]
+        mean = np.sqrt(heights[few] * heights[at])
+        drop = np.abs(spans[few, 2] - spans[at, 2])
+        ratio = np.maximum(heights[few] / heights[at], heights[at] / heights[few])
+        alike = (gap > -_OVER * mean) & (gap < _NEAR * mean) & (drop < _LEVEL * mean) & (ratio < _SIZES) & (few != at)
+        further = spans[few, 0] + spans[few, 1] > spans[at, 0] + spans[at, 1]
+        alike &= further & (np.abs(tilts[few] - tilts[at]) < _ASLANT)
+        if not alike.any():
+            continue
+        nearest = int(few[np.where(alike, gap, np.inf).argmin()])
+        if nearest not in taken:
             after[int(at)] = nearest
             taken.add(nearest)
     found = []
@@ -58,9 +65,10 @@ def _span(corners: NDArray[np.float64]) -> tuple[float, float, float]:
 
 def _tilt(core: Core, askew: float) -> float:
     """How much steeper than the rows of the page a core lies; 0 for a short one, which does not tell."""
+    if core.length < layout.LONG * core.height:
+        return 0.0
     off = layout.near(core.angle - askew)
-    long = core.length >= layout.LONG * core.height and abs(off) < layout.STEEPEST
-    return off if long else 0.0
+    return off if abs(off) < layout.STEEPEST else 0.0
 
 
 def _short(some: list[int], spans: NDArray[np.float64], heights: NDArray[np.float64]) -> list[list[int]]:

@@ -6,6 +6,7 @@ stand side by side, and tell numbers from words by what stands around them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -92,7 +93,13 @@ class Core:
     @property
     def length(self) -> float:
         """Of its longer side, in pixels."""
-        return float(max(np.hypot(*side) for side in np.diff(self.corners[:3], axis=0)))
+        return max(self.sides)
+
+    @property
+    def sides(self) -> tuple[float, float]:
+        """Lengths of its first side and of the next, in pixels."""
+        first, second, third, _ = self.corners.tolist()
+        return math.dist(first, second), math.dist(second, third)
 
     @property
     def angle(self) -> float:
@@ -212,16 +219,20 @@ def _core(
     window, inside = piece
     left, top = window[1].start, window[0].start
     high, wide = inside.shape
-    height = USUAL * 2 ** float(np.median(heights[window][inside]))
+    area = int(inside.sum())
+    sizes = np.sort(heights[window][inside])
+    height = USUAL * 2 ** float((sizes[(area - 1) // 2] + sizes[area // 2]) / 2)  # np.median takes long on few pixels
+    if area < _LEAST_AREA * (height / STEP) ** 2:
+        return None
     likely = [float(chances[(kind, *window)][inside].mean()) for kind in (HAND, PRINT, WORD)]
     is_number = favour * (likely[0] + likely[1]) >= likely[2]
-    if int(inside.sum()) < _LEAST_AREA * (height / STEP) ** 2 or not (is_number or words):
+    if not (is_number or words):
         return None
     box = (STEP * float(left), STEP * float(top), STEP * float(left + wide), STEP * float(top + high))
     kind = WORD if not is_number else HAND if likely[0] >= likely[1] else PRINT
     certainty = min(1.0, sum(likely) if words else likely[0] + likely[1])
     points = np.argwhere(inside)[:, ::-1].astype(np.float32)
-    around = cv2.boxPoints(cv2.minAreaRect(np.concatenate([points + off for off in _PIXEL])))
+    around = cv2.boxPoints(cv2.minAreaRect((points + _PIXEL[:, None]).reshape(-1, 2)))
     return Core(kind, height, certainty, box, np.asarray(STEP * (around + np.array([left, top])), np.float32))
 
 
@@ -242,8 +253,7 @@ def _rows(piece: Piece, sure: NDArray[np.float32], core: Core, askew: float) -> 
         askew: the angle in radians by which the page lies askew.
     """
     (down, across), inside = piece
-    tall = min(float(np.hypot(*side)) for side in np.diff(core.corners[:3], axis=0))
-    if tall < _TALL * core.height:
+    if min(core.sides) < _TALL * core.height:
         return [piece]
     y, x = np.mgrid[: inside.shape[0], : inside.shape[1]]
     deepest, best, cuts = 0.0, y, list[int]()
