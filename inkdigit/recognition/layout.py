@@ -111,7 +111,7 @@ class Core:
         """The same core on a picture that has so many times as many pixels along each side."""
         left, top, right, bottom = (side * scale for side in self.box)
         corners = np.asarray(self.corners * np.float32(scale), np.float32)
-        return replace(self, height=self.height * scale, box=(left, top, right, bottom), corners=corners)
+        return Core(self.kind, self.height * scale, self.certainty, (left, top, right, bottom), corners)
 
     def moved(self, how: NDArray[np.float64]) -> Core:
         """The same core on a picture that is turned, and larger or smaller, by (2, 3): its points -> points there."""
@@ -123,8 +123,9 @@ class Core:
     def turned(self, wide: float, high: float) -> Core:
         """The same core on a picture of that size, once that is turned by a quarter against the clock."""
         left, top, right, bottom = self.box
-        corners = np.stack([self.corners[:, 1], wide - self.corners[:, 0]], axis=1).astype(np.float32)
-        return replace(self, box=(top, wide - right, bottom, wide - left), corners=corners)
+        corners = np.array([(y, wide - x) for x, y in self.corners.tolist()], np.float32)
+        box = (top, wide - right, bottom, wide - left)
+        return Core(self.kind, self.height, self.certainty, box, corners)
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,13 +225,13 @@ def _core(
     height = USUAL * 2 ** float((sizes[(area - 1) // 2] + sizes[area // 2]) / 2)  # np.median takes long on few pixels
     if area < _LEAST_AREA * (height / STEP) ** 2:
         return None
-    likely = [float(chances[(kind, *window)][inside].mean()) for kind in (HAND, PRINT, WORD)]
-    is_number = favour * (likely[0] + likely[1]) >= likely[2]
+    word, hand, printed = np.ascontiguousarray(chances[(slice(WORD, KINDS), *window)][:, inside]).mean(axis=1).tolist()
+    is_number = favour * (hand + printed) >= word
     if not (is_number or words):
         return None
     box = (STEP * float(left), STEP * float(top), STEP * float(left + wide), STEP * float(top + high))
-    kind = WORD if not is_number else HAND if likely[0] >= likely[1] else PRINT
-    certainty = min(1.0, sum(likely) if words else likely[0] + likely[1])
+    kind = WORD if not is_number else HAND if hand >= printed else PRINT
+    certainty = min(1.0, hand + printed + word if words else hand + printed)
     points = np.argwhere(inside)[:, ::-1].astype(np.float32)
     around = cv2.boxPoints(cv2.minAreaRect((points + _PIXEL[:, None]).reshape(-1, 2)))
     return Core(kind, height, certainty, box, np.asarray(STEP * (around + np.array([left, top])), np.float32))
