@@ -77,7 +77,7 @@ class PageScore:
         self.found += sum(any(overlap(upright(item), one[2]) >= SAME for one in left) for item in numbers)
         apart = []
         for item in numbers:
-            same = _taken(left, item)
+            same = taken(left, item)
             if same is None:
                 apart.append(item)
             else:
@@ -87,7 +87,7 @@ class PageScore:
             if whole:
                 self.is_right(min(one[1] for one in parts))
         for item in page.items:
-            self.printed += item.kind == PRINTED and _taken(left, item) is not None
+            self.printed += item.kind == PRINTED and taken(left, item) is not None
         self._are_left(left, page.picture.shape)
         self.pages += 1
         self.written += len(numbers)
@@ -162,7 +162,7 @@ def upright(item: Item) -> Box:
     return left, top, right, bottom
 
 
-def _taken(left: list[Reading], item: Item) -> Reading | None:
+def taken(left: list[Reading], item: Item) -> Reading | None:
     """The reading that is this item, out of those that are left; None where there is none."""
     box, text = upright(item), item.text
     same = [one for one in left if digits(one[0]) == text and overlap(one[2], box) >= SAME]
