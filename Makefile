@@ -38,6 +38,7 @@ bench: ## measure every published figure again (benchmarks/results/*.json)
 	$(INK) -m benchmarks.bounds
 	$(INK) -m benchmarks.signs
 	$(INK) -m benchmarks.paper
+	$(INK) -m benchmarks.paper_signs
 	$(INK) -m benchmarks.paper_gallery
 	$(INK) -m benchmarks.store
 	$(INK) -m benchmarks.camera

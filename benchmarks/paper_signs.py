@@ -2,7 +2,7 @@
 
     python -m benchmarks.paper_signs       needs INKDIGIT_DATA; a minute on one core
 
-The pages are those of benchmarks.paper, of writers whom training left out, and numbers count whose digits are read right.
+The pages are those of benchmarks.paper, of writers whom training left out.
 Writes benchmarks/results/paper_signs.json.
 """
 
@@ -26,6 +26,7 @@ from inkdigit.recognition.reading import Number
 from inkdigit.settings import Settings
 
 EACH = 2  # pages of a kind
+HAND, FORMS, TEXT = "written by hand", "printed on forms and in tables", "printed among printed words"
 FOLD = 0  # the writers that the shipped networks never saw
 SAME = {"x": "*", "·": "*", "÷": ":", " ": ""}  # signs that mean the same, and gaps, which mean nothing
 
@@ -38,11 +39,11 @@ def main() -> int:
     except InkdigitError as error:
         sys.exit(str(error))
     reader = Reader(settings=settings)
-    found = {"written by hand": Counter[str](), "printed": Counter[str]()}
+    found = {name: Counter[str]() for name in (HAND, FORMS, TEXT)}
     signs: dict[str, Counter[str]] = {}
     for kind in KINDS:
         for page in counting.drawn(made, kind, EACH):
-            count(page.items, reader.page(page.picture).numbers, found, signs)
+            count(page.items, reader.page(page.picture).numbers, found, signs, kind == "print")
         print(kind, {name: dict(one) for name, one in found.items()}, flush=True)
     figures: dict[str, Any] = {
         "told": {name: dict(one) for name, one in found.items()},
@@ -53,14 +54,20 @@ def main() -> int:
 
 
 def count(
-    items: Sequence[Item], numbers: Sequence[Number], found: dict[str, Counter[str]], signs: dict[str, Counter[str]]
+    items: Sequence[Item],
+    numbers: Sequence[Number],
+    found: dict[str, Counter[str]],
+    signs: dict[str, Counter[str]],
+    in_text: bool = False,
 ) -> None:
     """Adds what is told of the numbers on a page.
 
     Args:
-        found: of numbers by hand, and of printed ones: "all", "digits" read right, and of these "told" as what they are.
+        found: of numbers by HAND, on FORMS and in TEXT: "all", "digits" read right, and of these "told" as what they
+            are.
         signs: of numbers by hand with a sign, by that sign, and of those without ("none"): "all", "digits" read right,
             and of these "written": read with just the signs that are there.
+        in_text: whether this is a page of printed words.
     """
     placed = [(one.text, one.confidence, one.box) for one in numbers if one.box is not None]
     known = dict(zip(map(id, placed), (one for one in numbers if one.box is not None), strict=True))
@@ -68,7 +75,7 @@ def count(
     for item in items:
         if item.kind not in (NUMBER, PRINTED) or not item.text:
             continue
-        name = "written by hand" if item.kind == NUMBER else "printed"
+        name = HAND if item.kind == NUMBER else TEXT if in_text else FORMS
         kinds = {mark for mark in plain(item.written) if not mark.isdigit()} or {"none"}
         tallies = [found[name]]
         tallies += [signs.setdefault(mark, Counter()) for mark in kinds if item.kind == NUMBER]

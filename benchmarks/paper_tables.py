@@ -70,3 +70,19 @@ def _mean(kinds: Any, program: str) -> float:
 def _spread(cells: list[str]) -> list[str]:
     """Each in the first of a program's two columns."""
     return [text for cell in cells for text in (cell, "")]
+
+
+def signs_on_pages() -> str:
+    """What is told of numbers on pages beside their digits."""
+    found = figures("paper_signs")
+    rows = [
+        [name, f"{one['all']:,}", f"{one['digits'] / one['all']:.1%}", f"{one['told']:,} of {one['digits']:,}"]
+        for name, one in found["told"].items()
+    ]
+    first = markdown(["numbers on drawn pages", "", "digits right", "of these told as what they are"], rows)
+    order = sorted(found["signs"].items(), key=lambda pair: -pair[1]["all"])
+    rows = []
+    for sign, one in order:
+        name = "without signs" if sign == "none" else f"`{sign}`"
+        rows.append([name, f"{one['all']:,}", f"{one['digits']:,}", f"{one['written']:,}"])
+    return first + "\n\n" + markdown(["by hand, with", "", "digits right", "of these with just its signs"], rows)

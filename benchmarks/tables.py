@@ -16,7 +16,7 @@ from benchmarks.app_tables import camera, choosing, grid, inside, kept, lesson, 
 from benchmarks.batch_tables import batch, scale, work
 from benchmarks.cells import KINDS, figures, markdown, milliseconds
 from benchmarks.hand_tables import bounds, by_sign, crops, dense, halfalikes, hands, letters, signs, strokes, ways
-from benchmarks.paper_tables import others, paper
+from benchmarks.paper_tables import others, paper, signs_on_pages
 from benchmarks.script_tables import script_pages, script_templates, script_trunk, scripts, scripts_found, which_script
 from benchmarks.service_tables import asked, crowded, fuzzed, killed, service, soaked, survived, together
 from inkdigit import settings
@@ -322,7 +322,7 @@ TABLES = {
         *(service, asked, survived, crowded, soaked, fuzzed, killed, together),
         *(numbers, line, row, pages, inside, grid, nothing, kept, fast, architectures, speed, runs, window),
         *(variables, camera, choosing, live, taught, lesson, spared, hands, crops, strokes, halfalikes, letters, ways),
-        *(dense, bounds, signs, by_sign, paper, others, batch, scale, work),
+        *(dense, bounds, signs, by_sign, paper, signs_on_pages, others, batch, scale, work),
     )
 }
 

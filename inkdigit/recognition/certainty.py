@@ -31,8 +31,9 @@ _BEYOND = -3.5  # of one that lies beside the sheet, on the table
 _EDGE = 1.0  # pixels from the edge
 _BESIDE = 0.8  # heights of the number: so near to the edge, what is cut there may belong to it,
 _INKED = 0.5  # if its contrast is that much of the number's
-_SURE = 1.4  # log odds, of 0.8: numbers as sure as that, and
-_FEW_SURE = 2  # so many of them at least, tell that what is dark is no table
+_SURE = 0.8  # confidence: numbers as sure as that, and
+_FEW_SURE = 2  # so many of them at least, tell that what is dark is no table; or
+_FEW_LIKELY = 3.0  # that many as likely as this:
 _LIKELY = 0.5  # confidence of a number on the table, at least: the grain of wood looks like faint ones
 _LEAST = 0.2  # confidence of a number on a page: of 203 from 0.1 to 0.3, 50 were right
 _LEAST_FIELD = 0.05  # of a field: of amounts cut from cheques (validation) less sure than 0.2, 15 of 27 were right
@@ -77,12 +78,15 @@ def _odds(one: Found, known: tuple[float, ...], grey: NDArray[np.uint8], alone: 
 
 
 def _beyond(found: Sequence[Found], odds: Sequence[float], paper: NDArray[np.float32] | None) -> list[bool]:
-    """Which numbers lie beside the sheet. A bright strip is none: more are sure beside it than on it."""
-    if paper is None:
+    """Which numbers lie beside the sheet. A bright strip is none: more are sure, or likely, beside it than on it."""
+    if paper is None or not found:
         return [False] * len(found)
-    beyond = [not sheet.is_on(paper, one.core.middle) for one in found]
-    sure = [is_beyond for is_beyond, one in zip(beyond, odds, strict=True) if one > _SURE]
-    return [False] * len(found) if sum(sure) >= max(_FEW_SURE, len(sure) - sum(sure) + 1) else beyond
+    beyond = np.array([not sheet.is_on(paper, one.core.middle) for one in found])
+    chances = 1 / (1 + np.exp(-np.array(odds)))
+    for counts, few in ((chances > _SURE, _FEW_SURE), (np.where(chances > _LIKELY, chances, 0), _FEW_LIKELY)):
+        if counts[beyond].sum() >= few and counts[beyond].sum() > counts[~beyond].sum():
+            return [False] * len(found)
+    return [bool(one) for one in beyond]
 
 
 def _as_sure(one: Number, scale: float) -> Number:

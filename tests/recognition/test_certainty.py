@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -105,21 +107,31 @@ def test_what_lies_beside_the_sheet_is_doubted() -> None:
     assert sure(page=table) < 0.5 < sure()
 
 
+def given(page: NDArray[np.uint8], places: Sequence[tuple[float, float]], there: float) -> int:
+    """How many numbers of a page are told, of which each is as sure as that."""
+    found = []
+    for x, y in places:
+        corners = np.array([[x - 40, y - 20], [x + 40, y - 20], [x + 40, y + 20], [x - 40, y + 20]], np.float32)
+        box = (x - 40, y - 20, x + 40, y + 20)
+        found.append(Found(Core(layout.HAND, 40.0, there, box, corners), number("407", box, there)))
+    return len(certainty.weighed(found, page))
+
+
 def test_a_bright_strip_between_tinted_columns_is_no_sheet() -> None:
     page = np.full((400, 600), 120, np.uint8)
     page[:, 200:420] = 255  # it is as bright beside 120 as a sheet on a table
     places = ((100.0, 60.0), (100.0, 200.0), (480.0, 60.0), (480.0, 200.0))
+    assert given(page, places, 0.98) == len(places)
+    assert given(page, places, 0.6) == 0, "as grain of wood is"
 
-    def given(there: float) -> int:
-        found = []
-        for x, y in places:
-            corners = np.array([[x - 40, y - 20], [x + 40, y - 20], [x + 40, y + 20], [x - 40, y + 20]], np.float32)
-            box = (x - 40, y - 20, x + 40, y + 20)
-            found.append(Found(Core(layout.HAND, 40.0, there, box, corners), number("407", box, there)))
-        return len(certainty.weighed(found, page))
 
-    assert given(0.98) == len(places)
-    assert given(0.6) == 0, "as grain of wood is"
+def test_a_part_of_a_sheet_in_the_sun_is_no_sheet_where_most_numbers_stand_in_the_shadow() -> None:
+    page = np.full((400, 600), 30, np.uint8)
+    page[20:380, 20:580] = 110
+    page[200:380, 20:580] = 230
+    shadow = [(float(x), float(y)) for x in (80, 220, 360, 500) for y in (50, 100, 150)]
+    assert given(page, shadow, 0.85) == len(shadow), "likely ones, none of them sure"
+    assert given(page, [*shadow[:3], (300.0, 300.0)], 0.85) == 1, "a few tell nothing"
 
 
 def test_log_odds_are_finite() -> None:
