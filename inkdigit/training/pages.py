@@ -35,6 +35,7 @@ _BESIDE = 4  # the rim of what is written, which is paper: it parts what stands 
 _READABLE = (9.0, 150.0)  # pixels of a digit: a lower or higher one is neither asked for nor forbidden
 _WEIGHTS = (0.6, 2.0, 2.0, 1.5, 2.5)  # most of a page is paper, and the rims are thin
 _VALIDATION = 40  # pages
+_PENCIL = 0.15  # of the pages are filled in with one: thin and pale at the same time is rare otherwise
 _CUT_OUT = 0.12  # of the crops: a field, as programs cut it from a form
 
 
@@ -146,7 +147,8 @@ def _material(settings: Settings, fold: int, held: bool) -> material.Material:
 def _page(settings: Settings, fold: int, held: bool, shown: tuple[str, ...], seed: tuple[int, ...]) -> list[Crop]:
     cv2.setNumThreads(1)
     random = np.random.default_rng(seed)
-    made = shot.draw(_material(settings, fold, held), random, (_PAGE, _PAGE), shown)
+    pencil = not held and bool(np.random.default_rng((*seed, 5)).random() < _PENCIL)
+    made = shot.draw(_material(settings, fold, held), random, (_PAGE, _PAGE), shown, pencil=pencil)
     return crops(made, random, count=1 if held else 4)
 
 

@@ -23,6 +23,7 @@ _ROUND = 0.25  # of the numbers of three digits and more end in zeros, as amount
 _ZEROS = (0.55, 1.1)  # times as high as the other digits,
 _LINKED_ZEROS = 0.35  # and often written in one go
 _OVER = 0.1  # heights of a digit by which a number may lie beyond the paper
+_PENCIL = ((0.035, 0.07), (0.45, 0.68))  # width of its line in heights of a digit, and its tone
 _NEAR = 0.7 * HEIGHT  # to the next digit, at most, where the pen is not lifted
 _WORD_GAPS: tuple[str | float, ...] = ("spaced", "spaced", 0.02, 0.1, "touching")
 _FORMS = (
@@ -125,6 +126,10 @@ class Canvas:
         self.gaps: Sequence[str | float] = _CLOSE if random.random() < 0.35 else _GAPS
         self.alphabet = one_of(material.letters, random)
         self.hand = one_of(material.hands, random)
+
+    def take_pencil(self) -> None:
+        """Somebody with a hard pencil, whose line is thin and pale."""
+        self.pen, self.dark = float(self.random.uniform(*_PENCIL[0])), float(self.random.uniform(*_PENCIL[1]))
 
     @property
     def size(self) -> tuple[int, int]:

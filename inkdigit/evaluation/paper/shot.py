@@ -41,6 +41,7 @@ def draw(
     kinds: Sequence[str] = tuple(KINDS),
     height: float | None = None,
     turns: int | None = None,
+    pencil: bool = False,
 ) -> Shot:
     """A page of one of the kinds, seen by a scanner or a phone.
 
@@ -48,12 +49,15 @@ def draw(
         size: (width, height) in pixels.
         height: of a digit in pixels; None: 12 to 64, at times to 130.
         turns: quarter turns; None: none mostly.
+        pencil: whether it is filled in with a hard pencil, which few people take.
     """
     weights = np.array([KINDS[kind][1] for kind in kinds])
     kind = kinds[int(random.choice(len(kinds), p=weights / weights.sum()))]
     most = 64 if random.random() < 0.8 else 130
     tall = height or float(np.exp(random.uniform(np.log(12), np.log(most))))
     page = Canvas(material, *size, random)
+    if pencil:
+        page.take_pencil()
     KINDS[kind][0](page, tall)
     if random.random() < 0.15:
         _shine_through(page)

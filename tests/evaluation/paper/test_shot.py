@@ -106,3 +106,17 @@ def test_columns_are_often_lists_that_are_counted_some_with_a_straight_stem() ->
         assert all(abs(slant) < 0.4 for slant in leaning), "a stem that leans far is a slash"
     assert 5 < stems < 30
     assert 0.2 < firsts.count("1") / len(firsts) < 0.7, "by chance a tenth"
+
+
+def test_a_hard_pencil_is_thin_and_pale_and_fills_in_the_same_page() -> None:
+    pages = []
+    for pencil in (False, True):
+        page = canvas.Canvas(material(), 300, 300, np.random.default_rng(3))
+        page.pen, page.dark = 0.17, 0.0
+        if pencil:
+            page.take_pencil()
+        pages.append(page)
+    assert pages[1].pen < 0.5 * pages[0].pen
+    assert pages[1].dark > 0.4
+    made = shot.draw(material(), np.random.default_rng(3), (300, 300), ["plain"], 24.0, 0, pencil=True)
+    assert made.items
