@@ -6,7 +6,8 @@ Draws docs/pictures/nearest-negatives.png: for each digit a block, in it a row f
 no digit, the nearest first, each under what it is. How near a mark is, is told by the angle between its embedding and
 those of the five marks of the digit that are nearest to it. Of all writers: what is taught is looked at, not how well.
 
-Writes benchmarks/results/nearest.json: of each digit the nearest hundred of each kind by what they are; of all marks
+Writes benchmarks/results/nearest.json: of each digit the nearest hundred of each kind by what they are; for digits of
+left-out writers that are likelier no digit, what the ten nearest marks are that training calls so; of all marks
 those that are read as a digit at 0.9 or more, though training calls them none; and of the families that people would
 call digits, seen on the sheets, how many there are: symbols and letters that lose a stroke as a touch of the screen and
 are one stroke then, halves by how much of the ink they have, and scribbles of one stroke by how often they turn.
@@ -24,9 +25,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from benchmarks import RESULTS
-from benchmarks.marks import DIGITS, OTHERS, SPOILT, Marks, collect, half_alikes
+from benchmarks.marks import DIGITS, OTHERS, SCANNED, SPOILT, Marks, collect, half_alikes
 from inkdigit.data import datasets
-from inkdigit.data.datasets import FIGURES, LOOK_ALIKES, OTHER, PEN_OTHERS
+from inkdigit.data.datasets import FIGURES, LOOK_ALIKES, OTHER, PEN_DIGITS, PEN_OTHERS
 from inkdigit.evaluation import negatives
 from inkdigit.evaluation.report import write
 from inkdigit.ink import segment
@@ -54,6 +55,7 @@ def main() -> None:
     chances = [told for told, _ in seen.values()]
     found: dict[str, Any] = {"nearest": {}, "read as digits": read_as_digits(others, chances)}
     found["doubtful"] = doubtful(reader)
+    found["taught by"] = taught_by(reader, marks, others, [embeddings for _, embeddings in seen.values()])
     blocks = []
     for digit in range(10):
         _, known = looked_at(reader, of_digit(marks, digit))
@@ -92,6 +94,36 @@ def nearness(embeddings: NDArray[np.float32], known: NDArray[np.float32]) -> NDA
     """Mean cosine with the known marks that are nearest, (n,)."""
     parts = [some @ known.T for some in np.array_split(embeddings, len(embeddings) // 2000 + 1)]
     return np.concatenate([np.partition(one, -_NEIGHBOURS, axis=1)[:, -_NEIGHBOURS:].mean(axis=1) for one in parts])
+
+
+def taught_by(
+    reader: Reader, marks: Sequence[Marks], others: Sequence[Marks], embeddings: Sequence[NDArray[np.float32]]
+) -> dict[str, dict[str, Any]]:
+    """Digit -> how many of left-out writers are likelier none, of how many hands, and what lies nearest to these."""
+    trained = [one.held == 0 for one in others]
+    known = np.concatenate([some[rows] for some, rows in zip(embeddings, trained, strict=True)])
+    named = [
+        f"{what(label)} ({one.name})" for one, rows in zip(others, trained, strict=True) for label in one.labels[rows]
+    ]
+    found: dict[str, dict[str, Any]] = {}
+    for digit in range(10):
+        nearest: Counter[str] = Counter()
+        hands: Counter[str] = Counter()
+        for one in marks:
+            rows = one.held & (one.labels == str(digit))
+            if one.name not in (*PEN_DIGITS, SCANNED) or not rows.any():
+                continue
+            chances, own = looked_at(reader, one.glyphs[rows])
+            doubted = chances[:, OTHER] >= 0.5
+            hands.update(one.writers[rows][doubted].tolist())
+            nearest.update(named[at] for row in own[doubted] @ known.T for at in np.argsort(-row)[:10])
+        found[str(digit)] = {
+            "likelier none": hands.total(),
+            "of one hand": max(hands.values(), default=0),
+            "hands": len(hands),
+            "nearest": dict(nearest.most_common(8)),
+        }
+    return found
 
 
 def what(label: str) -> str:
