@@ -323,20 +323,8 @@ TABLES = {
         *(service, asked, survived, crowded, soaked, fuzzed, killed, together),
         *(numbers, line, row, pages, inside, grid, nothing, kept, fast, architectures, speed, runs, window),
         *(variables, camera, choosing, live, taught, lesson, spared, hands, crops, strokes, halfalikes, letters, ways),
-        *(
-            second_score,
-            second_digits,
-            dense,
-            bounds,
-            signs,
-            by_sign,
-            paper,
-            signs_on_pages,
-            others,
-            batch,
-            scale,
-            work,
-        ),
+        *(second_score, second_digits, dense, bounds),
+        *(signs, by_sign, paper, signs_on_pages, others, batch, scale, work),
     )
 }
 
