@@ -1,6 +1,6 @@
 """Whether and which, apart: a score of its own for "is it a digit at all", beside today's, which is one of the labels.
 
-    python -m benchmarks.second_score       needs INKDIGIT_DATA; eight minutes on one core
+    python -m benchmarks.second_score       needs INKDIGIT_DATA; a quarter of an hour on one core
 
 A regression and a small network of one hidden layer learn from the embedding and the scores of the shipped networks to
 tell digits from what is none; every source of digits and every kind of other marks counts the same. They are fitted to
