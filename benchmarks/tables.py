@@ -18,6 +18,7 @@ from benchmarks.cells import KINDS, figures, markdown, milliseconds
 from benchmarks.hand_tables import bounds, by_sign, crops, dense, halfalikes, hands, letters, signs, strokes, ways
 from benchmarks.paper_tables import others, paper, signs_on_pages
 from benchmarks.script_tables import script_pages, script_templates, script_trunk, scripts, scripts_found, which_script
+from benchmarks.second_tables import second_digits, second_score
 from benchmarks.service_tables import asked, crowded, fuzzed, killed, service, soaked, survived, together
 from inkdigit import settings
 from inkdigit.models.catalogue import LINE, ROW, WEIGHTS
@@ -322,7 +323,8 @@ TABLES = {
         *(service, asked, survived, crowded, soaked, fuzzed, killed, together),
         *(numbers, line, row, pages, inside, grid, nothing, kept, fast, architectures, speed, runs, window),
         *(variables, camera, choosing, live, taught, lesson, spared, hands, crops, strokes, halfalikes, letters, ways),
-        *(dense, bounds, signs, by_sign, paper, signs_on_pages, others, batch, scale, work),
+        *(second_score, second_digits, dense, bounds),
+        *(signs, by_sign, paper, signs_on_pages, others, batch, scale, work),
     )
 }
 
