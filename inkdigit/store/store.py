@@ -71,11 +71,18 @@ class Store:
         self._opening = threading.Lock()
         self._writer = threading.Lock()  # one writer in this process; the database keeps other processes away
 
-    def keep(self, drawing: Drawing) -> Drawing:
-        """Keeps a drawing; it comes back with its id. One with the same key is not kept again, but returned."""
+    def keep(self, drawing: Drawing, correct: Any = None) -> Drawing:
+        """Keeps a drawing; it comes back with its id. One with the same key is not kept again, but returned.
+
+        Args:
+            correct: the corrections that the drawing has, as `change` takes them: they count for the one with the
+                same key too, in place of its own.
+        """
         with self._writing() as connection:
             self._forget_old(connection)
             [number], _ = rows.added(connection, [drawing])
+        if correct is not None:
+            return self.change(number or self._id_of(drawing.key), correct=correct)
         return replace(drawing, id=number) if number else self.get(self._id_of(drawing.key))
 
     def keep_many(self, many: Iterable[Drawing]) -> Taken:
