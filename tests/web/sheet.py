@@ -78,10 +78,14 @@ class Server:
             self._process = None
 
 
-def opened(browser: Browser, server: Server, **context: object) -> Page:
-    """The page, ready to draw on; a script error or a message of the policy fails the test that closes it."""
+def opened(browser: Browser, server: Server, prepared: str = "", **context: object) -> Page:
+    """The page, ready to draw on; a script error or a message of the policy fails the test that closes it.
+
+    prepared: JavaScript that runs before the page.
+    """
     # Without its worker, so that a test sees every request of the page; test_offline.py lets it work.
     page = browser.new_context(**{"viewport": WIDE, "service_workers": "block", **context}).new_page()  # type: ignore[arg-type]
+    page.add_init_script(prepared)
     page.faults = []  # type: ignore[attr-defined]
     page.on("pageerror", lambda error: page.faults.append(str(error)))  # type: ignore[attr-defined]
     page.goto(server.address)
