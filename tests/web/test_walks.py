@@ -1,16 +1,16 @@
 """A walk through the page as of somebody new to it, in five windows, in two fonts, with a mouse and with a finger.
 
-Each step is tested closely elsewhere; here they are taken one after the other, by real input, wherever the page is used.
+Each step is tested closely elsewhere; here they are taken one after the other, by real input, wherever the page is
+used.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from drawn import DIGITS, ODD_HAND, encoded, number, written
+from drawn import ODD_HAND, encoded, number, written
 from playwright.sync_api import Browser, expect
 from sheet import ENGLISH, FONTS, Server, sheet_is_clean, shown
 from shelf import OPTIONS
