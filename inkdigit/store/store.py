@@ -68,6 +68,7 @@ class Store:
         self._wait = settings.store_wait_ms / 1000
         self._engine: Engine | None = None
         self._inode = 0
+        self.replaced = 0  # how often the file was taken away, or another one put in its place
         self._opening = threading.Lock()
         self._writer = threading.Lock()  # one writer in this process; the database keeps other processes away
 
@@ -245,9 +246,10 @@ class Store:
         inode = path.stat().st_ino if path is not None and path.exists() else 0
         if self._engine is not None and inode == self._inode:
             return self._engine
-        if self._engine is not None:  # the file was taken away, or another one put in its place
+        if self._engine is not None:
             self._engine.dispose()
             self._engine = None
+            self.replaced += 1
         if path is not None and not inode:
             if not make:
                 return None

@@ -60,6 +60,10 @@ class Server:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}/"
 
+    @property
+    def runs(self) -> bool:
+        return self._process is not None
+
     def start(self) -> None:
         command = [sys.executable, "-m", "inkdigit", "serve", "--port", str(self.port)]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ})

@@ -160,7 +160,7 @@ def test_a_finger_that_comes_down_beside_the_sheet_draws(
     page.evaluate(COUNTED)
     sheet: Any = page.locator("#sheet").bounding_box()
     left, top, wide = sheet["x"], sheet["y"], sheet["width"]
-    steps = range(0, round(0.95 * wide), 4)  # slowly, as a finger begins
+    steps = [*range(0, 80, 4), *range(80, round(0.95 * wide), 20)]  # slowly, as a finger begins
     if side == "above":
         stroke(finger, [(left + wide / 2, top - 6), *((left + wide / 2, top + one) for one in steps)])
     else:
