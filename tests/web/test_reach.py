@@ -228,7 +228,8 @@ BEYOND = """([tab, text]) => {
   const range = document.createRange();
   range.selectNodeContents(hint);
   const [words, sheet] = [range, hint.closest('.sheet')].map((one) => one.getBoundingClientRect());
-  return Math.max(0, sheet.top - words.top, words.bottom - sheet.bottom, sheet.left - words.left, words.right - sheet.right);
+  const down = Math.max(sheet.top - words.top, words.bottom - sheet.bottom);
+  return Math.max(0, down, sheet.left - words.left, words.right - sheet.right);
 }"""
 SAID_BY_A_CAMERA = ("refused", "busy", "insecure", "unsupported", "asking", "off")
 

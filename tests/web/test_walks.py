@@ -104,7 +104,7 @@ def keeps_a_number(walker: Walker) -> None:
     walker.draw(number("407"), 0.3, 5, 30)
     expect(page.locator("#digit button")).to_have_text(["4", "0", "7"])
     assert min(min(one) for one in walker.found("#digit button")) >= 44
-    assert all(wide >= 26 and high >= 44 for wide, high in walker.found("#bars button"))
+    assert all(wide >= 32 and high >= 44 for wide, high in walker.found("#bars button"))
     walker.press(page.locator("#digit button").nth(1))
     expect(page.locator("#bars li.best")).to_have_text("0")
     walker.press("#keep")
