@@ -44,7 +44,7 @@ class Adaptation:
         self._store = store
         self._scripts = catalogue.ship() if reader.finds_script else [reader.script]
         self._everybody = self._reader = reader  # the second with the newest profiles
-        self._revision = 0
+        self._seen: tuple[int, int] | None = (0, 0)  # which file, and how many writes of it
         self._taught: dict[str, _Taught] = {}  # by script
         self._tickets = itertools.count()
         self._looked = -1  # the ticket of whoever looked into the store last
@@ -86,13 +86,14 @@ class Adaptation:
     def _look(self) -> None:
         """Learns what the store teaches, where that is something else than before. Raises StoreError, ModelError."""
         revision = self._store.revision()
-        if revision == self._revision:
+        seen = (self._store.replaced, revision)  # another file may have seen as many writes
+        if seen == self._seen:
             return
         found = {script: self._marks(script, *self._store.labelled(script)) for script in self._scripts}
         if any(one is not self._taught.get(script) for script, one in found.items()):
             self._reader = self._everybody.taught({name: one.profile for name, one in found.items() if one.profile})
             self._taught = found
-        self._revision = revision
+        self._seen = seen
 
     def _marks(
         self, script: str, glyphs: NDArray[np.uint8], labels: NDArray[np.int64], ids: NDArray[np.int64]
@@ -114,7 +115,7 @@ class Adaptation:
             StoreError: the store cannot be read.
             ModelError: the reader's model has no embedding.
         """
-        self._revision = -1  # looked at in any case: another file may stand in the place of the one that was seen last
+        self._seen = None  # looked at in any case: another store may have been copied into the file
         self.learn()
         alone = {mark: weak for one in self._taught.values() for mark, weak in one.alone.items()}
         owners: dict[int, list[int]] = {}

@@ -68,14 +68,22 @@ class Store:
         self._wait = settings.store_wait_ms / 1000
         self._engine: Engine | None = None
         self._inode = 0
+        self.replaced = 0  # how often the file was taken away, or another one put in its place
         self._opening = threading.Lock()
         self._writer = threading.Lock()  # one writer in this process; the database keeps other processes away
 
-    def keep(self, drawing: Drawing) -> Drawing:
-        """Keeps a drawing; it comes back with its id. One with the same key is not kept again, but returned."""
+    def keep(self, drawing: Drawing, correct: Any = None) -> Drawing:
+        """Keeps a drawing; it comes back with its id. One with the same key is not kept again, but returned.
+
+        Args:
+            correct: the corrections that the drawing has, as `change` takes them: they count for the one with the
+                same key too, in place of its own.
+        """
         with self._writing() as connection:
             self._forget_old(connection)
             [number], _ = rows.added(connection, [drawing])
+        if correct is not None:
+            return self.change(number or self._id_of(drawing.key), correct=correct)
         return replace(drawing, id=number) if number else self.get(self._id_of(drawing.key))
 
     def keep_many(self, many: Iterable[Drawing]) -> Taken:
@@ -238,9 +246,10 @@ class Store:
         inode = path.stat().st_ino if path is not None and path.exists() else 0
         if self._engine is not None and inode == self._inode:
             return self._engine
-        if self._engine is not None:  # the file was taken away, or another one put in its place
+        if self._engine is not None:
             self._engine.dispose()
             self._engine = None
+            self.replaced += 1
         if path is not None and not inode:
             if not make:
                 return None

@@ -97,6 +97,11 @@ class Connection(H11Protocol):
         if self.conn.their_state not in _COMES and not self.flow.write_paused and not self.transport.is_closing():
             self._crowd.waited.pop(self, None)
 
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """Waits no longer: what comes now are frames, and uvicorn leaves the request as one whose body is missing."""
+        super().handle_websocket_upgrade(event)
+        self._crowd.waited.pop(self, None)
+
     def on_response_complete(self) -> None:
         """Waits for the next request, where it is not there yet."""
         super().on_response_complete()

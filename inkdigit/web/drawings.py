@@ -44,6 +44,7 @@ _MOST_IDS = 10_000  # an address holds no more
 @router.post("", status_code=201)
 async def keep(request: Request) -> dict[str, Any]:
     """Keeps a drawing, sent as JSON with its strokes, or a picture, as raw body or multipart field "file"."""
+    correct = None
     if upload.media_type(request) == "application/json":
         message = await upload.message_of(request)
         if "strokes" not in message:
@@ -53,6 +54,7 @@ async def keep(request: Request) -> dict[str, Any]:
         reader = await state.reader_for(request, messages.script_of(message), personal)
         single = message.get("single") is True
         made = await run_sync(lambda: intake.from_strokes(reader, message["strokes"], single, **about))
+        correct = message.get("correct")
     else:
         query = request.query_params
         tags = query.getlist("tag") or None
@@ -61,7 +63,7 @@ async def keep(request: Request) -> dict[str, Any]:
         reader = await state.reader_for(request, query.get("script", ""), personal)
         about = {"title": query.get("title"), "tags": tags, "at": query.get("at")}
         made = await room_of(request).read(jobs.kept, reader, picture, about, pixels=pixels_of(picture))
-    done: Drawing = await run_sync(lambda: store_of(request.app).keep(made))
+    done: Drawing = await run_sync(lambda: store_of(request.app).keep(made, correct))
     return done.to_json()
 
 

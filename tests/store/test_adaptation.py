@@ -113,6 +113,22 @@ def test_two_who_ask_at_once_have_it_learn_once(
     assert found[0] is found[1] is hand.reader()
 
 
+def test_what_another_file_in_its_place_teaches_counts_though_it_has_seen_as_many_writes(
+    reader: inkdigit.Reader, own: Store, tmp_path: Path
+) -> None:
+    hand = Adaptation(reader, own)
+    correct(reader, own, 0)
+    assert hand.learn()["marks"] == 1
+    before = own.revision()
+    for file in tmp_path.iterdir():
+        file.unlink()
+    while own.revision() < before:
+        own.keep(intake.from_strokes(reader, [{"width": 22, "points": points} for points in ODD_HAND[8]]))
+    assert own.revision() == before
+    assert hand.learn()["marks"] == 0
+    assert text(hand.reader()) == "?"
+
+
 def test_another_process_is_heard(reader: inkdigit.Reader, own: Store) -> None:
     hand = Adaptation(reader, own)
     other = store.open(own.settings)

@@ -223,6 +223,18 @@ def test_a_drawing_with_a_known_key_is_kept_once(kept_ones: Store) -> None:
     assert kept_ones.find().total == 2
 
 
+@pytest.mark.parametrize("deleted", [False, True])
+def test_what_is_said_of_a_drawing_with_a_known_key_is_kept(kept_ones: Store, deleted: bool) -> None:
+    """It was thrown away, and the lesson of a correction that was taken back came again in its place."""
+    made = plain("5")
+    first = kept_ones.keep(intake.corrected(made, [3]), [3])
+    if deleted:
+        kept_ones.delete([first.id])
+    again = kept_ones.keep(intake.corrected(made, [6]), [6])
+    assert (again.id, again.correct) == (first.id, "6")
+    assert [mark.correct for mark in kept_ones.get(first.id).digits] == [6]
+
+
 def test_many_are_kept_all_or_none(kept_ones: Store) -> None:
     def broken() -> Iterator[Drawing]:
         yield from (plain("5") for _ in range(700))

@@ -59,13 +59,14 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     found.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("kept")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def serving_store(folder: Path) -> Iterator[Server]:
+    """One for all files of tests: starting it takes two seconds of a processor."""
     with shelf.shelf(folder) as found:
         yield found
 
@@ -73,6 +74,8 @@ def serving_store(folder: Path) -> Iterator[Server]:
 @pytest.fixture
 def keeper(serving_store: Server, folder: Path) -> Iterator[Server]:
     """A server whose store holds nothing."""
+    if not serving_store.runs:  # a test ended it, and failed
+        shelf.start(serving_store, folder)
     yield serving_store
     for file in folder.glob("store.sqlite*"):
         file.unlink()

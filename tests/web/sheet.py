@@ -60,6 +60,10 @@ class Server:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}/"
 
+    @property
+    def runs(self) -> bool:
+        return self._process is not None
+
     def start(self) -> None:
         command = [sys.executable, "-m", "inkdigit", "serve", "--port", str(self.port)]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ})
@@ -78,10 +82,14 @@ class Server:
             self._process = None
 
 
-def opened(browser: Browser, server: Server, **context: object) -> Page:
-    """The page, ready to draw on; a script error or a message of the policy fails the test that closes it."""
+def opened(browser: Browser, server: Server, prepared: str = "", **context: object) -> Page:
+    """The page, ready to draw on; a script error or a message of the policy fails the test that closes it.
+
+    prepared: JavaScript that runs before the page.
+    """
     # Without its worker, so that a test sees every request of the page; test_offline.py lets it work.
     page = browser.new_context(**{"viewport": WIDE, "service_workers": "block", **context}).new_page()  # type: ignore[arg-type]
+    page.add_init_script(prepared)
     page.faults = []  # type: ignore[attr-defined]
     page.on("pageerror", lambda error: page.faults.append(str(error)))  # type: ignore[attr-defined]
     page.goto(server.address)

@@ -276,6 +276,18 @@ def test_a_socket_that_is_half_closed_leaves_nothing_behind() -> None:
         assert answer.json()["numbers"][0]["text"] == "7"
 
 
+def test_a_websocket_on_which_nobody_says_anything_is_no_request_that_comes_slowly() -> None:
+    """It was ended after INKDIGIT_PAUSE_SECONDS, with an answer of HTTP that broke its frames."""
+    with serving_here(head_seconds=1, pause_seconds=1) as (_, port), ExitStack() as stack:
+        live = stack.enter_context(connect(f"ws://127.0.0.1:{port}/api/ink"))
+        slow = stack.enter_context(socket.create_connection(("127.0.0.1", port), 60))
+        slow.sendall(HEAD + b"x")  # which is ended later than the other would be
+        assert slow.recv(65_536).startswith(b"HTTP/1.1 408")
+        live.send(json.dumps({"id": 5, "strokes": [[[83, 62], [199, 60], [120, 219]]]}))
+        while json.loads(live.recv(60)).get("id") != 5:
+            pass
+
+
 @pytest.mark.parametrize(("most", "opened"), [(0, 0), (1, 1), (2, 2), (3, 3), (4, 3)])
 def test_there_are_so_many_websockets_and_no_more(tmp_path: Any, most: int, opened: int) -> None:
     settings = inkdigit.Settings(store=str(tmp_path / "s.sqlite"), max_sockets=most)

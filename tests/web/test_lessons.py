@@ -41,6 +41,15 @@ def test_undo_takes_back_the_correction_and_what_it_taught_and_then_the_ink(empt
     assert sheet_is_clean(empty)
 
 
+def test_what_is_said_after_an_undone_correction_is_learned(empty: Page, keeper: Server) -> None:
+    teach(empty, "9", ODD_HAND[8])
+    empty.keyboard.press("Control+z")
+    expect(empty.locator("#notice")).to_have_text(ENGLISH["teach.forgotten"])
+    empty.keyboard.press("8")
+    expect(empty.locator("#notice")).to_contain_text("Learned.")
+    assert [one["shown"] for one in ask(keeper, "api/hand/lessons")["lessons"]] == ["8"]
+
+
 def test_one_wrong_lesson_leaves_a_clean_digit_sure(empty: Page, keeper: Server) -> None:
     teach(empty, "2", DIGITS[7])
     assert [one["alone"] for one in ask(keeper, "api/hand/lessons")["lessons"]] == [True]

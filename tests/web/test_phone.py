@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -118,12 +119,17 @@ def test_a_list_below_the_window_is_scrolled_and_the_page_is_not(browser: Browse
     page.context.close()
 
 
-def stroke(finger: CDPSession, points: list[tuple[float, float]]) -> None:
-    """A finger comes down at the first point, goes to the last, and leaves."""
-    for at, (x, y) in enumerate(points):
-        kind = "touchMove" if at else "touchStart"
-        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y, "id": 1}]})
-    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+def stroke(finger: CDPSession, points: list[tuple[float, float]], pace: float = 0) -> None:
+    """A finger comes down at the first point, goes to the last, and leaves.
+
+    pace: seconds from point to point, for the browser; 0: as they pass here.
+    """
+    first = time.time()
+    for at, point in enumerate([*points, None]):
+        kind = "touchStart" if at == 0 else "touchMove" if point else "touchEnd"
+        touched = [{"x": point[0], "y": point[1], "id": 1}] if point else []
+        told = {"timestamp": first + at * pace} if pace else {}
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touched, **told})
 
 
 # How far to the right and down there is ink on the sheet, from 0 to 1.
@@ -154,7 +160,7 @@ def test_a_finger_that_comes_down_beside_the_sheet_draws(
     page.evaluate(COUNTED)
     sheet: Any = page.locator("#sheet").bounding_box()
     left, top, wide = sheet["x"], sheet["y"], sheet["width"]
-    steps = range(0, round(0.95 * wide), 4)  # slowly, as a finger begins
+    steps = [*range(0, 80, 4), *range(80, round(0.95 * wide), 20)]  # slowly, as a finger begins
     if side == "above":
         stroke(finger, [(left + wide / 2, top - 6), *((left + wide / 2, top + one) for one in steps)])
     else:
@@ -164,6 +170,23 @@ def test_a_finger_that_comes_down_beside_the_sheet_draws(
     across, down = page.evaluate(REACH)
     assert (down if side == "above" else across) > 0.9
     assert page.evaluate(WHERE) == [0, 0, 0, 0]
+    page.context.close()
+
+
+@pytest.mark.parametrize(("name", "clear"), [("#sheet", "#clear"), ("#grid", "[data-tool=clear]")])
+def test_the_first_tap_after_a_fast_stroke_is_not_lost(browser: Browser, server: Server, name: str, clear: str) -> None:
+    """To the browser the stroke was a fling, and the tap only ended that."""
+    page = phone(browser, server, PHONE)
+    if name == "#grid":
+        page.keyboard.press("g")
+    box: Any = page.locator(name).bounding_box()
+    left, top, wide = box["x"], box["y"], box["width"]
+    stroke(
+        page.context.new_cdp_session(page), [(left + part * wide, top + part * wide) for part in (0.2, 0.4, 0.8)], 0.016
+    )
+    expect(page.locator("#digit")).not_to_have_text("")
+    page.locator(clear).tap()
+    expect(page.locator("#digit")).to_have_text("")
     page.context.close()
 
 

@@ -221,6 +221,33 @@ def test_tips_lie_over_nothing(page: Page, fonts: list[str]) -> None:
                 assert page.evaluate(TIPS) == [], (language, size, font)
 
 
+# How far the words on a sheet reach beyond it, in pixels; with a text, when they are that.
+BEYOND = """([tab, text]) => {
+  const hint = [...document.querySelectorAll(`.sheet.${tab} .hint`)].find((one) => one.checkVisibility());
+  if (text) hint.textContent = text;
+  const range = document.createRange();
+  range.selectNodeContents(hint);
+  const [words, sheet] = [range, hint.closest('.sheet')].map((one) => one.getBoundingClientRect());
+  const down = Math.max(sheet.top - words.top, words.bottom - sheet.bottom);
+  return Math.max(0, down, sheet.left - words.left, words.right - sheet.right);
+}"""
+SAID_BY_A_CAMERA = ("refused", "busy", "insecure", "unsupported", "asking", "off")
+
+
+def test_what_an_empty_sheet_says_has_its_room(page: Page, fonts: list[str]) -> None:
+    for tab in ("camera", "picture"):
+        page.click(f"#tab-{tab}")
+        page.wait_for_selector(f"#page:not([data-coming]) .sheet.{tab}")
+        for language, words in WORDS.items():
+            speak(page, language)
+            longest = max((words[f"camera.{one}"] for one in SAID_BY_A_CAMERA), key=len) if tab == "camera" else ""
+            for size in SIZES[:5]:
+                resize(page, size)
+                for font in fonts:
+                    page.evaluate(FONT, font)
+                    assert page.evaluate(BEYOND, [tab, longest]) == 0, (tab, language, size, font)
+
+
 def test_a_lesson_leaves_a_small_sheet_free(page: Page, fonts: list[str]) -> None:
     page.click("#more")
     page.click("#open-lesson")

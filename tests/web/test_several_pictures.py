@@ -9,8 +9,8 @@ import pytest
 from drawn import encoded, written
 from here import pdf_needed
 from PIL import Image
-from playwright.sync_api import Page, expect
-from sheet import ENGLISH, shown
+from playwright.sync_api import Page, Route, expect
+from sheet import ENGLISH, shown, until
 
 
 @pytest.fixture
@@ -50,6 +50,22 @@ def test_files_and_pages_stand_in_a_strip_and_each_is_read(tab: Page, tmp_path: 
     strip.nth(2).click()
     expect(tab.locator("#found li")).to_contain_text("35")
     assert tab.evaluate("() => document.querySelector('#photo').width") > 100  # it is shown, too
+
+
+@pytest.mark.parametrize("name", ["one.png", "pages.tiff"])
+def test_a_picture_stays_in_its_place_when_others_come(tab: Page, tmp_path: Path, name: str) -> None:
+    """The strip took its room when the second page came, and the picture jumped."""
+    held: list[Route] = []
+    tab.route("**/api/read*", lambda route: held.append(route), times=1)
+    one = tmp_path / name
+    files = [document(one, "4071", "268")] if name.endswith("tiff") else [picture(one, "4071"), picture(one, "268")]
+    tab.set_input_files("#file", files)
+    until(tab, lambda: len(held) == 1, "the first is being read")
+    before = tab.locator("#photo").bounding_box()
+    held[0].continue_()
+    expect(tab.locator("#strip button")).to_have_count(2)
+    expect(tab.locator("#found li")).to_have_count(1)
+    assert tab.locator("#photo").bounding_box() == before
 
 
 def test_what_cannot_be_read_is_said_in_its_place_and_the_rest_is_read(tab: Page, tmp_path: Path) -> None:

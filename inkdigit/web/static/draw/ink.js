@@ -33,9 +33,11 @@ export class Sheet {
       lostpointercapture: this.up, pointerleave: this.leave,
     })) canvas.addEventListener(name, handler.bind(this));
     addEventListener("pointerdown", (event) => { if (this.isBeside(event, event)) this.down(event); });
-    // There a finger would scroll the page, and the browser would take it away from the stroke that it has begun.
+    // Beside the sheet a finger would scroll the page, and the browser would take it away from the stroke that it has begun.
+    // And a finger that leaves the sheet at speed is a fling to it, of which the next tap, on a button, would be only the end.
     addEventListener("touchstart", (event) => {
-      if (this.isDrawing && event.cancelable && this.isBeside(event.changedTouches[0], event)) event.preventDefault();
+      const isOn = event.target === canvas || (this.isDrawing && this.isBeside(event.changedTouches[0], event));
+      if (isOn && event.cancelable) event.preventDefault();
     }, { passive: false });
     canvas.addEventListener("contextmenu", (event) => event.preventDefault());
     new ResizeObserver(() => this.resize()).observe(canvas);

@@ -77,6 +77,7 @@ export class Pixels {
     this.grid.addEventListener("keydown", (event) => this.pressed(event));
     this.grid.addEventListener("pointerdown", (event) => this.down(event));
     this.grid.addEventListener("pointermove", (event) => this.over(event));
+    this.grid.addEventListener("touchstart", (event) => { if (event.cancelable) event.preventDefault(); }, { passive: false }); // see ink.js
     for (const end of ["pointerup", "pointercancel"]) this.grid.addEventListener(end, () => { this.brush = null; });
     $("page").querySelector(".tools").before(make("div", { class: "sheet pixels" }, this.grid, this.hint, this.said));
     $("page").querySelector(".tools.drawing").after(this.tools);

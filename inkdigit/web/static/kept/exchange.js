@@ -19,6 +19,7 @@ export class Exchange {
     $("exports").addEventListener("beforetoggle", ({ newState }) => { if (newState === "open") this.offerExport(); });
     $("exports").addEventListener("change", () => this.aim());
     for (const [button, panel] of [["export", "exports"], ["filter", "filters"], ["correct", "labels"]]) {
+      $(panel).addEventListener("beforetoggle", () => { $(panel).style.visibility = "hidden"; }); // until it has its place
       $(panel).addEventListener("toggle", ({ newState }) => { if (newState === "open") beside($(button), $(panel)); });
     }
     $("print").addEventListener("click", () => this.print());
@@ -150,4 +151,5 @@ function beside(button, panel) {
   const above = Math.min(top, innerHeight) - high - 8;
   panel.style.left = `${Math.max(8, Math.min(left + wide <= innerWidth - 8 ? left : right - wide, innerWidth - wide - 8))}px`;
   panel.style.top = `${Math.max(8, bottom + 8 + high <= innerHeight ? bottom + 8 : above)}px`;
+  panel.style.visibility = "";
 }

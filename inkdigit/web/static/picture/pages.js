@@ -87,10 +87,11 @@ export class Strip {
     });
   }
 
-  show(pages, at) {
+  // more: others are on their way; their place is kept.
+  show(pages, at, more) {
     const strip = $("strip");
-    strip.hidden = pages.length < 2;
-    if (pages.length < 2) return strip.replaceChildren();
+    strip.hidden = pages.length < 2 && !more;
+    if (strip.hidden) return strip.replaceChildren();
     while (strip.children.length > pages.length) strip.lastChild.remove();
     pages.forEach((page, i) => {
       const button = strip.children[i] ?? strip.appendChild(make("button", { type: "button" }));

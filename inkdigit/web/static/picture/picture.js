@@ -60,7 +60,7 @@ export class Picture {
     const before = { pages: this.pages, at: this.at, frozen: this.frozen };
     const turn = ++this.turn;
     if (before.pages.length) this.past.push(() => this.bring(before));
-    Object.assign(this, { pages: [], at: 0, frozen });
+    Object.assign(this, { pages: [], at: 0, frozen, more: files.length > 1 });
     this.notice("");
     this.paint(null);
     this.draw();
@@ -68,6 +68,7 @@ export class Picture {
     for await (const page of pagesOf(files)) {
       if (turn !== this.turn) return;
       this.pages.push(page);
+      this.more ||= page.count > 1;
       this.draw();
       if (this.pages.length === 1) this.paint(page.bitmap);
       await this.read(page, turn);
@@ -110,7 +111,7 @@ export class Picture {
   // Puts back what was here.
   bring({ pages, at, frozen }) {
     this.turn++;
-    Object.assign(this, { pages, at, frozen });
+    Object.assign(this, { pages, at, frozen, more: false });
     this.pages = pages.filter((page) => page.done); // what was still being read is asked for again by hand
     this.at = Math.min(at, Math.max(0, this.pages.length - 1));
     this.paint(this.page?.bitmap);
@@ -138,7 +139,7 @@ export class Picture {
       const button = make("button", { type: "button" }, text, ...own, make("span", {}, number.corrected ? t("picture.corrected") : sureOf(number)));
       return make("li", {}, button, make("button", { type: "button", class: "copy", title: t("picture.copy-one", { text }), "aria-label": t("picture.copy-one", { text }) }, copyIcon()));
     }));
-    this.strip.show(this.pages, this.at);
+    this.strip.show(this.pages, this.at, this.more);
     const any = this.pages.some((page) => page.numbers?.length);
     for (const id of ["copy", "discard"]) $(id).setAttribute("aria-disabled", String(id === "copy" ? !any : !this.pages.length));
     this.changed();
@@ -213,7 +214,7 @@ export class Picture {
     const before = { pages: this.pages, at: this.at, frozen: this.frozen };
     const back = () => this.bring(before);
     this.turn++;
-    Object.assign(this, { pages: [], at: 0, frozen: false });
+    Object.assign(this, { pages: [], at: 0, frozen: false, more: false });
     this.paint(null);
     this.draw();
     this.open();
