@@ -11,8 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from numpy.typing import NDArray
 
-from inkdigit.errors import RequestError, TimeError, TooLargeError
-from inkdigit.ink import stopping
+from inkdigit.errors import RequestError, TooLargeError
 from inkdigit.reader import Reader
 from inkdigit.recognition.glyph import SIDE
 from inkdigit.recognition.reading import Digit
@@ -97,15 +96,10 @@ async def ink(request: Request) -> JSONResponse:
     message = await upload.message_of(request)
     if "strokes" not in message:
         raise RequestError('an object with "strokes"', "none", 'Send {"strokes": [[[x, y], ...]]}')
-    room = room_of(request)
     wanted = message.get("personal") is True
     reader = await state.reader_for(request, messages.script_of(message), wanted)
-    late = stopping.after(reader.settings.read_seconds)
-    try:
-        number = await room.run(partial(reader.ink, message["strokes"], message.get("single") is True, stopped=late))
-    except stopping.Stopped:
-        limit = f"strokes that are read in {reader.settings.read_seconds} s"
-        raise TimeError(limit, "more", "Send some of them") from None
+    read = partial(reader.ink, message["strokes"], message.get("single") is True)
+    number = await room_of(request).draw(read, reader)
     metrics.answered(jobs.labels(number.digits))
     return JSONResponse(messages.number_json(number))
 
