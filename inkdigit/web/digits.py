@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from fastapi import APIRouter, Request
@@ -12,13 +12,12 @@ from fastapi.responses import JSONResponse, Response
 from numpy.typing import NDArray
 
 from inkdigit.errors import RequestError, TooLargeError
-from inkdigit.reader import Reader
 from inkdigit.recognition.glyph import SIDE
-from inkdigit.recognition.reading import Digit
 from inkdigit.web import jobs, messages, metrics, state, upload
 from inkdigit.web.room import pixels_of, room_of
 
 router = APIRouter()
+_T = TypeVar("_T")
 _GLYPH = SIDE * SIDE  # bytes
 _TOGETHER = 32  # pictures that are read in one go,
 _BYTES = 1_000_000  # and of so many bytes together, but for a larger one
@@ -73,11 +72,10 @@ async def digits(request: Request) -> Response:
     """
     reader = await state.reader_for(request, request.query_params.get("script", ""))
     if upload.media_type(request) == "application/octet-stream":
-        read = await of_glyphs(request, reader, glyphs(await request.body(), reader.settings.max_glyphs))
-        metrics.answered(jobs.labels(read))
-        return JSONResponse(
-            {"digits": [one.to_json() for one in read]}
-        )  # as it is: FastAPI would walk through it first
+        sent = glyphs(await request.body(), reader.settings.max_glyphs)
+        said, labels = await of_glyphs(request, partial(jobs.glyphs, reader, sent), sent)
+        metrics.answered(labels)
+        return Response(said, media_type="application/json")
     parts = []
     for some in _batches(await upload.pictures_of(request, reader.settings.max_glyphs)):
         pixels = max(pixels_of(one) for one in some)  # they are decoded one after the other
@@ -104,11 +102,11 @@ async def ink(request: Request) -> JSONResponse:
     return JSONResponse(messages.number_json(number))
 
 
-async def of_glyphs(request: Request, reader: Reader, pixels: NDArray[np.uint8]) -> list[Digit]:
-    """The digits of glyphs, uint8 (n, 28, 28); many of them in another thread."""
+async def of_glyphs(request: Request, read: Callable[[], _T], pixels: NDArray[np.uint8]) -> _T:
+    """Reads glyphs, uint8 (n, 28, 28), and writes the answer; many of them in another thread."""
     if len(pixels) <= _AT_ONCE:
-        return reader.glyphs(pixels)
-    return await room_of(request).run(partial(reader.glyphs, pixels), pixels.size)
+        return read()
+    return await room_of(request).run(read, pixels.size)
 
 
 def glyphs(body: bytes, most: int) -> NDArray[np.uint8]:
