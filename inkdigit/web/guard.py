@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from inkdigit.errors import BusyError, InkdigitError, RateError, RequestError, TokenError, TooLargeError, no_memory
+from inkdigit.errors import BusyError, InkdigitError, RateError, RequestError, TokenError, TooLargeError, memory_said
 from inkdigit.settings import Settings
 from inkdigit.web import metrics
 from inkdigit.web.logs import LOG
@@ -96,12 +96,12 @@ class Guard:
             await send(message)
 
         try:
-            await self.app(scope, receive, watched)
-        except (InkdigitError, MemoryError) as error:
+            with memory_said():
+                await self.app(scope, receive, watched)
+        except InkdigitError as error:
             if begun:
                 raise
-            told = no_memory() if isinstance(error, MemoryError) else error
-            await refuse(told, status_of(told), scope, send)
+            await refuse(error, status_of(error), scope, send)
         except ClientDisconnect:  # whoever asked has gone, so nobody is answered
             return
         except Exception:

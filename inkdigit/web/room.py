@@ -18,7 +18,7 @@ from anyio.to_thread import run_sync
 from fastapi import Request
 from PIL import Image
 
-from inkdigit.errors import BusyError, PictureError, TimeError
+from inkdigit.errors import BusyError, PictureError, TimeError, memory_said
 from inkdigit.ink import stopping
 from inkdigit.ink.picture import FORMATS
 from inkdigit.reader import Reader
@@ -143,7 +143,8 @@ class Room(Line):
     async def run(self, work: Callable[[], _T], pixels: int = 0) -> _T:
         """Does some work in a thread, when there is room for so many pixels."""
         async with self.taken(pixels):
-            return await run_sync(work, limiter=self._threads)
+            with memory_said():
+                return await run_sync(work, limiter=self._threads)
 
 
 def in_time(work: Callable[..., _T], settings: Settings) -> _T:
