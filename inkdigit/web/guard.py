@@ -8,7 +8,7 @@ from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
 from urllib.parse import parse_qs, urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,6 +21,7 @@ from inkdigit.web.refusal import FAULT, FORBIDDEN, HEADERS, refuse, status_of
 
 COOKIE = "inkdigit-token"
 _OPEN = ("/healthz", "/readyz", "/v2/health/live", "/v2/health/ready")  # whoever looks after the server asks these
+_OURS = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 _MULTIPART = 4_096  # bytes that the frame of a multipart body may add to a file
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
@@ -211,9 +212,9 @@ def _with_headers(send: Send) -> Send:
     async def sender(message: Message) -> None:
         """Sends the message, the first with our headers."""
         if message["type"] in ("http.response.start", "websocket.http.response.start"):
-            headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
+            given = message.get("headers", ())
+            named = {name for name, _ in given}
+            message["headers"] = [*given, *(one for one in _OURS if one[0] not in named)]
         await send(message)
 
     return sender

@@ -30,6 +30,7 @@ from inkdigit.web import messages, tensors
 from inkdigit.web.tensors import Asked, Takes
 
 _T = TypeVar("_T")
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 Said = tuple[bytes, list[str]]  # JSON, and what `labels` says of its marks
 
 
@@ -137,4 +138,4 @@ def _digit(reader: Reader, content: bytes) -> Digit | PictureError:
 
 
 def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(value).encode()
