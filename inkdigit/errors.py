@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+_NO_MEMORY = ("memoryerror", "bad_alloc", "allocat", "bfc_arena", "out of memory", "cannot enlarge memory")
 _LONGEST = 300  # characters of what came: what a library says may quote all of a damaged file
 
 
@@ -115,6 +118,24 @@ class BusyError(RequestError):
 def no_memory() -> BusyError:
     """What to raise in place of a MemoryError: nothing is wrong with what came, and later there may be enough."""
     return BusyError("memory to do this in", "too little", "Send it again later, or something smaller")
+
+
+@contextmanager
+def memory_said() -> Iterator[None]:
+    """Within it, what fails for want of memory is a BusyError: OpenCV and ONNX Runtime have errors of their own."""
+    try:
+        yield
+    except InkdigitError:
+        raise
+    except Exception as error:
+        if wants_memory(f"{type(error).__name__} {error}"):
+            raise no_memory() from None
+        raise
+
+
+def wants_memory(said: str) -> bool:
+    """Whether the words of an error say that there was too little memory."""
+    return any(word in said.lower() for word in _NO_MEMORY)
 
 
 class TimeError(RequestError):

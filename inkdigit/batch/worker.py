@@ -128,6 +128,7 @@ class Worker:
 
     def _read_all(self, part: Part, attempt: Attempt, rows: _Rows) -> None:
         waiting: list[_Waiting] = []
+        pixels = 0  # of those that wait
         found = items(self._job.source, part, self._job.asked.columns, self._job.settings.max_file_bytes)
         for place, item in enumerate(found):
             if attempt.is_given_up(place):
@@ -143,9 +144,10 @@ class Worker:
             elif self._job.asked.single:
                 for one in self._digits_of(item, rows):
                     waiting.append(one)
-                    if attempt.is_careful or len(waiting) >= _TOGETHER or _pixels(waiting) >= _PIXELS:
+                    pixels += one.pixels.shape[0] * one.pixels.shape[1]
+                    if attempt.is_careful or len(waiting) >= _TOGETHER or pixels >= _PIXELS:
                         self._together(waiting, rows)
-                        waiting = []
+                        waiting, pixels = [], 0
             else:
                 self._pages_of(item, rows)
         self._together(waiting, rows)
@@ -210,10 +212,6 @@ class Worker:
 def _nowhere() -> int:
     """Where the last words of a process go, for as long as it lives."""
     return os.open(os.devnull, os.O_WRONLY)
-
-
-def _pixels(waiting: list[_Waiting]) -> int:
-    return sum(one.pixels.shape[0] * one.pixels.shape[1] for one in waiting)
 
 
 def _page(digit: Digit, pixels: NDArray[np.uint8]) -> Page:

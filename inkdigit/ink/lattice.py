@@ -20,6 +20,7 @@ from inkdigit.ink.stopping import Stopping, never, while_wanted
 _MOST_PIECES = 4  # in a digit of strokes; people lift the pen three times at most
 MOST_OF_A_LETTER = 16  # strokes: letters of some alphabets, and drawn things, have more than any digit
 _FEW = 400  # places on a piece, all of which are looked at
+_PAIRS = 1_000_000  # of places on two pieces, all of which are looked at
 _MOST_GROUPS = 600  # a scribble of a hundred strokes has thousands
 _MOST_STATES = 300  # partings under way that are remembered
 _WIDEST = 1.5  # of the line's height
@@ -86,7 +87,7 @@ def groups(points: Sequence[NDArray[np.float32]], height: float, stopped: Stoppi
         stopped: says that the groups are no longer wanted; then Stopped is raised.
     """
     boxes = boxes_of(points)
-    apart = (_distances(points, boxes, _FARTHEST * height) / height).tolist()
+    apart = (_distances(points, boxes, _FARTHEST * height, stopped) / height).tolist()
     beside = [[place for place, gap in enumerate(row) if gap < _FARTHEST] for row in apart]
     sides = boxes.tolist()
     sizes: list[list[tuple[int, ...]]] = [[(place,) for place in range(len(points))]]
@@ -131,12 +132,13 @@ def dots(found: Sequence[Group], points: Sequence[NDArray[np.float32]], height: 
     return small
 
 
-def touching(points: Sequence[NDArray[np.float32]], height: float) -> list[list[int]]:
-    """Places of pieces that touch or cross, together; each piece in one list."""
-    apart = _distances(points, boxes_of(points), _TOUCHING * height)
+def touching(points: Sequence[NDArray[np.float32]], height: float, stopped: Stopping = never) -> list[list[int]]:
+    """Places of pieces that touch or cross, together; each piece in one list. `stopped`: as for `groups`."""
+    touch = _distances(points, boxes_of(points), _TOUCHING * height, stopped) < _TOUCHING * height
     found: list[list[int]] = []
-    for place in range(len(points)):
-        near = [some for some in found if (apart[place, some] < _TOUCHING * height).any()]
+    for place in while_wanted(range(len(points)), stopped):
+        others = set(np.flatnonzero(touch[place]).tolist())
+        near = [some for some in found if not others.isdisjoint(some)]
         found = [some for some in found if some not in near] + [sorted([place, *(at for some in near for at in some)])]
     return sorted(found)
 
@@ -261,19 +263,42 @@ def _widest_gap(members: Sequence[int], apart: Sequence[Sequence[float]]) -> flo
 
 
 def _distances(
-    points: Sequence[NDArray[np.float32]], boxes: NDArray[np.float64], farthest: float
+    points: Sequence[NDArray[np.float32]], boxes: NDArray[np.float64], farthest: float, stopped: Stopping
 ) -> NDArray[np.float64]:
     """(n, n): from piece to piece, inf where the boxes lie farther apart than asked for."""
     count = len(points)
     apart = np.full((count, count), np.inf)
     gaps = np.maximum(boxes[:, None, :2], boxes[None, :, :2]) - np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
     near: NDArray[Any] = np.all(gaps < farthest, axis=2)
-    for first in range(count):
-        for second in range(first):
-            if near[first, second]:
-                across, down = (np.subtract.outer(points[first][:, axis], points[second][:, axis]) for axis in (0, 1))
-                across *= across
-                down *= down
-                across += down
-                apart[first, second] = apart[second, first] = float(np.sqrt(across.min()))
+    for first in while_wanted(range(count), stopped):
+        for second in np.flatnonzero(near[first, :first]).tolist():
+            apart[first, second] = apart[second, first] = _nearest(points[first], points[second], farthest)
     return apart
+
+
+def _nearest(first: NDArray[np.float32], second: NDArray[np.float32], farthest: float) -> float:
+    """From a piece to another; inf where many places are farther apart than asked for.
+
+    Of large pieces a part at a time is compared, and only with what lies near it: all at once took gigabytes.
+    """
+    if len(first) * len(second) <= _PAIRS:
+        return _apart(first, second)
+    first, second = (piece[np.argsort(piece[:, 1], kind="stable")] for piece in (first, second))
+    reach = 1.001 * farthest  # and what rounding may add
+    found = np.inf
+    for some in np.array_split(first, -(-len(first) // _FEW)):
+        begin, end = np.searchsorted(second[:, 1], (some[0, 1] - reach, some[-1, 1] + reach))
+        left, right = some[:, 0].min() - reach, some[:, 0].max() + reach
+        close = second[begin:end]
+        close = close[(close[:, 0] >= left) & (close[:, 0] <= right)]
+        for part in np.array_split(close, -(-len(close) // _FEW)) if len(close) else ():
+            found = min(found, _apart(some, part))
+    return found
+
+
+def _apart(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
+    across, down = (np.subtract.outer(first[:, axis], second[:, axis]) for axis in (0, 1))
+    across *= across
+    down *= down
+    across += down
+    return float(np.sqrt(across.min()))

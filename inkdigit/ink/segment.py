@@ -149,17 +149,18 @@ def pieces(strokes: Strokes, row: list[int]) -> tuple[list[list[int]], float]:
 def columns(spans: NDArray[np.float64]) -> list[list[int]]:
     """Places of spans, (n, 2) first and last, that lie above each other: those that share much of the shorter one."""
     found: list[list[int]] = []
-    ends: list[NDArray[np.float64]] = []
+    ends = np.empty_like(spans)  # of those found
     for at in np.argsort(spans[:, 0] - spans[:, 1], kind="stable"):  # the longest first
         first, last = spans[at]
-        over = [min(last, end[1]) - max(first, end[0]) > _ABOVE * max(1e-6, last - first) for end in ends]
-        if any(over):
-            place = over.index(True)
+        known = ends[: len(found)]
+        over = np.minimum(last, known[:, 1]) - np.maximum(first, known[:, 0]) > _ABOVE * max(1e-6, last - first)
+        if over.any():
+            place = int(over.argmax())
             found[place].append(int(at))
-            ends[place] = np.array([min(first, ends[place][0]), max(last, ends[place][1])])
+            ends[place] = min(first, ends[place, 0]), max(last, ends[place, 1])
         else:
+            ends[len(found)] = spans[at]
             found.append([int(at)])
-            ends.append(spans[at])
     return sorted(sorted(some) for some in found)
 
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from inkdigit import errors
-from inkdigit.errors import InkdigitError, ModelError, no_memory
+from inkdigit.errors import InkdigitError, ModelError, memory_said, wants_memory
 from inkdigit.settings import Settings
 
 _ROOT = str(Path(__file__).parents[2])  # behind all else on the path of the process, for where it is not installed
@@ -30,7 +30,6 @@ _START = f"import sys; sys.path.append({_ROOT!r}); from inkdigit.models.sandbox 
 _LARGEST = 2_000_000_000  # bytes of a file that the process writes
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000  # of unshare(2)
 _NETWORK = ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
-_NO_MEMORY = ("memoryerror", "bad_alloc", "allocat", "bfc_arena", "out of memory", "cannot enlarge memory")
 
 
 def call(task: Callable[..., Any], *arguments: Any, settings: Settings, about: str) -> Any:
@@ -114,7 +113,7 @@ def _broken(code: int | None, said: bytes, settings: Settings, about: str) -> Mo
             f"a model that can be tried in {settings.model_seconds} seconds", f"{about}, which takes longer", remedy
         )
     text = said.decode("utf-8", "replace")
-    if any(word in text.lower() for word in _NO_MEMORY):
+    if wants_memory(text):
         return _too_much(settings, about)
     last = (text.strip().splitlines() or ["no message"])[-1][:200]
     how = f"signal {-code}" if code < 0 else f"exit code {code}"
@@ -133,7 +132,7 @@ def child() -> None:
         answer = {"result": task(*order["arguments"])}
     except InkdigitError as error:
         answer = {"error": [type(error).__name__, [error.expected, error.got, error.remedy]]}
-        if any(word in error.got.lower() for word in _NO_MEMORY):
+        if wants_memory(error.got):
             answer = {"memory": True}
     except MemoryError:
         answer = {"memory": True}
@@ -160,13 +159,8 @@ def memory(most: int) -> Iterator[None]:
     """
     before = _limit("RLIMIT_DATA", most)
     try:
-        yield
-    except InkdigitError:
-        raise
-    except Exception as error:  # OpenCV and ONNX Runtime have errors of their own for that
-        if any(word in f"{type(error).__name__} {error}".lower() for word in _NO_MEMORY):
-            raise no_memory() from None
-        raise
+        with memory_said():
+            yield
     finally:
         if before is not None:
             _limit("RLIMIT_DATA", before)

@@ -81,7 +81,9 @@ def _row(networks: Networks, strokes: Strokes, pieces: list[list[int]], height: 
 
     points = _points(strokes, pieces, height, stopped)
     if not networks.knows_touching:
-        pieces = [sorted(at for place in some for at in pieces[place]) for some in lattice.touching(points, height)]
+        pieces = [
+            sorted(at for place in some for at in pieces[place]) for some in lattice.touching(points, height, stopped)
+        ]
         points = _points(strokes, pieces, height, stopped)
     letter = 1 < len(pieces) <= lattice.MOST_OF_A_LETTER
     several = networks.several(strokes.some([at for piece in pieces for at in piece])) if letter else None

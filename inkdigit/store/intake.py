@@ -15,6 +15,7 @@ from inkdigit.data.datasets import OTHER
 from inkdigit.errors import InkError, KeptError
 from inkdigit.ink import picture, rendering
 from inkdigit.ink.picture import ImageInput
+from inkdigit.ink.stopping import Stopping, never
 from inkdigit.ink.strokes import THICKEST, THINNEST, Box, Strokes
 from inkdigit.reader import Reader
 from inkdigit.recognition import written
@@ -30,12 +31,13 @@ _MOST_TEXT = 400  # characters of a correction
 _WIDTH = 22  # of a stroke that does not say its own: the page's middle pen
 
 
-def from_strokes(reader: Reader, raw: Any, single: bool = False, **about: Any) -> Drawing:
+def from_strokes(reader: Reader, raw: Any, single: bool = False, stopped: Stopping = never, **about: Any) -> Drawing:
     """Reads strokes, and makes a drawing of them.
 
     Args:
         raw: a list of strokes, or of lists of points.
         single: all of them are one digit.
+        stopped: says that the drawing is no longer wanted; then Stopped is raised.
         about: what `described` takes.
 
     Raises:
@@ -43,7 +45,7 @@ def from_strokes(reader: Reader, raw: Any, single: bool = False, **about: Any) -
         KeptError: as `described`.
     """
     strokes = checked_strokes(raw, reader.settings)
-    number = reader.ink([[point[:2] for point in stroke["points"]] for stroke in strokes], single)
+    number = reader.ink([[point[:2] for point in stroke["points"]] for stroke in strokes], single, stopped=stopped)
     reader = reader.of_script(number.script)
     marks = tuple(_mark(digit) for digit in number.digits if not digit.is_blank)
     if not marks:

@@ -17,7 +17,7 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from inkdigit.errors import BusyError, InkdigitError, RequestError, SlowError
+from inkdigit.errors import BusyError, InkdigitError, RequestError, SlowError, no_memory
 from inkdigit.settings import Settings
 from inkdigit.web import metrics, refusal
 
@@ -91,7 +91,10 @@ class Connection(H11Protocol):
         before = self.cycle
         self._heard = self.loop.time()
         self._came += len(data)
-        super().data_received(data)
+        try:
+            super().data_received(data)
+        except MemoryError:  # half a body lies there, of which no more can be taken
+            self.ends(no_memory(), _BUSY, True)
         if self.cycle is not before:  # its head is whole
             self._since, self._came = self._heard, 0
         if self.conn.their_state not in _COMES and not self.flow.write_paused and not self.transport.is_closing():

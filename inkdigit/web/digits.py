@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
+from fastapi.routing import APIRoute
 from numpy.typing import NDArray
 
-from inkdigit.errors import RequestError, TimeError, TooLargeError
-from inkdigit.ink import stopping
-from inkdigit.reader import Reader
+from inkdigit.errors import RequestError, TooLargeError
 from inkdigit.recognition.glyph import SIDE
-from inkdigit.recognition.reading import Digit
 from inkdigit.web import jobs, messages, metrics, state, upload
 from inkdigit.web.room import pixels_of, room_of
 
-router = APIRouter()
+
+class _Plain(APIRoute):
+    """An address whose function takes the request and gives the answer: nothing else is looked for in between."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The function itself."""
+        return cast(Callable[[Request], Coroutine[Any, Any, Response]], self.endpoint)
+
+
+router = APIRouter(route_class=_Plain)
+_T = TypeVar("_T")
 _GLYPH = SIDE * SIDE  # bytes
 _TOGETHER = 32  # pictures that are read in one go,
 _BYTES = 1_000_000  # and of so many bytes together, but for a larger one
@@ -74,11 +82,10 @@ async def digits(request: Request) -> Response:
     """
     reader = await state.reader_for(request, request.query_params.get("script", ""))
     if upload.media_type(request) == "application/octet-stream":
-        read = await of_glyphs(request, reader, glyphs(await request.body(), reader.settings.max_glyphs))
-        metrics.answered(jobs.labels(read))
-        return JSONResponse(
-            {"digits": [one.to_json() for one in read]}
-        )  # as it is: FastAPI would walk through it first
+        sent = glyphs(await request.body(), reader.settings.max_glyphs)
+        said, labels = await of_glyphs(request, partial(jobs.glyphs, reader, sent), sent)
+        metrics.answered(labels)
+        return Response(said, media_type="application/json")
     parts = []
     for some in _batches(await upload.pictures_of(request, reader.settings.max_glyphs)):
         pixels = max(pixels_of(one) for one in some)  # they are decoded one after the other
@@ -97,24 +104,19 @@ async def ink(request: Request) -> JSONResponse:
     message = await upload.message_of(request)
     if "strokes" not in message:
         raise RequestError('an object with "strokes"', "none", 'Send {"strokes": [[[x, y], ...]]}')
-    room = room_of(request)
     wanted = message.get("personal") is True
     reader = await state.reader_for(request, messages.script_of(message), wanted)
-    late = stopping.after(reader.settings.read_seconds)
-    try:
-        number = await room.run(partial(reader.ink, message["strokes"], message.get("single") is True, stopped=late))
-    except stopping.Stopped:
-        limit = f"strokes that are read in {reader.settings.read_seconds} s"
-        raise TimeError(limit, "more", "Send some of them") from None
+    read = partial(reader.ink, message["strokes"], message.get("single") is True)
+    number = await room_of(request).draw(read, reader)
     metrics.answered(jobs.labels(number.digits))
     return JSONResponse(messages.number_json(number))
 
 
-async def of_glyphs(request: Request, reader: Reader, pixels: NDArray[np.uint8]) -> list[Digit]:
-    """The digits of glyphs, uint8 (n, 28, 28); many of them in another thread."""
+async def of_glyphs(request: Request, read: Callable[[], _T], pixels: NDArray[np.uint8]) -> _T:
+    """Reads glyphs, uint8 (n, 28, 28), and writes the answer; many of them in another thread."""
     if len(pixels) <= _AT_ONCE:
-        return reader.glyphs(pixels)
-    return await room_of(request).run(partial(reader.glyphs, pixels), pixels.size)
+        return read()
+    return await room_of(request).run(read, pixels.size)
 
 
 def glyphs(body: bytes, most: int) -> NDArray[np.uint8]:

@@ -6,6 +6,7 @@ Nothing is kept unless it is sent here; the store is opened, and SQLAlchemy load
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -49,11 +50,12 @@ async def keep(request: Request) -> dict[str, Any]:
         message = await upload.message_of(request)
         if "strokes" not in message:
             raise RequestError('an object with "strokes"', "none", 'Send {"strokes": [{"width": 22, "points": ...}]}')
-        about = {name: message.get(name) for name in ("title", "tags", "correct", "at", "key")}
+        about: dict[str, Any] = {name: message.get(name) for name in ("title", "tags", "correct", "at", "key")}
         personal = message.get("personal") is True
         reader = await state.reader_for(request, messages.script_of(message), personal)
         single = message.get("single") is True
-        made = await run_sync(lambda: intake.from_strokes(reader, message["strokes"], single, **about))
+        drawn = partial(intake.from_strokes, reader, message["strokes"], single, **about)
+        made = await room_of(request).draw(drawn, reader)
         correct = message.get("correct")
     else:
         query = request.query_params

@@ -8,11 +8,11 @@ from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
 from urllib.parse import parse_qs, urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from inkdigit.errors import BusyError, InkdigitError, RateError, RequestError, TokenError, TooLargeError, no_memory
+from inkdigit.errors import BusyError, InkdigitError, RateError, RequestError, TokenError, TooLargeError, memory_said
 from inkdigit.settings import Settings
 from inkdigit.web import metrics
 from inkdigit.web.logs import LOG
@@ -21,6 +21,7 @@ from inkdigit.web.refusal import FAULT, FORBIDDEN, HEADERS, refuse, status_of
 
 COOKIE = "inkdigit-token"
 _OPEN = ("/healthz", "/readyz", "/v2/health/live", "/v2/health/ready")  # whoever looks after the server asks these
+_OURS = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 _MULTIPART = 4_096  # bytes that the frame of a multipart body may add to a file
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
@@ -96,12 +97,12 @@ class Guard:
             await send(message)
 
         try:
-            await self.app(scope, receive, watched)
-        except (InkdigitError, MemoryError) as error:
+            with memory_said():
+                await self.app(scope, receive, watched)
+        except InkdigitError as error:
             if begun:
                 raise
-            told = no_memory() if isinstance(error, MemoryError) else error
-            await refuse(told, status_of(told), scope, send)
+            await refuse(error, status_of(error), scope, send)
         except ClientDisconnect:  # whoever asked has gone, so nobody is answered
             return
         except Exception:
@@ -211,9 +212,9 @@ def _with_headers(send: Send) -> Send:
     async def sender(message: Message) -> None:
         """Sends the message, the first with our headers."""
         if message["type"] in ("http.response.start", "websocket.http.response.start"):
-            headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
+            given = message.get("headers", ())
+            named = {name for name, _ in given}
+            message["headers"] = [*given, *(one for one in _OURS if one[0] not in named)]
         await send(message)
 
     return sender

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+from functools import partial
 from typing import Any
 
 import numpy as np
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from numpy.typing import NDArray
@@ -27,7 +29,7 @@ VERSION = "1"
 _NO_DIGIT = -1  # as a label: a mark that is no digit, or none at all
 _AT_ONCE = 50_000  # bytes of JSON: so few are parsed in less time than another process takes
 _PACKED = 1_032  # bytes at most that gzip makes one of
-_Outputs = dict[str, tuple[str, NDArray[Any]]]
+_Said = tuple[bytes, dict[str, str]]  # a body and its headers
 _Tensors = tuple[tuple[str, str, tuple[int, ...]], ...]
 MODELS: dict[str, tuple[_Tensors, _Tensors]] = {
     "digits": (
@@ -89,24 +91,30 @@ async def infer(request: Request, name: str, version: str = VERSION) -> Response
     [one], _ = _model(name, version)
     asked = await _asked(request, one)
     array = asked.inputs[one[0]]
-    outputs = await (_digits if name == "digits" else _pages)(request, array, asked)
-    body, headers = tensors.answer(name, VERSION, asked, outputs)
+    body, headers = await (_digits if name == "digits" else _pages)(request, array, asked)
     return Response(body, headers=headers)
 
 
-async def _digits(request: Request, array: NDArray[Any], asked: Asked) -> _Outputs:
-    read = await digits.of_glyphs(request, request.app.state.reader, np.ascontiguousarray(array))
-    metrics.answered(jobs.labels(read))
+async def _digits(request: Request, array: NDArray[Any], asked: Asked) -> _Said:
+    said, labels = await digits.of_glyphs(request, partial(_read, request.app.state.reader, array, asked), array)
+    metrics.answered(labels)
+    return said
+
+
+def _read(reader: Reader, array: NDArray[Any], asked: Asked) -> tuple[_Said, list[str]]:
+    """The answer to glyphs, and what `jobs.labels` says of them."""
+    read = reader.glyphs(np.ascontiguousarray(array))
     labels = [_NO_DIGIT if one.value is None else one.value for one in read]
     chances = np.stack([one.probabilities for one in read]) if read else np.zeros((0, 10), np.float32)
-    return {
+    outputs: dict[str, tuple[str, NDArray[Any]]] = {
         "digit": ("INT64", np.array(labels, np.int64)),
         "confidence": ("FP32", np.array([one.confidence for one in read], np.float32)),
         "probabilities": ("FP32", chances.astype(np.float32)),
     }
+    return tensors.answer("digits", VERSION, asked, outputs), jobs.labels(read)
 
 
-async def _pages(request: Request, array: NDArray[Any], asked: Asked) -> _Outputs:
+async def _pages(request: Request, array: NDArray[Any], asked: Asked) -> _Said:
     reader: Reader = request.app.state.reader
     found = np.empty(len(array), np.object_)
     is_json = request.headers.get(tensors.LENGTH) is None
@@ -114,7 +122,7 @@ async def _pages(request: Request, array: NDArray[Any], asked: Asked) -> _Output
         picture = _of_base64(content, at) if is_json else content
         found[at], labels = await room_of(request).read(jobs.page, reader, picture, pixels=pixels_of(picture))
         metrics.answered(labels)
-    return {"pages": ("BYTES", found)}
+    return await run_sync(tensors.answer, "pages", VERSION, asked, {"pages": ("BYTES", found)})
 
 
 def _of_base64(content: bytes, at: int) -> bytes:

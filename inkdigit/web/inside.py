@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from functools import partial
 from typing import Any
 
 import anyio
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from inkdigit.errors import InkError, RequestError, TooLargeError
 from inkdigit.explain.inside import Inside, Looked, Looker, made_of
+from inkdigit.ink.stopping import Stopping
 from inkdigit.ink.strokes import Strokes
 from inkdigit.reader import Reader
 from inkdigit.recognition import glyph
@@ -22,6 +24,7 @@ from inkdigit.recognition.glyph import SIDE, Glyph
 from inkdigit.recognition.reading import Digit
 from inkdigit.web import state
 from inkdigit.web.messages import script_of
+from inkdigit.web.room import in_time
 
 router = APIRouter()
 
@@ -47,7 +50,8 @@ async def look(request: Request) -> dict[str, Any]:
     state = request.app.state
     if not hasattr(state, "looks"):
         state.looks = anyio.CapacityLimiter(_AT_ONCE)
-    return await run_sync(_look, state, reader, message, limiter=state.looks)
+    work = partial(_look, state, reader, message)
+    return await run_sync(in_time, work, reader.settings, limiter=state.looks)
 
 
 @router.post("/api/glyph", openapi_extra=_body(_GLYPH | {"fit": {"type": "boolean"}} | _HAND))
@@ -57,9 +61,9 @@ async def read_glyph(request: Request) -> dict[str, Any]:
     return await run_sync(_read, await _reader(request, message), message)
 
 
-def _look(state: Any, reader: Reader, message: dict[str, Any]) -> dict[str, Any]:
+def _look(state: Any, reader: Reader, message: dict[str, Any], stopped: Stopping) -> dict[str, Any]:
     if reader.finds_script and "strokes" in message:
-        reader = reader.of_script(reader.ink(message["strokes"]).script)
+        reader = reader.of_script(reader.ink(message["strokes"], stopped=stopped).script)
     looker = getattr(state, "looker", None)
     if looker is None or looker.model is not reader.model:
         looker = state.looker = Looker(reader.model)
@@ -67,7 +71,7 @@ def _look(state: Any, reader: Reader, message: dict[str, Any]) -> dict[str, Any]
         digit, made = reader.seen(Glyph(_pixels(message).astype(np.float32) / np.float32(255))), None
     else:
         strokes = Strokes.of(message["strokes"], reader.settings)
-        drawn = _digit_at(reader, strokes, message.get("at", 0))
+        drawn = _digit_at(reader, strokes, message.get("at", 0), stopped)
         digit, made = reader.seen(Glyph(drawn.glyph)), made_of(strokes, drawn)
     if digit.is_blank:
         raise InkError("a digit to look into", "no ink", "Draw a digit first")
@@ -82,8 +86,8 @@ def _read(reader: Reader, message: dict[str, Any]) -> dict[str, Any]:
     return digit_json(reader.seen(seen))
 
 
-def _digit_at(reader: Reader, strokes: Strokes, at: Any) -> Digit:
-    digits = reader.ink(strokes).digits
+def _digit_at(reader: Reader, strokes: Strokes, at: Any, stopped: Stopping) -> Digit:
+    digits = reader.ink(strokes, stopped=stopped).digits
     if type(at) is not int or not 0 <= at < max(1, len(digits)):
         raise RequestError(f'"at" from 0 to {max(0, len(digits) - 1)}', repr(at)[:50], "Name a digit that was read")
     if not digits:

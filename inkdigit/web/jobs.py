@@ -14,6 +14,8 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from inkdigit.errors import PictureError
 from inkdigit.ink import documents, picture
@@ -28,6 +30,7 @@ from inkdigit.web import messages, tensors
 from inkdigit.web.tensors import Asked, Takes
 
 _T = TypeVar("_T")
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 Said = tuple[bytes, list[str]]  # JSON, and what `labels` says of its marks
 
 
@@ -41,6 +44,15 @@ def digits(reader: Reader, contents: Sequence[bytes]) -> Said:
     """The JSON of a list with one digit of each picture, or its error, in their order."""
     found = [_digit(reader, content) for content in contents]
     return _json([one.to_json() for one in found]), labels(one for one in found if isinstance(one, Digit))
+
+
+def glyphs(reader: Reader, pixels: NDArray[np.uint8]) -> Said:
+    """The JSON of what glyphs are, uint8 (n, 28, 28), in their order.
+
+    Each digit is written alone: while all are written in one go, no other thread has its turn.
+    """
+    found = reader.glyphs(pixels)
+    return b'{"digits":[' + b",".join(_json(one.to_json()) for one in found) + b"]}", labels(found)
 
 
 def frame(reader: Reader, content: bytes, most: int) -> Page:
@@ -126,4 +138,4 @@ def _digit(reader: Reader, content: bytes) -> Digit | PictureError:
 
 
 def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(value).encode()

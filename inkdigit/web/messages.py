@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from inkdigit.errors import InkdigitError, RequestError, TimeError
+from inkdigit.errors import InkdigitError, RequestError, TimeError, memory_said
 from inkdigit.ink.stopping import Stopped, Stopping, after, never
 from inkdigit.reader import Reader
 from inkdigit.recognition.reading import Number, Page
@@ -50,7 +50,8 @@ def answer(reader: Reader, text: str, personal: Callable[[str], Reader], stopped
         number, strokes, wanted, script = _parsed(text, reader.settings)
         chosen = personal(script) if wanted else reader.of_script(script or reader.asked)
         late = after(reader.settings.read_seconds)
-        read = chosen.ink(strokes, stopped=lambda: stopped() or late())
+        with memory_said():
+            read = chosen.ink(strokes, stopped=lambda: stopped() or late())
         return json.dumps({"id": number, "number": number_json(read)})
     except Stopped:
         if stopped():

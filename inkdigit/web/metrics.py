@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -93,13 +94,20 @@ def request(method: str, path: str, status: int, seconds: float, came: int, went
         came: bytes of its body.
         went: bytes of the body of its answer.
     """
-    _REQUESTS.labels(method if method in _METHODS else "other", path, str(status)).inc()
-    _TIMES.labels(path).observe(seconds)
-    _SIZES.labels(path).observe(came)
-    _SENT.labels(path).inc(went)
+    requests, times, sizes, sent = _of_requests(method if method in _METHODS else "other", path, status)
+    requests.inc()
+    times.observe(seconds)
+    sizes.observe(came)
+    sent.inc(went)
 
 
 _METHODS = {"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"}
+
+
+@lru_cache(maxsize=1_000)  # to find them took a third of the time of counting
+def _of_requests(method: str, path: str, status: int) -> tuple[Counts, Histogram, Histogram, Counts]:
+    """What counts requests like these."""
+    return _REQUESTS.labels(method, path, str(status)), _TIMES.labels(path), _SIZES.labels(path), _SENT.labels(path)
 
 
 def path_of(scope: Scope) -> str:

@@ -6,7 +6,9 @@ What is too much is refused at once, with a time after which it may be sent agai
 from __future__ import annotations
 
 import io
+import math
 import os
+import struct
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -18,7 +20,8 @@ from anyio.to_thread import run_sync
 from fastapi import Request
 from PIL import Image
 
-from inkdigit.errors import BusyError, PictureError
+from inkdigit.errors import BusyError, PictureError, TimeError, memory_said
+from inkdigit.ink import stopping
 from inkdigit.ink.picture import FORMATS
 from inkdigit.reader import Reader
 from inkdigit.settings import Settings
@@ -26,7 +29,10 @@ from inkdigit.web.apart import Apart
 
 _T = TypeVar("_T")
 _LEAST = 100_000  # pixels: what a small picture, or a drawing, counts as
+_PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"  # behind it are width and height
+_SOME = 1_000_000  # pixels: what says that it has so few needs no closer look
 _ALL = 1 << 40  # pixels: more than any line has, so that it is taken as a whole
+_LIVE = 40  # threads of live ink: so many that who draws waits for nobody's slow drawing
 KINDS = PAGES, IMPORTS = "a page of a document", "an import"
 
 
@@ -98,6 +104,7 @@ class Room(Line):
         super().__init__(settings.max_pixels_at_once, settings.max_waiting)
         self._apart = Apart(settings) if settings.readers else None
         self._threads = anyio.CapacityLimiter(max(1, len(os.sched_getaffinity(0)) if _HAS_AFFINITY else 2))
+        self._live = anyio.CapacityLimiter(_LIVE)
         self._beside = {kind: Line(settings.max_pixels, settings.max_waiting) for kind in KINDS}
         self.lines: tuple[Line, ...] = (self, *self._beside.values())
 
@@ -124,6 +131,14 @@ class Room(Line):
                 return await run_sync(partial(job, reader, *given))
             return await self._apart.beside(job, reader, *given, seconds=seconds)
 
+    async def draw(self, work: Callable[..., _T], reader: Reader) -> _T:
+        """Does some work with strokes in a thread; see `in_time`."""
+        return await self.run(partial(in_time, work, reader.settings))
+
+    async def live(self, work: Callable[[], _T]) -> _T:
+        """Does some work with a live drawing, in a thread of those that do nothing else."""
+        return await run_sync(work, limiter=self._live)
+
     async def warm(self) -> None:
         """Starts the processes that read."""
         if self._apart is not None:
@@ -132,7 +147,20 @@ class Room(Line):
     async def run(self, work: Callable[[], _T], pixels: int = 0) -> _T:
         """Does some work in a thread, when there is room for so many pixels."""
         async with self.taken(pixels):
-            return await run_sync(work, limiter=self._threads)
+            with memory_said():
+                return await run_sync(work, limiter=self._threads)
+
+
+def in_time(work: Callable[..., _T], settings: Settings) -> _T:
+    """Does some work with strokes, which asks `stopped` on its way whether its time is over.
+
+    Raises:
+        TimeError: it was.
+    """
+    try:
+        return work(stopped=stopping.after(settings.read_seconds))
+    except stopping.Stopped:
+        raise TimeError(f"strokes that are read in {settings.read_seconds} s", "more", "Send some of them") from None
 
 
 _HAS_AFFINITY = hasattr(os, "sched_getaffinity")
@@ -146,6 +174,10 @@ def room_of(request: Request) -> Room:
 
 def pixels_of(content: bytes) -> int:
     """How many pixels a picture says that it has; 0 where it says nothing, and reading it will tell why."""
+    if content.startswith(_PNG) and len(content) >= len(_PNG) + 8:  # as most are: Pillow takes longer to say so
+        pixels: int = math.prod(struct.unpack_from(">II", content, len(_PNG)))
+        if pixels <= _SOME:
+            return pixels
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             return image.width * image.height

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import HTMLResponse, Response
 from starlette.types import Message
@@ -18,7 +17,7 @@ from starlette.types import Message
 from inkdigit.errors import NotReadyError, RequestError
 from inkdigit.web import jobs, messages, metrics, state, upload
 from inkdigit.web.newest import Newest, listen
-from inkdigit.web.room import PAGES, pixels_of, room_of
+from inkdigit.web.room import PAGES, Room, pixels_of, room_of
 
 router = APIRouter()
 STATIC = Path(__file__).parent / "static"
@@ -98,6 +97,7 @@ async def ink(socket: WebSocket) -> None:
     """Strokes in, reading out. The newest wins: a drawing that comes while another is read stops that reading."""
     await socket.accept()
     reader = socket.app.state.reader
+    room: Room = socket.app.state.room
     personal = partial(state.reader_in, socket.app, personal=True)
     newest: Newest[Message] = Newest()
     try:
@@ -106,19 +106,19 @@ async def ink(socket: WebSocket) -> None:
             tasks.start_soon(listen, socket, newest)
             while (message := await newest.take()) is not None:
                 text = message.get("text") or ""
-                await _answer(socket, partial(messages.answer, reader, text, personal, newest.waits))
+                await _answer(socket, room, partial(messages.answer, reader, text, personal, newest.waits))
     except* (WebSocketDisconnect, RuntimeError):  # the page was closed while an answer was on its way
         pass
 
 
-async def _answer(socket: WebSocket, read: Callable[[], str | None]) -> None:
+async def _answer(socket: WebSocket, room: Room, read: Callable[[], str | None]) -> None:
     """Sends what is read, unless that was stopped; meanwhile a sign of life every second, so that nobody asks again."""
     found: list[str | None] = []
     done = anyio.Event()
 
     async def reading() -> None:
         """Reads in another thread."""
-        found.append(await run_sync(read))
+        found.append(await room.live(read))
         done.set()
 
     async with anyio.create_task_group() as tasks:

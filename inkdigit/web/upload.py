@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from anyio.lowlevel import checkpoint
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartParser
 
 from inkdigit.errors import InkdigitError, RequestError, StoreError
 
+_PIECE = 8_192  # bytes: a hundred small files
 _NO_FILE = RequestError('a file in the field "file"', "no such field", "Name the field file")
 
 
@@ -53,15 +56,26 @@ async def message_of(request: Request) -> dict[str, Any]:
 @asynccontextmanager
 async def _form(request: Request, most: int) -> AsyncIterator[FormData]:
     """A multipart body with at most so many files."""
+    form = FormData()
     try:
-        async with request.form(max_files=most, max_fields=10) as form:
-            yield form
+        form = await MultiPartParser(request.headers, _in_pieces(request), max_files=most, max_fields=10).parse()
+        yield form
     except (InkdigitError, MemoryError):
         raise
     except OSError as error:  # a large file waits in the temporary folder
         raise no_room(error) from None
     except Exception as error:  # the multipart parser raises several kinds on a broken body
         raise RequestError("a multipart body", f"a broken one ({type(error).__name__})", "Send it again") from None
+    finally:
+        await form.close()
+
+
+async def _in_pieces(request: Request) -> AsyncGenerator[bytes, None]:
+    """The body in pieces that are parsed in a short time, so that others have their turn between."""
+    async for part in request.stream():
+        for at in range(0, len(part), _PIECE):
+            yield part[at : at + _PIECE]
+            await checkpoint()
 
 
 def no_room(error: OSError) -> StoreError:

@@ -224,6 +224,9 @@ def test_strokes_that_take_too_long_are_stopped(tmp_path: Path, monkeypatch: pyt
     with TestClient(create_app(inkdigit.Reader(settings=settings)), base_url="http://127.0.0.1") as client:
         answer = client.post("/api/ink", json=drawn)
         assert (answer.status_code, answer.json()["error"]["kind"]) == (504, "time")
+        for address in ("/api/kept", "/api/inside"):
+            answer = client.post(address, json=drawn)
+            assert (answer.status_code, answer.json()["error"]["kind"]) == (504, "time"), address
         with client.websocket_connect("/api/ink", headers={"host": "127.0.0.1"}) as socket:
             socket.receive_json()
             socket.send_json(drawn)

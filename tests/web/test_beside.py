@@ -82,6 +82,25 @@ def test_a_picture_needs_none_of_the_threads_for_long_work(tmp_path: Path) -> No
             go.set()
 
 
+def test_slow_live_drawings_take_no_thread_of_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty of them had all threads, and nobody's kept drawings were shown."""
+    began, go = threading.Event(), threading.Event()
+    monkeypatch.setattr("inkdigit.web.messages.answer", lambda *given: waits(began, go))
+    app = create_app(inkdigit.Reader(settings=inkdigit.Settings(store=str(tmp_path / "s.sqlite"))))
+    with TestClient(app, base_url="http://127.0.0.1") as client, ThreadPoolExecutor(1) as beside:
+        assert client.portal is not None
+        limiter = client.portal.call(lambda: anyio.to_thread.current_default_thread_limiter())
+        limiter.total_tokens = 1
+        with client.websocket_connect("/api/ink", headers={"host": "127.0.0.1"}) as socket:
+            socket.receive_json()
+            socket.send_json({"id": 1, "strokes": []})
+            assert began.wait(60)
+            try:
+                assert beside.submit(client.get, "/api/kept/stats").result(60).status_code == 200
+            finally:
+                go.set()
+
+
 def waits(began: threading.Event, go: threading.Event) -> None:
     began.set()
     go.wait(600)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import socket
 import threading
@@ -261,6 +262,16 @@ def test_idle_connections_keep_nobody_out_and_slow_ones_end() -> None:
         for one in idle:
             assert one.recv(1) == b""
         until(lambda: not server.server_state.connections)
+
+
+def test_what_a_server_keeps_is_not_looked_through_again_and_again() -> None:
+    """Collecting garbage kept everybody waiting for 50 ms."""
+    before = gc.get_freeze_count()
+    try:
+        with serving_here():
+            assert gc.get_freeze_count() > before
+    finally:
+        gc.unfreeze()
 
 
 def test_a_socket_that_is_half_closed_leaves_nothing_behind() -> None:

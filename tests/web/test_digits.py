@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,11 @@ import pytest
 from drawn import DIGITS, encoded, number, picture
 from fastapi.testclient import TestClient
 from numpy.typing import NDArray
+from python_multipart.multipart import MultipartParser
 
 import inkdigit
 from inkdigit.errors import PictureError
+from inkdigit.web import jobs, tensors
 from inkdigit.web.app import create_app
 
 HERE = "http://127.0.0.1"
@@ -81,6 +85,51 @@ def test_half_a_glyph_is_refused(client: TestClient, size: int) -> None:
 @pytest.mark.parametrize(("count", "status"), [(29, 200), (30, 200), (31, 413)])
 def test_glyphs_have_a_limit(client: TestClient, count: int, status: int) -> None:
     assert client.post("/api/digits", content=bytes(784 * count), headers=OCTETS).status_code == status
+
+
+@pytest.mark.parametrize("kind", ["glyphs", "inference"])
+def test_others_are_answered_while_many_digits_are_written(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Twenty thousand of them kept everybody waiting for more than two seconds."""
+    began, go = threading.Event(), threading.Event()
+    place, name = (jobs, "_json") if kind == "glyphs" else (tensors, "_values")
+    write = getattr(place, name)
+
+    def held(*given: Any) -> Any:
+        began.set()
+        assert go.wait(60)
+        return write(*given)
+
+    monkeypatch.setattr(place, name, held)
+    asked = {"inputs": [{"name": "glyphs", "datatype": "UINT8", "shape": [20, 28, 28], "data": [0] * 784 * 20}]}
+    with ThreadPoolExecutor(2) as many:
+        if kind == "glyphs":
+            answer = many.submit(client.post, "/api/digits", content=bytes(784 * 20), headers=OCTETS)
+        else:
+            answer = many.submit(client.post, "/v2/models/digits/infer", json=asked)
+        try:
+            assert began.wait(60)
+            assert many.submit(client.get, "/healthz").result(60).status_code == 200
+        finally:
+            go.set()
+        assert answer.result(60).status_code == 200
+
+
+def test_a_form_is_parsed_in_pieces_between_which_others_have_their_turn(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    write = MultipartParser.write
+
+    def counted(parser: MultipartParser, data: bytes) -> int:
+        sizes.append(len(data))
+        return write(parser, data)
+
+    monkeypatch.setattr(MultipartParser, "write", counted)
+    files = [("file", ("a.png", encoded(picture(digit)))) for digit in range(10)]
+    assert values(client.post("/api/digits", files=files)) == list(range(10))
+    assert max(sizes) <= 8_192 < sum(sizes)
 
 
 @pytest.mark.parametrize(("count", "status"), [(29, 200), (30, 200), (31, 422)])

@@ -11,6 +11,7 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 from drawn import encoded, picture
 from fastapi.testclient import TestClient
+from PIL import Image
 
 import inkdigit
 from inkdigit.errors import BusyError
@@ -119,6 +120,9 @@ async def test_room_is_given_back_when_reading_fails() -> None:
 
 def test_the_size_of_a_picture_is_known_before_it_is_decoded() -> None:
     assert pixels_of(encoded(picture(4))) == 280 * 280
+    assert pixels_of(encoded(Image.new("1", (2_000, 1_001)))) == 2_002_000
+    cut = encoded(picture(4))[:23]
+    assert pixels_of(cut) == 0, "its height is cut off"
     assert pixels_of(b"") == pixels_of(b"x") == pixels_of(encoded(picture(4))[:20]) == 0
 
 

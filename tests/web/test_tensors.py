@@ -222,3 +222,28 @@ _json = st.recursive(
 def test_any_json_is_taken_or_refused(other: dict[str, Any], outputs: Any) -> None:
     with suppress(RequestError):
         tensors.asked(json.dumps({"inputs": [one() | other], "outputs": outputs}).encode(), None)
+
+
+@pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 250])
+def test_values_are_written_some_at_a_time_and_are_the_same(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    """JSON that is written in one go keeps all other threads waiting."""
+    outputs = {
+        "a": ("FP32", np.arange(count, dtype=np.float32).reshape(count, 1) / 7),
+        "b": ("BYTES", np.array([b"x", "ç".encode()] * count, np.object_)[:count]),
+    }
+    dumps, most = json.dumps, 0
+
+    def counted(value: Any) -> str:
+        nonlocal most
+        most = max(most, len(value))
+        return dumps(value)
+
+    monkeypatch.setattr(json, "dumps", counted)
+    body, headers = tensors.answer("m", "1", tensors.Asked("7", {}, None, False), outputs)
+    assert most <= 100
+    rows = [
+        {"name": "a", "datatype": "FP32", "shape": [count, 1], "data": outputs["a"][1].ravel().tolist()},
+        {"name": "b", "datatype": "BYTES", "shape": [count], "data": ["x", "ç"] * (count // 2) + ["x"] * (count % 2)},
+    ]
+    assert body.decode() == dumps({"id": "7", "model_name": "m", "model_version": "1", "outputs": rows})
+    assert headers == {"content-type": "application/json"}
