@@ -231,7 +231,7 @@ def cpu_seconds(process: int) -> float:
 def test_ctrl_c_ends_a_long_page_of_a_pdf(pdf: bytes, tmp_path: Path) -> None:
     """Its lines take PDFium many seconds, in which Python is not asked."""
     path = tmp_path / "lines.pdf"
-    path.write_bytes(pdf_of_lines(2_000_000))
+    path.write_bytes(pdf_of_lines(6_000_000))
     heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a shell's background does not hear it
     command = [sys.executable, "-m", "inkdigit", "read", str(path)]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, preexec_fn=heard)

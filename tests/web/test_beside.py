@@ -124,7 +124,7 @@ def test_a_page_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     pdf_needed()
     settings = inkdigit.Settings(store=str(tmp_path / "s.sqlite"), readers=1, read_seconds=1)
     with TestClient(create_app(inkdigit.Reader(settings=settings)), base_url="http://127.0.0.1") as client:
-        answer = client.post("/api/page?page=1", content=pdf_of_lines(600_000))
+        answer = client.post("/api/page?page=1", content=pdf_of_lines(6_000_000))
     assert (answer.status_code, answer.json()["error"]["kind"]) == (504, "time")
 
 
