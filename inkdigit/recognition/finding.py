@@ -32,8 +32,7 @@ _FINER = 1.15  # times: where a page can be read in no more pixels than that, it
 _WANTED = 36.0  # pixels of a digit, of the smaller ones on the page
 _SEEN = 14.0  # pixels: higher digits are found at the first look
 _LARGER = 3.0  # times: a small picture is made no larger
-_SAME = 0.2  # a size that differs by less is the same;
-_SAME_AGAIN = 0.1  # and once its digits were seen in a size that is nearly right, by less than that
+_SAME = 0.2  # a size that differs by less is the same
 _ASKEW = np.radians(6)  # a page that lies further askew is looked at once more, laid level:
 _LEVELLED = 2  # times at most, since how far it lies askew is seen better once it nearly lies level
 _MARGIN = 16  # pixels of paper, at least, that are put around what is looked at,
@@ -68,19 +67,13 @@ def found(model: PageModel, grey: NDArray[np.uint8], words: bool = False) -> Loo
     smaller = look(model, _scaled(grey, _SMALLER / longer), words)
     large = [core for core in smaller.cores if core.height >= _LARGE and core.certainty >= _SURE]
     heights = _heights(seen.cores, large, scale * longer / _SMALLER)
+    wanted = _scale(grey, heights, scale)
     best = Look(seen, scale, first)
-    for same in (_SAME, _SAME_AGAIN):
-        wanted = _scale(grey, heights, best.scale)
-        if abs(wanted / best.scale - 1) <= same:
-            break
+    if abs(wanted / scale - 1) > _SAME:
         better = _scaled(grey, wanted)
         there = look(model, better, words)
-        if not there.is_dense and _together(there) < _together(best.seen):
-            break
-        best = Look(there, wanted, better)
-        heights = [core.height for core in there.cores]
-        if there.is_dense or not heights:
-            break
+        if there.is_dense or _together(there) >= _together(seen):
+            best = Look(there, wanted, better)
     best = replace(best, seen=_levelled(model, best.grey, best.seen, words))
     return _finer(best, grey, _READ_ALONE if words else _READ)
 
