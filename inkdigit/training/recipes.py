@@ -69,8 +69,8 @@ RECIPES = {
     "page": Recipe(
         "page", epochs=18, width=12, batch=8, rate=0.002, decay=0.01, average=0.995, most=3_000, dropout=0
     ),  # crops
-    # The same, wider: it goes on from that, and its new channels begin as copies. An hour and a half on two cores that
-    # know bf16.
+    # For the record (docs/lab-log.md): the same, wider. It goes on from that, and its new channels begin as copies. An
+    # hour on two cores that know bf16.
     "page-wide": Recipe(
         "page-wide", epochs=16, width=18, batch=8, rate=0.002, decay=0.01, average=0.995, most=3_000, dropout=0
     ),  # crops
