@@ -8,9 +8,10 @@ import urllib.request
 from pathlib import Path
 
 import axe
+import pytest
 import shelf
 from drawn import DIGITS, encoded, written
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from sheet import FONT, LEAST, PHONE, SMALL_PHONE, WIDE, Server, opened, put, shown
 from shelf import OPTIONS, kept, numbers
 
@@ -27,6 +28,28 @@ def test_when_the_server_is_gone_it_is_said_and_can_be_tried_again(six: Page, ke
     six.get_by_role("button", name="Try again").click()
     expect(six.locator("#notice")).to_contain_text("Deleted.")
     expect(six.locator(OPTIONS)).to_have_count(5)
+
+
+@pytest.mark.parametrize("does", ["looks again", "searches"])
+def test_an_answer_from_before_a_deletion_brings_nothing_back(six: Page, does: str) -> None:
+    held: list[Route] = []
+    six.route("**/api/kept?*", lambda route: route.continue_() if held else held.append(route))
+    if does == "searches":
+        six.fill("#seek", "drawing")  # none is called so: all would go
+    else:
+        six.evaluate("dispatchEvent(new Event('focus'))")
+    while not held:
+        six.evaluate("new Promise(requestAnimationFrame)")
+    before = held[0].fetch()
+    six.locator("#gallery").focus()
+    six.keyboard.press("Delete")
+    expect(six.locator("#notice")).to_contain_text("Deleted.")
+    expect(six.locator(OPTIONS)).to_have_count(5)
+    with six.expect_response("**/api/kept?*"):
+        held[0].fulfill(response=before)
+    for _ in range(3):
+        six.evaluate("new Promise(requestAnimationFrame)")
+    expect(six.locator(OPTIONS)).to_have_count(0 if does == "searches" else 5)
 
 
 SAID = (

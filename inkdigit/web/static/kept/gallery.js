@@ -26,6 +26,7 @@ export class Gallery {
     this.known = false; // whether the server has ever said what there is
     this.away = false; // the server did not answer when it was last asked
     this.asked = 0;
+    this.changes = 0; // deleted or brought back: what was asked before tells of drawings that are gone
     this.selected = new Set();
     this.picked = false; // by the person: the newest is selected by itself
     this.active = null;
@@ -85,11 +86,12 @@ export class Gallery {
   // --- what is there ---------------------------------------------------------------------------------------------------
   // Begins again with what the filters ask for. What is shown stays until the answer is here.
   async search() {
-    const asked = ++this.asked;
+    const asked = ++this.asked, { changes } = this;
     await this.look(async () => {
       const page = await ask(`?${this.filters.query()}`);
       if (asked !== this.asked) return;
       this.here();
+      if (changes !== this.changes) return this.search();
       this.items = page.drawings;
       Object.assign(this, { next: page.next, total: page.total });
       $("gallery").scrollTop = 0;
@@ -111,46 +113,54 @@ export class Gallery {
     Object.assign(this, { away: false, known: true });
   }
 
+  // What says whether something else was asked since, or the drawings are others now.
+  lateness() {
+    const { asked, changes } = this;
+    return () => asked !== this.asked || changes !== this.changes;
+  }
+
   // The next ones, older than those that are here.
   async more() {
     if (this.loading || this.next === null) return;
-    const asked = this.asked;
+    const isLate = this.lateness();
     this.loading = true;
     await attempt(this.notice, async () => {
       const query = this.filters.query();
       query.set("before", this.next);
       const page = await ask(`?${query}`);
-      if (asked !== this.asked) return;
+      if (isLate()) return;
       this.items.push(...page.drawings);
       Object.assign(this, { next: page.next, total: page.total });
     });
     this.loading = false;
-    if (asked === this.asked) this.paint();
+    if (!isLate()) this.paint();
   }
 
   // Looks again: at the newest, and at those in the view. Others come when they are scrolled to.
   async refresh() {
-    const asked = ++this.asked;
+    this.asked++;
+    const isLate = this.lateness();
     const [first, last] = this.range(0);
     const newest = this.items[0]?.id ?? Infinity;
     const [top, end] = [this.items[first]?.id ?? Infinity, this.items[last - 1]?.id ?? Infinity];
     await this.look(async () => {
-      let below = await this.lookAgain(Infinity);
+      let below = await this.lookAgain(Infinity, isLate);
       this.here();
-      for (let pages = 1; below > newest && pages < PAGES && asked === this.asked; pages++) below = await this.lookAgain(below);
+      for (let pages = 1; below > newest && pages < PAGES && !isLate(); pages++) below = await this.lookAgain(below, isLate);
       if (below > end) below = Math.min(below, top + 1);
-      for (let pages = 1; below > end && pages < PAGES && asked === this.asked; pages++) below = await this.lookAgain(below);
-      if (asked !== this.asked) return;
+      for (let pages = 1; below > end && pages < PAGES && !isLate(); pages++) below = await this.lookAgain(below, isLate);
+      if (isLate()) return;
       this.chosen.forget();
       this.kept();
     });
   }
 
   // Asks for one page below an id and puts it in the place of what was known there. -> the id down to which it goes
-  async lookAgain(above) {
+  async lookAgain(above, isLate) {
     const query = this.filters.query();
     if (above !== Infinity) query.set("before", above);
     const page = await ask(`?${query}`);
+    if (isLate()) return -Infinity;
     const below = page.next === null ? -Infinity : page.drawings.at(-1).id;
     if (below <= (this.items.at(-1)?.id ?? Infinity)) this.next = page.next;
     this.items = [...this.items.filter(({ id }) => id >= above), ...page.drawings, ...this.items.filter(({ id }) => id < below)];
@@ -368,6 +378,7 @@ export class Gallery {
     const at = Math.min(...ids.map((id) => this.place(id)));
     await attempt(this.notice, async () => {
       const { deleted } = await ask("/delete", { json: { ids } });
+      this.changes++;
       const gone = this.items.filter(({ id }) => ids.includes(id));
       this.items = this.items.filter(({ id }) => !ids.includes(id));
       this.total = Math.max(0, this.total - deleted.length);
@@ -383,6 +394,7 @@ export class Gallery {
 
   async restore(ids, gone) {
     const { restored } = await ask("/restore", { json: { ids } });
+    this.changes++;
     const here = new Set(this.items.map(({ id }) => id));
     this.items = [...this.items, ...gone.filter(({ id }) => restored.includes(id) && !here.has(id))].sort((one, other) => other.id - one.id);
     this.total += restored.length;
