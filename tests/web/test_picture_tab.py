@@ -188,7 +188,9 @@ def test_nothing_scrolls_and_tools_can_be_touched(tab: Page, sheet_file: Path, p
         tab.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         assert fits(tab), (size, scheme)
         if (scheme, size) in (("light", WIDE), ("dark", PHONE)):  # for docs/drawing.md
-            tab.screenshot(path=pictures / f"picture-{scheme}-{size['width']}x{size['height']}.png")
+            tab.screenshot(
+                path=pictures / f"picture-{scheme}-{size['width']}x{size['height']}.png", animations="disabled"
+            )
 
 
 def test_tabs_are_walked_with_the_arrow_keys(page: Page) -> None:
