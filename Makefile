@@ -1,5 +1,5 @@
 # The verbs, the same for people and for CI.
-.PHONY: help run test quick check mutants bench docs clean folds line rows signs pages search lock
+.PHONY: help run test quick check mutants bench docs clean folds line rows signs pages scripts search fuzz lock
 .DEFAULT_GOAL := help
 INK := .venv/bin/python
 
@@ -30,6 +30,7 @@ bench: ## measure every published figure again (benchmarks/results/*.json)
 	$(INK) -m benchmarks.window
 	$(INK) -m benchmarks.accuracy
 	$(INK) -m benchmarks.robustness
+	$(INK) -m benchmarks.scripts
 	$(INK) -m benchmarks.numbers
 	$(INK) -m benchmarks.hands runs/cv/*/western.onnx
 	$(INK) -m benchmarks.allographs
@@ -47,6 +48,7 @@ bench: ## measure every published figure again (benchmarks/results/*.json)
 	$(INK) -m benchmarks.corrections runs/cv/*/western.onnx
 	$(INK) -m benchmarks.serving
 	$(INK) -m benchmarks.faults
+	$(INK) -m benchmarks.kills
 	$(INK) -m benchmarks.soak
 
 docs: ## tables and pictures of README.md and docs/, from the result files and the browser tests; the manual page
@@ -90,8 +92,16 @@ scripts: ## train and ship the network that tells scripts (needs INKDIGIT_DATA; 
 	python3 start.py train --recipe scripts --out runs/scripts
 	cp runs/scripts/which-script.onnx inkdigit/weights/non-commercial/which-script.onnx
 
-search: ## train and time the networks that were tried (needs INKDIGIT_DATA; half an hour)
+search: ## train and count what was tried beside what ships (needs INKDIGIT_DATA, and TensorFlow for one; three hours)
 	$(INK) -m benchmarks.architectures
+	$(INK) -m benchmarks.script_trunk
+	$(INK) -m benchmarks.second_score
+	$(INK) -m benchmarks.nearest
+	$(INK) -m benchmarks.strange_kinds
+	$(INK) -m benchmarks.keras_cnn
+
+fuzz: ## look for inputs that break a promise (needs atheris; a while)
+	$(INK) -m benchmarks.fuzz
 
 lock: ## pin what reading needs, with hashes (constraints.txt; asks the package index)
 	$(INK) -m pip install --quiet uv

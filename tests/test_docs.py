@@ -163,3 +163,13 @@ def test_no_result_says_who_wrote_a_mark() -> None:
     results = sorted((ROOT / "benchmarks" / "results").glob("*.json"))
     assert results
     assert [path.name for path in results if re.search(r"\bw[0-9a-f]{8}\b", path.read_text(encoding="utf-8"))] == []
+
+
+def test_make_rebuilds_every_result_file() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for result in (ROOT / "benchmarks" / "results").glob("*.json"):
+        found = json.loads(result.read_text(encoding="utf-8"))
+        command = found.get("command", "python -m benchmarks.runs") if isinstance(found, dict) else ""
+        module = command.removeprefix("python -m ").split(" ")[0]
+        made_beside = command == "make docs" or module == "benchmarks.runs"  # by tests; by hand, of what was trained
+        assert made_beside or f"-m {module}" in makefile, result.name
