@@ -14,7 +14,7 @@ from paper_pen import Pen
 
 import inkdigit
 from inkdigit.evaluation.paper import counting, shot
-from inkdigit.recognition.model import RowModel
+from inkdigit.recognition.model import Model, RowModel
 
 
 def test_specks_all_over_a_page_are_no_numbers_and_few_are_looked_at(
@@ -88,3 +88,31 @@ def test_a_page_on_its_side_or_head_is_read(reader: inkdigit.Reader, kind: str, 
         page = shot.draw(material(), random, (500, 640), (kind,), float(random.uniform(16, 26)), turns)
         score.add(page, counting.by(reader)(page.picture))
     assert score.right >= part * score.written
+
+
+@pytest.mark.parametrize("script", ["arabic-indic", "persian", "auto", "mixed"])
+@pytest.mark.parametrize("count", [1_200, 5_000])
+def test_specks_are_no_zeros_where_zeros_are_dots(reader: inkdigit.Reader, script: str, count: int) -> None:
+    """They were 1,289 zeros, half of them sure, and read for 20 to 100 seconds."""
+    found = reader.of_script(script).page(specks(count, 4))
+    assert found.numbers == ()
+    assert found.is_dense
+
+
+@pytest.mark.parametrize("script", ["kannada", "thai"])
+def test_noise_is_hardly_looked_at_in_any_script(
+    reader: inkdigit.Reader, script: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All ways to part two dozen grains into digits were tried, place after place: for 18 seconds, of an A4 page."""
+    asked: list[int] = []
+    scores = Model.scores
+
+    def counted(self: Model, glyphs: NDArray[np.float32]) -> NDArray[np.float32]:
+        asked.append(len(glyphs))
+        return scores(self, glyphs)
+
+    monkeypatch.setattr(Model, "scores", counted)
+    noise = np.random.default_rng(1).integers(0, 256, (1750, 1240)).astype(np.uint8)
+    found = reader.of_script(script).page(noise)
+    assert found.numbers == ()
+    assert sum(asked) < 5_000

@@ -28,7 +28,8 @@ from inkdigit.recognition.row import Place
 from inkdigit.recognition.seen import Seen
 
 _INK = 96  # of 255
-_MOST_PIECES = 24  # in one place: more are a texture, or a word
+_MOST_PIECES = 24  # in one place: more are a texture, or a word,
+_CROWDED = 3.5  # and so are more for each height along it, and one height: of numbers at most 2.5, of noise mostly 9
 _BESIDE = 0.25  # heights beside its core: a piece whose middle lies farther off is a neighbour's
 _FEW = 12  # places: on a picture of more, these tell what belongs together
 _REACH = 3.0  # heights before and behind a place, in which marks are looked for that stand as close as
@@ -118,7 +119,7 @@ def _number(
     pieces = [piece for piece in _pieces(ink, first, last, reach > 0) if not _is_wall(piece)]
     if networks.is_stacked:
         pieces = _stacked(pieces)
-    if not 0 < len(pieces) <= _MOST_PIECES:
+    if not 0 < len(pieces) <= _MOST_PIECES or _is_crowded(pieces):
         return None
     points = [_points(piece) for piece in pieces]
 
@@ -164,6 +165,13 @@ def _is_wall(piece: NDArray[np.bool_]) -> bool:
     across = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, level), np.uint8))
     down = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((upright, 1), np.uint8))
     return int(np.maximum(across, down).sum()) >= _LINES * int(ink.sum())
+
+
+def _is_crowded(pieces: Sequence[NDArray[np.bool_]]) -> bool:
+    """Whether pieces, bool (h, w) each, are more than digits of that length have."""
+    columns = np.flatnonzero(np.logical_or.reduce([piece.any(axis=0) for piece in pieces]))
+    heights = float(np.ptp(columns)) / (inked.FINE * row.DIGIT)
+    return len(pieces) > _CROWDED * (heights + 1)
 
 
 def _stacked(pieces: Sequence[NDArray[np.bool_]]) -> list[NDArray[np.bool_]]:

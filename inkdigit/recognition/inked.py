@@ -88,17 +88,14 @@ def ink(pixels: NDArray[np.uint8], bright: bool, beside: int = 0) -> NDArray[np.
     dark = np.clip(255 * off / full, 0, 255).astype(np.uint8)
     least = _EDGE * cv2.threshold(dark[:, tells].copy(), 0, 255, cv2.THRESH_OTSU)[0]
     found = np.clip(255 * _FLAT * (dark.astype(np.float32) - least) / (255 - least), 0, 255).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((found > strip.FULL).astype(np.uint8), connectivity=8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((found > strip.FULL).astype(np.uint8), connectivity=8)
     high, wide = found.shape
     first, last = (high - _HEIGHT) / 2, (high + _HEIGHT) / 2
-    kept = np.zeros(count, bool)
-    for one in range(1, count):
-        left, top, across, down = (int(side) for side in stats[one, :4])
-        shared = min(top + down, last) - max(top, first)
-        is_rule = (across > _FLAT * _HEIGHT and down < _THICK * _HEIGHT) or (
-            down > _TALL * _HEIGHT and across < _THICK * _HEIGHT
-        )
-        is_beside = left + across <= 0.1 * _HEIGHT or left >= wide - 0.1 * _HEIGHT
-        is_large = max(across, down) >= _SPECK * _HEIGHT and shared > _SHARED * min(down, _HEIGHT)
-        kept[one] = is_large and not is_rule and not is_beside
+    left, top, across, down = stats[1:, :4].T
+    shared = np.minimum(top + down, last) - np.maximum(top, first)
+    level = (across > _FLAT * _HEIGHT) & (down < _THICK * _HEIGHT)
+    upright = (down > _TALL * _HEIGHT) & (across < _THICK * _HEIGHT)
+    is_beside = (left + across <= 0.1 * _HEIGHT) | (left >= wide - 0.1 * _HEIGHT)
+    is_large = (np.maximum(across, down) >= _SPECK * _HEIGHT) & (shared > _SHARED * np.minimum(down, _HEIGHT))
+    kept = np.concatenate([[False], is_large & ~(level | upright | is_beside)])
     return np.where(kept[labels], found, 0).astype(np.uint8)

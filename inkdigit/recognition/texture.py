@@ -20,14 +20,25 @@ _HALF = 0.52  # where that many rows are numbers,
 _WELL = 0.91  # most of them read as surely as this (of specks 0.9 at most)
 
 
-def is_one(ways: Iterable[Look], read: Callable[[Look, int], Sequence[Found]]) -> bool:
+def is_one(ways: Iterable[Look], read: Callable[[Look, int], Sequence[Found]], zero_is_dot: bool = False) -> bool:
     """Whether a picture with many places is a texture, whichever way it lies.
 
     Args:
         ways: it may lie, see finding.ways.
         read: what stands in so many of the likeliest rows of a page.
+        zero_is_dot: whether it is in the script that is read: then a number of zeros alone may be specks, and tells
+            nothing.
     """
-    return not any(_is_read(one, read(one, _PROBED)) for one in ways)
+    for one in ways:
+        found = read(one, _PROBED)
+        if _is_read(one, [some for some in found if _has_digits(some)] if zero_is_dot else found):
+            return False
+    return True
+
+
+def _has_digits(found: Found) -> bool:
+    """Whether a number has a digit that is no zero."""
+    return any(digit.value for digit in found.number.digits)
 
 
 def _is_read(looked: Look, found: Sequence[Found]) -> bool:
