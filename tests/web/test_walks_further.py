@@ -280,6 +280,7 @@ def brings_files(walker: Walker, folder: Path) -> None:
     for at, said in ((2, "error.empty"), (3, "error.picture")):
         walker.press(strip.nth(at))
         walker.told(words[said], "alert")
+        expect(page.locator("#picture .hint")).to_be_hidden()
     walker.press(strip.nth(1))
     expect(found).to_have_text([re.compile("268")])
     assert page.locator("input[type=file]:visible").count() == 0
