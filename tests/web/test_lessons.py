@@ -121,6 +121,7 @@ def test_the_list_of_lessons_stays_in_its_place_when_it_becomes_shorter(
         empty.click("#open-lessons")
         rows = empty.locator("#taught li")
         expect(rows).to_have_count(lessons)
+        expect(empty.locator("#lessons")).to_be_visible()
         there = [empty.locator(one).bounding_box() for one in ("#lessons", "#lessons .close", "#lessons-said")]
         for left in reversed(range(1, lessons)):
             rows.first.get_by_role("button").click()

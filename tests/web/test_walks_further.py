@@ -150,6 +150,7 @@ def teaches_its_hand(walker: Walker, server: Server) -> None:
     walker.press("#open-lesson")
     digit = asks_for(1)
     expect(said).to_have_text(words["lesson.about"])
+    expect(page.locator("#words")).to_be_hidden()  # a certain digit is asked for, not any number
     walker.reached(LESSON)
     walker.draw(AN_A, 0.6, 20, 22)
     expect(said).to_have_text(filled(words["lesson.other"], digit=digit, text=words["answer.none"]))
@@ -179,6 +180,7 @@ def teaches_its_hand(walker: Walker, server: Server) -> None:
     expect(page.locator("#digit")).to_have_attribute("data-written", "7+1=")
     walker.press("#more")
     walker.press("#open-settings")
+    expect(page.locator("#settings")).to_be_visible()
     expect(page.locator("#settings [name=learn]")).not_to_be_checked()
     walker.reached("#settings", scrolled=True)
     walker.press("#settings .close")
@@ -194,6 +196,7 @@ def takes_back_what_was_learned(walker: Walker) -> None:
     walker.press("#more")
     walker.press("#open-lessons")
     expect(rows).to_have_count(3)
+    expect(page.locator("#lessons")).to_be_visible()
     walker.reached("#lessons", scrolled=True)
     there = stands()
     for left in (2, 1):
