@@ -12,7 +12,7 @@ import pytest
 import shelf
 from drawn import DIGITS, encoded, written
 from playwright.sync_api import Browser, Page, Route, expect
-from sheet import FONT, LEAST, PHONE, SMALL_PHONE, WIDE, Server, opened, put, shown
+from sheet import FONT, LEAST, PHONE, SMALL_PHONE, WIDE, WORDS, Server, opened, put, shown
 from shelf import OPTIONS, kept, numbers
 
 SMALLEST = {"width": 320, "height": 568}
@@ -156,6 +156,32 @@ def test_a_number_of_a_kept_page_is_never_broken(browser: Browser, keeper: Serve
     page.locator("#digit button").nth(5).click()
     page.keyboard.press("9")
     expect(page.locator("#digit")).to_have_attribute("data-written", "4071 298 35 90 172 8 613 7045 22 19 884 5")
+    page.context.close()
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_who_read_a_drawing_is_said_where_it_says_something(browser: Browser, keeper: Server, language: str) -> None:
+    """Not of western digits; of another script, by its name; and of a network of one's own."""
+    shelf.keep(keeper, "7")
+    page = opened(browser, keeper, locale=language)
+    words = WORDS[language]
+    for about, said in (
+        ({}, ""),
+        ({"model": "thai", "script": "thai"}, words["kept.script"].format(script=words["script.thai"])),
+        ({"model": "class-3b"}, words["kept.model"].format(model="class-3b")),
+    ):
+
+        def read_by(route: Route, _: object, about: dict[str, str] = about) -> None:
+            answer = route.fetch()
+            page = answer.json()
+            route.fulfill(response=answer, json={**page, "drawings": [one | about for one in page["drawings"]]})
+
+        page.route("**/api/kept?*", read_by)
+        page.click("#tab-kept")
+        expect(page.locator("#made")).not_to_have_text("")
+        expect(page.locator("#by")).to_have_text(said)
+        page.unroute_all()
+        page.click("#tab-draw")
     page.context.close()
 
 

@@ -29,7 +29,7 @@ CUT = """() => [...document.querySelectorAll('TEXTS')].filter((one) => {
   range.selectNodeContents(one);
   const text = range.getBoundingClientRect();
   if (!text.width) return false;
-  let home = one.closest('button, label, dialog, .menu, .answer, .sheet');
+  let home = one.closest('button, label, dialog, .menu, .panel, .answer, .sheet');
   if (!home || getComputedStyle(home).display === 'contents') home = document.body;
   const frame = home.getBoundingClientRect();
   const tall = home.matches('button') && (text.top < frame.top || text.bottom > frame.bottom);

@@ -6,9 +6,11 @@ import json
 import urllib.request
 from typing import Any
 
+import pytest
+import shelf
 from drawn import DIGITS, ODD_HAND, wobbled
 from playwright.sync_api import Page, expect
-from sheet import ENGLISH, Server, put, sheet_is_clean, shown
+from sheet import ENGLISH, PHONE, SETTLED, WIDE, Server, put, sheet_is_clean, shown
 
 AN_A = [[[30, 95], [50, 5], [70, 95]], [[38, 60], [62, 60]]]
 
@@ -104,6 +106,57 @@ def test_lessons_are_listed_taken_back_one_by_one_and_forgotten_as_a_whole(empty
     empty.click("#lessons-said button")
     expect(rows).to_have_count(2)
     assert ask(keeper, "api/hand")["marks"] == 2
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_the_list_of_lessons_stays_in_its_place_when_it_becomes_shorter(
+    empty: Page, keeper: Server, size: dict[str, int]
+) -> None:
+    """Its head went down, away from under the finger, with each lesson that was taken back."""
+    for seed in range(4):
+        shelf.keep(keeper, "7", seed, correct="2")
+    empty.set_viewport_size(size)  # type: ignore[arg-type]
+    for lessons in (4, 1):  # and it is opened as high as it needs to be
+        empty.click("#more")
+        empty.click("#open-lessons")
+        rows = empty.locator("#taught li")
+        expect(rows).to_have_count(lessons)
+        expect(empty.locator("#lessons")).to_be_visible()
+        there = [empty.locator(one).bounding_box() for one in ("#lessons", "#lessons .close", "#lessons-said")]
+        for left in reversed(range(1, lessons)):
+            rows.first.get_by_role("button").click()
+            expect(rows).to_have_count(left)
+        empty.click("#forget-hand")
+        expect(rows).to_have_count(0)
+        now = [empty.locator(one).bounding_box() for one in ("#lessons", "#lessons .close", "#lessons-said")]
+        assert now == there
+        empty.click("#lessons-said button")
+        expect(rows).to_have_count(1)
+        empty.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("way", ["clear", "tab", "ink"])
+def test_what_was_said_of_a_drawing_stands_when_it_comes_back(page: Page, way: str) -> None:
+    """The page showed what had been read at first, and kept what had been said."""
+    put(page, DIGITS[4])
+    page.keyboard.press("9")
+    if way == "clear":
+        page.keyboard.press("n")
+        page.keyboard.press("Control+z")
+    elif way == "tab":
+        page.click("#tab-picture")
+        page.click("#tab-draw")
+    else:
+        put(page, DIGITS[7], 0.1, 2, 2)
+        page.keyboard.press("Control+z")
+    page.wait_for_function(SETTLED)
+    expect(page.locator("#words")).to_have_text(ENGLISH["answer.corrected"])
+    assert shown(page) == "9"
+    expect(page.locator("#percent")).to_have_text("")
+    page.keyboard.press("Control+z")
+    assert shown(page) == "4"
+    expect(page.locator("#words")).to_have_text("Sure")
+    assert not sheet_is_clean(page)
 
 
 def test_a_lesson_waits_for_what_it_asked_for_says_what_it_reads_and_goes_back(empty: Page, keeper: Server) -> None:

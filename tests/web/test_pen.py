@@ -284,3 +284,16 @@ def test_a_dot_is_in_the_saved_picture_and_in_the_saved_drawing(page: Page) -> N
     alone.evaluate("document.querySelector('svg').style.width = '300px'")
     shot = np.array(Image.open(io.BytesIO(alone.locator("svg").screenshot())).convert("L"))
     assert shot[shot.shape[0] // 2, shot.shape[1] // 2] < 128
+
+
+def test_a_press_that_shuts_the_menu_leaves_no_ink(page: Page) -> None:
+    """It left a dot, on the sheet and beside it; a finger beside it left the menu open."""
+    box = page.locator("#sheet").bounding_box()
+    assert box is not None
+    for x, y in ((box["x"] + 100, box["y"] + 100), (box["x"] - 8, box["y"] + 100)):
+        page.click("#more")
+        expect(page.locator("#menu")).to_be_visible()
+        page.mouse.click(x, y)
+        expect(page.locator("#menu")).to_be_hidden()
+        assert sheet_is_clean(page)
+        expect(page.locator("#undo")).to_have_attribute("aria-disabled", "true")

@@ -20,6 +20,7 @@ MEASURED = """(within) => {
   const controls = all.filter((one) => one.closest(within ?? 'body') && one.getClientRects().length
     && one.checkVisibility({ visibilityProperty: true })
     && !one.closest('[data-tab=camera] .bars')); // which only tell there
+  const LISTS = '.found, .signs';
   const spots = [[0, 0], [-1, 0], [1, 0], [0, -1], [0, 1], [-1, -1], [1, 1]];
   const faults = controls.flatMap((one) => {
     one.scrollIntoView({ block: 'nearest', inline: 'nearest' });
@@ -35,10 +36,10 @@ MEASURED = """(within) => {
   scrollTo(0, 0);
   const placed = controls.filter((one) => !one.closest('.boxes')).map((one) => [one, one.getBoundingClientRect()]);
   placed.forEach(([one, { left, right, top, bottom }], i) => {
-    const isBeside = left < -0.5 || (right > innerWidth + 0.5 && !one.closest('.tagging, .strip'));
+    const isBeside = (left < -0.5 || right > innerWidth + 0.5) && !one.closest('.tagging, .strip'); // scrolled
     if (isBeside) faults.push(['beside the window', name(one), left, right]);
     for (const [other, box] of placed.slice(i + 1)) {
-      if (one.contains(other) || one.closest('.found') !== other.closest('.found')) continue; // a list is scrolled
+      if (one.contains(other) || one.closest(LISTS) !== other.closest(LISTS)) continue; // a list is scrolled
       const across = Math.min(right, box.right) - Math.max(left, box.left);
       const down = Math.min(bottom, box.bottom) - Math.max(top, box.top);
       if (across > 0.5 && down > 0.5) faults.push(['over another', name(one), name(other)]);
@@ -63,18 +64,20 @@ MEASURED = """(within) => {
   if (scrollWidth > innerWidth) faults.push(['wider than the window', scrollWidth]);
   return [controls.length, faults];
 }"""
-# Says a long thing, with a button, in the place of notices: what of the room it lies over, and what of it is not seen.
+# Says a long thing, with a button, in the place of notices, or leaves what it says: what of the room it lies over, and
+# what of it is not seen.
 NOTICED = """([text, word]) => {
   const notice = document.querySelector('#notice');
   const offer = { type: 'button', className: 'offer', textContent: word };
-  notice.replaceChildren(text, ' ', Object.assign(document.createElement('button'), offer));
+  if (text) notice.replaceChildren(text, ' ', Object.assign(document.createElement('button'), offer));
+  const button = notice.querySelector('button');
   const box = notice.getBoundingClientRect();
   const parts = '#digit, #words, #percent, #glyph, #look, .bars, .signs, .tips, .others, .sheet, .tools, .top, '
     + '.one > *, .found li, .lesson';
   const seen = [...document.querySelectorAll(parts)].filter((one) => one.checkVisibility({ visibilityProperty: true }));
-  const out = [notice, notice.lastChild].flatMap((one) => {
+  const out = [notice, button].filter(Boolean).flatMap((one) => {
     const { top, bottom, height } = one.getBoundingClientRect();
-    const isIn = top >= 0 && bottom <= innerHeight + 0.5 && height >= 44;
+    const isIn = top >= 0 && bottom <= innerHeight + 0.5 && (!button || height >= 44);
     return isIn ? [] : [['out of the window', one.className, top, bottom]];
   });
   return out.concat(seen.flatMap((one) => {

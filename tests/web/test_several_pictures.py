@@ -9,8 +9,8 @@ import pytest
 from drawn import encoded, written
 from here import pdf_needed
 from PIL import Image
-from playwright.sync_api import Page, Route, expect
-from sheet import ENGLISH, shown, until
+from playwright.sync_api import Browser, Page, Route, expect
+from sheet import ENGLISH, WORDS, Server, opened, shown, until
 
 
 @pytest.fixture
@@ -76,6 +76,20 @@ def test_what_cannot_be_read_is_said_in_its_place_and_the_rest_is_read(tab: Page
     expect(tab.locator("#notice")).to_have_text(ENGLISH["error.picture"])
     tab.locator("#strip button").last.click()
     assert texts(tab) == ["35"]
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_an_empty_file_is_said_to_be_empty(browser: Browser, server: Server, tmp_path: Path, language: str) -> None:
+    """It was called damaged, locked or too large."""
+    page = opened(browser, server, locale=language)
+    (tmp_path / "empty.png").write_bytes(b"")
+    page.click("#tab-picture")
+    page.set_input_files("#file", [tmp_path / "empty.png"])
+    expect(page.locator("#notice")).to_have_text(WORDS[language]["error.empty"])
+    page.click("#tab-kept")
+    page.set_input_files("#imported", [tmp_path / "empty.png"])
+    expect(page.locator("#brought-list li")).to_have_text([f"empty.png{WORDS[language]['error.empty']}"])
+    page.context.close()
 
 
 def test_what_is_put_away_comes_back_with_its_corrections(tab: Page, tmp_path: Path) -> None:

@@ -252,6 +252,22 @@ def test_a_result_that_cannot_be_written_on_the_sheet_stands_in_the_words(page: 
     expect(page.locator("#words span:not(.hidden)")).to_have_text(". It comes to 19")
 
 
+def test_a_result_goes_when_its_sum_is_corrected_and_comes_back_with_it(page: Page) -> None:
+    """19 stood behind 42+7=."""
+    solved, shown = page.locator("#solved path"), page.locator("#digit")
+    write(page, "12+7=")
+    expect(solved).to_have_count(2)
+    shown.locator("button").first.focus()
+    page.keyboard.press("4")
+    expect(shown).to_have_attribute("data-written", "42+7=")
+    expect(solved).to_have_count(0)
+    page.keyboard.press("Control+z")
+    expect(shown).to_have_attribute("data-written", "12+7=")
+    expect(solved).to_have_count(2)
+    page.evaluate("() => import('/static/shared/settings.js').then(({ set }) => set('sums', false))")
+    expect(solved).to_have_count(0)
+
+
 def test_a_fraction_is_written_on_the_sheet(page: Page) -> None:
     write(page, "1/3=")
     expect(page.locator("#digit")).to_have_attribute("data-result", "1/3")

@@ -15,7 +15,6 @@ from playwright.sync_api import Browser, expect
 from sheet import ENGLISH, FONTS, Server, sheet_is_clean, shown
 from shelf import OPTIONS
 from test_hints import OF_KEYS, SEEN
-from test_reach import MEASURED
 from walking import WALKED, Walker, lines
 
 FIGURE = re.compile(r"\d+(\.\d+)?\s?%")
@@ -35,11 +34,6 @@ def walker(
     found.page.context.close()
 
 
-def reached(walker: Walker, within: str | None = None) -> None:
-    """Every control that is seen can be pressed, lies over no other, and its words have their room."""
-    assert walker.page.evaluate(MEASURED, within)[1] == []
-
-
 def draws_the_first_digit(walker: Walker) -> None:
     """An empty page tells what can be done here, in words for this pointer; a 7 is begun beside the sheet."""
     page = walker.page
@@ -48,7 +42,7 @@ def draws_the_first_digit(walker: Walker) -> None:
     assert lines(page, "#tips") == tips
     expect(page.locator("#hint")).to_have_text(ENGLISH["draw.first"], use_inner_text=True)
     assert page.evaluate(SEEN) == [False, False]
-    reached(walker)
+    walker.reached()
     box = page.locator("#sheet").bounding_box()
     assert box is not None
     left, top, side = box["x"], box["y"], box["width"]
@@ -58,7 +52,7 @@ def draws_the_first_digit(walker: Walker) -> None:
     expect(page.locator("#words")).to_have_text(ENGLISH["verdict.sure"])
     expect(page.locator("#percent")).to_have_text(FIGURE)
     assert page.evaluate(SEEN) == [True, True]
-    reached(walker)
+    walker.reached()
 
 
 def corrects_and_takes_it_back(walker: Walker) -> None:
@@ -75,7 +69,7 @@ def corrects_and_takes_it_back(walker: Walker) -> None:
     expect(page.locator("#digit")).to_have_text(other)
     expect(page.locator("#words")).to_have_text(ENGLISH["answer.corrected"])
     expect(notice).to_contain_text(ENGLISH["teach.ask"])
-    reached(walker)
+    walker.reached()
     walker.press("#notice button")
     expect(notice).to_contain_text(ENGLISH["teach.learned-one"])
     walker.press("#undo")
@@ -88,7 +82,7 @@ def corrects_and_takes_it_back(walker: Walker) -> None:
     walker.press("#more")
     expect(page.locator("#menu")).to_be_visible()
     assert bool(OF_KEYS.search(page.inner_text("#menu"))) != walker.touch
-    reached(walker, "#menu")
+    walker.reached("#menu")
     walker.press("#open-lessons")
     expect(page.locator("#taught li b")).to_have_text(["8"])
     expect(page.locator("#taught li")).to_contain_text("read as not a digit")
@@ -110,7 +104,7 @@ def keeps_a_number(walker: Walker) -> None:
     walker.press("#keep")
     expect(page.locator("#notice")).to_contain_text(ENGLISH["kept.kept"])
     expect(page.locator("#keep")).to_have_text(ENGLISH["kept.done"])
-    reached(walker)
+    walker.reached()
 
 
 def finds_it_kept(walker: Walker) -> None:
@@ -128,12 +122,12 @@ def finds_it_kept(walker: Walker) -> None:
     expect(page.locator("#exports")).to_be_visible()
     expect(page.locator("#e-all")).to_be_checked()
     expect(page.locator("#exports label").nth(1)).to_have_text("All (2)")
-    reached(walker, "#exports")
+    walker.reached("#exports")
     walker.shut("#exports")
     walker.press(page.locator(OPTIONS).first)
     expect(page.locator("#one")).to_have_attribute("data-count", "1")
     expect(page.locator("#digit button")).to_have_text(["4", "0", "7"])
-    reached(walker)
+    walker.reached()
 
 
 def reads_pictures(walker: Walker) -> None:
@@ -148,7 +142,7 @@ def reads_pictures(walker: Walker) -> None:
     walker.press(found.nth(1).locator(".copy"))
     expect(page.locator("#notice")).to_have_text(ENGLISH["picture.copied"])
     assert page.evaluate("() => navigator.clipboard.readText()") == "268"
-    reached(walker)
+    walker.reached()
     walker.press(page.locator("#boxes button").nth(2))
     walker.press(page.locator("#bars button").nth(1))
     expect(found.first).to_contain_text("4011")

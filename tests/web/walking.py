@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page
-from sheet import SETTLED, Server, opened, place
+from playwright.sync_api import Browser, Locator, Page, expect
+from sheet import SETTLED, WORDS, Server, opened, place
+from test_languages import CUT
 from test_pointing import WIDTHS
+from test_reach import MEASURED, NOTICED
+from test_words import terms
 
 # Windows of a small phone, one that lies down, a tablet upright and lying, and a wide screen.
 WALKED = {
@@ -19,7 +23,7 @@ WALKED = {
 }
 
 # Before anything is painted: a font for the whole page, and who counts what moves without being asked to. Right after a
-# press only these may: what is said of it, another picture, and a list that has become shorter.
+# press only these may: what is said of it, another picture, and what stands behind tags or under lessons.
 PREPARED = """(() => {
   const style = new CSSStyleSheet();
   style.replaceSync(`body { font-family: 'FONT', monospace !important; }`);
@@ -28,30 +32,36 @@ PREPARED = """(() => {
   new PerformanceObserver((list) => {
     for (const { value, hadRecentInput, sources } of list.getEntries()) {
       const moved = sources.map(({ node }) => node?.id || node?.className || '');
-      const free = ['notice', 'below', 'seen', 'frame', 'lessons'];
+      const free = ['notice', 'below', 'seen', 'frame', 'tag', 'forget-hand'];
       if (!hadRecentInput || moved.some((one) => !free.includes(one))) shifts.push([value, moved]);
     }
   }).observe({ type: 'layout-shift', buffered: true });
 })()"""
 STILL = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(shifts))))"
-AWAY = "ERR_INTERNET_DISCONNECTED"  # what the browser says of each request while a walk is without the server
+# What the browser says of requests while a walk is without the server, and of those that are refused on purpose.
+EXPECTED = re.compile("ERR_INTERNET_DISCONNECTED|status of (422|503)")
 
 
 class Walker:
     """press, point and draw are done with the mouse, or with a finger on a touch screen."""
 
-    def __init__(self, browser: Browser, server: Server, size: dict[str, int], font: str, touch: bool) -> None:
+    def __init__(
+        self, browser: Browser, server: Server, size: dict[str, int], font: str, touch: bool,
+        language: str = "en", prepared: str = "",
+    ) -> None:  # fmt: skip
         told: dict[str, Any] = {"has_touch": True, "is_mobile": True} if touch else {}
         self.touch = touch
+        self.words = WORDS[language]
+        self._never = {one for spoken, _, others in terms() if spoken == language for one in others}
         self.page = opened(
-            browser, server, prepared=PREPARED.replace("FONT", font), viewport=size, reduced_motion="reduce",
-            permissions=["clipboard-read", "clipboard-write"], **told,
+            browser, server, prepared=f"{PREPARED.replace('FONT', font)};{prepared}", viewport=size, locale=language,
+            reduced_motion="reduce", permissions=["clipboard-read", "clipboard-write"], **told,
         )  # fmt: skip
         self._finger = self.page.context.new_cdp_session(self.page) if touch else None
         self.page.on("console", lambda message: self._heard(message.type, message.text))
 
     def _heard(self, kind: str, text: str) -> None:
-        if kind == "error" and AWAY not in text:
+        if kind == "error" and not EXPECTED.search(text):
             self.page.faults.append(text)  # type: ignore[attr-defined]
 
     def press(self, what: str | Locator) -> None:
@@ -99,6 +109,28 @@ class Walker:
         self.page.locator(name).first.scroll_into_view_if_needed()
         wide: list[list[int]] = self.page.evaluate(WIDTHS, name)
         return wide
+
+    def reached(self, within: str | None = None, scrolled: bool = False) -> None:
+        """Every control that is seen can be pressed, lies over no other, and its words have their room; what is said is
+        said in the words that the page has for it. scrolled: a dialog, whose head stays over what is scrolled.
+        """
+        faults = self.page.evaluate(MEASURED, within)[1]
+        faults = [one for one in faults if not scrolled or one[0] != "over another"]
+        assert faults == [], faults
+        cut = self.page.evaluate(CUT)
+        assert cut == [], cut
+        said = self.page.inner_text("body").casefold()
+        never = [one for one in self._never if one in said]
+        assert never == [], never
+
+    def told(self, text: str | re.Pattern[str], role: str) -> None:
+        """The place of notices says this, as a status or an alert, whole and over nothing."""
+        notice = self.page.locator("#notice")
+        expect(notice).to_contain_text(text)
+        expect(notice).to_have_attribute("role", role)
+        faults = self.page.evaluate(NOTICED, ["", ""])
+        assert faults == [], faults
+        self.reached()
 
     def noticed(self) -> list[object]:
         """What has moved unasked, and what went wrong in silence."""

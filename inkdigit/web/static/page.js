@@ -49,7 +49,7 @@ function nearest(digits, [x, y]) {
 // A faint bracket under each digit of a number, and each sign. They let the pen through; pointing at a digit picks it.
 const brackets = {
   show(number) {
-    const { digits, separators = [], sum } = number;
+    const { digits, separators = [] } = number;
     const signs = separators.filter(({ kind }) => kind.trim());
     this.digits = digits.length;
     const several = digits.length + signs.length > 1 ? [...digits, ...signs] : [];
@@ -62,15 +62,20 @@ const brackets = {
       if (kind) bracket.dataset.sign = kind;
       return bracket;
     }));
-    $("solved").replaceChildren();
-    if (sum && settings.sums) this.solve(number);
   },
-  // Writes what a sum comes to behind it; how that is written comes with the first sum.
+  // Writes what a sum comes to behind it; how that is written comes with the first sum. Of another answer, also a corrected
+  // one, nothing stays.
   async solve(number) {
+    const sum = (settings.sums && number?.sum) || null;
+    if (sum === this.sum) return;
+    this.sum = sum;
+    $("solved").replaceChildren();
+    if (!sum) return;
     const { result } = await import("./draw/sum.js").catch(() => ({}));
-    const written = answer.number?.sum === number.sum && result?.(number);
+    if (this.sum !== sum) return;
+    const written = result?.(number);
     if (written) $("solved").replaceChildren(written);
-    else if (answer.number?.sum === number.sum) $("words").querySelector(".hidden")?.classList.remove("hidden"); // it is nowhere else
+    else $("words").querySelector(".hidden")?.classList.remove("hidden"); // it is nowhere else
   },
   mark(at, sign) {
     const chosen = at ?? this.digits + sign;
@@ -133,7 +138,9 @@ const line = new Line(sheet, {
   show(number) {
     if (!drawing()) return;
     showNumber(number);
-    const isNone = number.digits.length && number.digits.every(({ value, sign }) => value === null && !sign);
+    const isSaid = corrections?.again(number);
+    if (isSaid) brackets.mark(answer.at);
+    const isNone = !isSaid && number.digits.length && number.digits.every(({ value, sign }) => value === null && !sign);
     if (isNone && ["", "western"].includes(settings.script)) import("./draw/script.js").then((script) => script.ask(sheet, notice), () => {});
     if (!$("notice").classList.contains("good")) aside("");
     if (!sheet.isDrawing) speak();
@@ -436,7 +443,9 @@ async function openPixels() {
 
 let glyph = null; // of the digit of the drawing that was shown last
 document.addEventListener("answer", () => {
-  if (page.dataset.tab === "draw" && answer.number) glyph = answer.number.digits[answer.at].glyph;
+  if (!drawing()) return;
+  brackets.solve(answer.number);
+  if (answer.number) glyph = answer.number.digits[answer.at].glyph;
 });
 for (const button of lookers) button.addEventListener("click", () => look());
 for (const button of [$("pixels"), document.querySelector("[data-pixels]")]) button.addEventListener("click", openPixels);

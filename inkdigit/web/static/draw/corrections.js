@@ -83,11 +83,23 @@ export class Corrections {
   }
 
   show(number, at) {
-    this.answer.show({ ...number, sum: null, confidence: 1, verdict: { kind: "sure" } }, at);
-    $("percent").textContent = "";
-    $("words").textContent = t("answer.corrected");
+    this.known = { ...number, sum: null, confidence: 1, verdict: { kind: "sure" } };
+    this.showKnown(at);
     if (settings.learn) this.teach();
     else offer(this.notice, t("teach.ask"), true, t("teach.yes"), () => { set("learn", true); this.teach(); });
+  }
+
+  showKnown(at) {
+    this.answer.show(this.known, at);
+    $("percent").textContent = "";
+    $("words").textContent = t("answer.corrected");
+  }
+
+  // The drawing was read again, since it came back or its tab did: what was said of it still stands. False where nothing was.
+  again({ script }) {
+    if (this.strokes !== this.sheet.strokes || this.sheet.live || !this.past.length || script !== this.read.script) return false;
+    this.showKnown(this.answer.at);
+    return true;
   }
 
   remember() {
@@ -99,7 +111,7 @@ export class Corrections {
   undo() {
     if (this.strokes !== this.sheet.strokes || this.sheet.live || !this.past.length) return false;
     const { number, at, labels, asText, words, percent } = this.past.pop();
-    Object.assign(this, { labels, asText });
+    Object.assign(this, { labels, asText, known: number });
     this.answer.show(number, at);
     $("words").replaceChildren(...words);
     $("percent").textContent = percent;

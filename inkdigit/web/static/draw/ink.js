@@ -64,6 +64,7 @@ export class Sheet {
   // --- pointer -------------------------------------------------------------------------------------------------------
   down(event) {
     this.palm.note(event);
+    if (document.querySelector(":popover-open")) return; // a press beside the menu shuts it, and leaves no ink
     if (this.palm.refuses(event)) {
       if (settings.penOnly) this.onrefuse();
       return;

@@ -46,8 +46,13 @@ export class Lesson {
   // The ink has changed: what follows waits for its answer.
   inked() {
     clearTimeout(this.timer);
-    if (this.isOn) this.say(this.sheet.isBlank && !this.kept.length ? "lesson.about" : "");
+    if (!this.isOn) return;
+    this.say(this.sheet.isBlank && !this.kept.length ? "lesson.about" : "");
+    this.offerBack();
   }
+
+  // There is a way back from what stands on the sheet, and to the mark before.
+  offerBack() { $("lesson-back").setAttribute("aria-disabled", String(this.sheet.isBlank && !this.kept.length)); }
 
   // The page has an answer to what is written.
   judge() {
@@ -146,7 +151,7 @@ export class Lesson {
     const [digit] = this.asked;
     $("lesson-digit").textContent = t("lesson.write", { digit: this.both(digit) });
     $("lesson-place").textContent = t("lesson.place", { place: this.count - this.asked.length + 1, count: this.count });
-    $("lesson-back").setAttribute("aria-disabled", String(!this.kept.length));
+    this.offerBack();
     if (!this.kept.length) this.say("lesson.about");
   }
 }

@@ -16,7 +16,9 @@ export async function open() {
   }
   $("lessons-said").textContent = "";
   await fill();
+  $("lessons").style.height = "";
   $("lessons").showModal();
+  $("lessons").style.height = `${$("lessons").offsetHeight}px`; // it stays where it is when its list becomes shorter
 }
 
 async function fill() {

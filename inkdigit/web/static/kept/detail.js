@@ -21,6 +21,12 @@ export function moment(text, form = "medium") {
   return new Intl.DateTimeFormat(document.documentElement.lang, { ...style, numberingSystem: "latn" }).format(when);
 }
 
+// Who read it, where that says something: not the network of western digits that comes with the reader.
+function reader({ model, script }) {
+  if (model === "western") return "";
+  return model === script ? t("kept.script", { script: t(`script.${script}`) }) : t("kept.model", { model });
+}
+
 export class Chosen {
   constructor(gallery) {
     this.gallery = gallery;
@@ -104,7 +110,7 @@ export class Chosen {
     if (document.activeElement !== $("title")) $("title").value = one?.title ?? "";
     $("tag").disabled = !those.length;
     $("made").textContent = one ? moment(one.at) : "";
-    $("by").textContent = one ? t("kept.model", { model: one.model }) : "";
+    $("by").textContent = one ? reader(one) : "";
     $("tags").replaceChildren(...tagsOf(those).map((tag) => this.tag(tag)));
     $("tags-known").replaceChildren(...tagsOf(this.gallery.items.slice(0, 500), false).map((tag) => new Option(tag)));
   }

@@ -5,7 +5,7 @@ import { ask, attempt, offer, Refused } from "../shared/store.js";
 import { make, reveal } from "../shared/dom.js";
 import { printed } from "../shared/printing.js";
 import { drawn } from "../shared/drawing.js";
-import { t } from "../shared/words.js";
+import { sorry, t } from "../shared/words.js";
 
 const FORMATS = ["table", "png", "svg", "json", "idx", "csv", "npz"];
 const AT_ONCE = 4; // drawings that are asked for together
@@ -117,6 +117,7 @@ export class Exchange {
   // -> ids of what came in
   async send(file, row, said) {
     try {
+      if (!file.size) throw new Refused(sorry({ kind: "empty" }));
       const body = new FormData();
       body.append("file", file);
       const { kept, known, left_out: left } = await ask("/import", { body });

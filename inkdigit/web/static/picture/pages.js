@@ -10,6 +10,10 @@ const THUMB = 96; // pixels of the longer side of a small picture
 // Each page of the files in turn: { file, name, bitmap, error }. What cannot be opened has an error in its place.
 export async function* pagesOf(files) {
   for (const file of files) {
+    if (!file.size) {
+      yield { file, name: file.name ?? "", error: sorry({ kind: "empty" }) };
+      continue;
+    }
     if (!(await isDocument(file))) {
       yield { file, name: file.name ?? "", bitmap: await seen(file) };
       continue;

@@ -126,7 +126,7 @@ export class Picture {
     canvas.height = bitmap?.height ?? 1;
     if (bitmap) canvas.getContext("2d").drawImage(bitmap, 0, 0);
     $("frame").style.setProperty("--ratio", canvas.width / canvas.height);
-    $("page").dataset.photo = bitmap ? "yes" : "no";
+    $("page").dataset.photo = bitmap ? "yes" : this.pages.length ? "unseen" : "no"; // only where there is nothing, it is asked for
   }
 
   // Boxes over the picture, the list of numbers, and the strip of pages.
