@@ -184,6 +184,25 @@ class SignModel(_Loaded):
         return softmax(found / np.float32(self.card.temperature))
 
 
+class PrintModel(_Loaded):
+    """A loaded network that tells printed digits from written ones. Safe to call from several threads.
+
+    Args:
+        path: a .onnx file made by `python -m benchmarks.prints`.
+
+    Raises:
+        ModelError: no such file, damaged, not of ours, or made for something else or another normaliser.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        super().__init__(path, "print")
+
+    def odds(self, glyphs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """float32 (n, 1, 28, 28), ink = 1, paper = 0 -> log odds that each is printed, float32 (n,)."""
+        found: NDArray[np.float32] = self._session.run(None, {self._inputs[0]: glyphs})[0]
+        return found[:, 0]
+
+
 class RowModel(_Loaded):
     """A loaded network that reads rows of grey paper. Safe to call from several threads.
 
