@@ -27,6 +27,7 @@ _FINE = 8  # pen paths are drawn this many times larger, then shrunk: smooth edg
 PEN = 2.25  # pixels of the glyph: gives pen digits as much ink as MNIST's have (108 against 104 full pixels)
 _THIN = 1.7  # pixels of the glyph: a thinner line loses its tone when it is shrunk
 _THICKENED = 2.1
+_LONGEST = 2_000  # pixels of a thin mark that is thickened: what is longer is no digit, and would take seconds
 _CELL = 8  # pixels of a cell of the grid, so that lines one cell wide are thickened as those of a large picture are
 
 
@@ -119,6 +120,9 @@ def _thick_enough(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     width = _line_width(ink)
     if width * scale >= _THIN:
         return ink
+    if max(ink.shape) > _LONGEST:
+        ink = _fitted(ink, _LONGEST)
+        scale, width = BOX / _LONGEST, _line_width(ink)
     grow = round(_THICKENED / scale - width)
     around = (grow + 1) // 2
     padded = cv2.copyMakeBorder(ink, around, around, around, around, cv2.BORDER_CONSTANT, value=0)
@@ -134,10 +138,10 @@ def _line_width(ink: NDArray[np.uint8]) -> float:
     return 2 * area / edge if edge else 1.0
 
 
-def _fitted(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Proportions kept, longer side BOX pixels."""
+def _fitted(ink: NDArray[np.uint8], longer: int = BOX) -> NDArray[np.uint8]:
+    """Proportions kept, longer side so many pixels."""
     height, width = ink.shape
-    scale = BOX / max(height, width)
+    scale = longer / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     if size == (width, height):
         return ink

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from inkdigit.errors import PictureError
 from inkdigit.ink import documents, picture
+from inkdigit.ink.picture import ImageInput
 from inkdigit.models import sandbox
 from inkdigit.reader import Reader
 from inkdigit.recognition.profile import Profile
@@ -40,7 +41,7 @@ def page(reader: Reader, content: bytes, glyphs: bool = False) -> Said:
     return _json(messages.page_json(found) if glyphs else found.to_json()), labels_of(found.numbers)
 
 
-def digits(reader: Reader, contents: Sequence[bytes]) -> Said:
+def digits(reader: Reader, contents: Sequence[ImageInput]) -> Said:
     """The JSON of a list with one digit of each picture, or its error, in their order."""
     found = [_digit(reader, content) for content in contents]
     return _json([one.to_json() for one in found]), labels(one for one in found if isinstance(one, Digit))
@@ -130,7 +131,7 @@ def labels_of(numbers: Iterable[Number]) -> list[str]:
     return [label for one in numbers for label in labels(one.digits)]
 
 
-def _digit(reader: Reader, content: bytes) -> Digit | PictureError:
+def _digit(reader: Reader, content: ImageInput) -> Digit | PictureError:
     try:
         return reader.digit(content)
     except PictureError as error:

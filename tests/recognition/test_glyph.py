@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
@@ -7,10 +9,11 @@ from drawn import DIGITS, ODD_STROKES, picture
 from hypothesis import given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from inkdigit.data import datasets
 from inkdigit.ink.picture import load
-from inkdigit.ink.segment import one_mark
+from inkdigit.ink.segment import Mark, one_mark
 from inkdigit.ink.strokes import Strokes
 from inkdigit.recognition import glyph
 from inkdigit.settings import Settings
@@ -83,6 +86,27 @@ def test_lines_thinner_than_1_7_pixels_of_the_glyph_become_2_1_wide_and_others_s
 @pytest.mark.parametrize("size", [60, 120, 280, 900, 2000])
 def test_a_thin_line_on_a_large_canvas_does_not_fade(size: int) -> None:
     assert of_picture(picture(2, size=size, pen=2)).max() > 0.8
+
+
+@pytest.mark.parametrize("shape", [(1, 100_000), (100_000, 1), (9, 60_000)], ids=str)
+def test_a_line_of_any_length_is_thickened_in_few_pixels(
+    shape: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line of 40,000 pixels was thickened in full size, by a square of 4,200: for 20 seconds."""
+    shown: NDArray[np.uint8] = np.zeros(shape, np.uint8)
+    shown[:] = 255
+    grown, dilate = [], cv2.dilate
+
+    def watched(ink: NDArray[np.uint8], by: NDArray[np.uint8]) -> Any:
+        grown.append((ink.size, by.size))
+        return dilate(ink, by)
+
+    monkeypatch.setattr(cv2, "dilate", watched)
+    pixels = glyph.from_mark(Mark(shown, (0.0, 0.0, float(shape[1]), float(shape[0])))).pixels
+    assert grown
+    assert all(pixels < 1_000_000 and by < 100_000 for pixels, by in grown)
+    ink = pixels.sum(axis=int(shape[0] > shape[1]))
+    assert ink.max() == pytest.approx(2.1, abs=0.3)
 
 
 @pytest.mark.parametrize("raw", ODD_STROKES.values(), ids=ODD_STROKES)

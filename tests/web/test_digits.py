@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from drawn import DIGITS, encoded, number, picture
@@ -19,6 +20,7 @@ import inkdigit
 from inkdigit.errors import PictureError
 from inkdigit.web import jobs, tensors
 from inkdigit.web.app import create_app
+from inkdigit.web.room import Room
 
 HERE = "http://127.0.0.1"
 OCTETS = {"content-type": "application/octet-stream"}
@@ -59,6 +61,40 @@ def test_what_is_no_picture_says_so_in_its_place(client: TestClient) -> None:
 
 def test_one_picture_is_a_body_as_it_is(client: TestClient) -> None:
     assert values(client.post("/api/digits", content=encoded(picture(5)), headers={"content-type": "image/png"})) == [5]
+
+
+@pytest.mark.parametrize("kind", ["small", "large", "other filters", "damaged", "two", "any script"])
+def test_one_small_plain_picture_is_read_where_it_arrives_and_all_else_apart(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """What is inflated by zlib alone reaches no decoder that a file could break."""
+    shown = cv2.resize(picture(4), (320, 320)) if kind == "large" else picture(4)
+    filters = [cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_PAETH] if kind == "other filters" else []
+    sent = bytearray(cv2.imencode(".png", shown, filters)[1].tobytes())
+    if kind == "damaged":
+        sent[len(sent) // 2] ^= 255
+    apart: list[int] = []
+    read = Room.read
+
+    async def watched(room: Room, *given: Any, pixels: int = 0) -> Any:
+        apart.append(pixels)
+        return await read(room, *given, pixels=pixels)
+
+    monkeypatch.setattr(Room, "read", watched)
+    files = [("file", ("a.png", bytes(sent)))] * (2 if kind == "two" else 1)
+    where = "/api/digits?script=auto" if kind == "any script" else "/api/digits"
+    found = values(client.post(where, files=files))
+    assert apart == ([] if kind == "small" else [shown.size])
+    assert found == [4] * len(files) if kind != "damaged" else found[0]["kind"] == "picture"
+
+
+@pytest.mark.parametrize("limit", ["max_pixels", "max_file_bytes", "max_side"])
+def test_a_small_picture_beyond_the_limits_says_so_in_its_place(tmp_path: Path, limit: str) -> None:
+    sent = encoded(picture(4))
+    settings = inkdigit.Settings(store=str(tmp_path / "store.sqlite"), **{limit: 279})
+    with TestClient(create_app(inkdigit.Reader(settings=settings)), base_url=HERE) as client:
+        [said] = values(client.post("/api/digits", content=sent, headers={"content-type": "image/png"}))
+    assert "279" in said["message"]
 
 
 @pytest.mark.parametrize("times", [1, 3])
