@@ -20,6 +20,7 @@ EMBEDDING = "embedding"  # name of the output that profile.py compares marks by
 OTHERS = "inkdigit.others"  # the key of other people's marks, which keep a profile from spoiling their reading
 METADATA = "inkdigit"  # the key under which a model file keeps what it says of itself, as JSON
 _ROWS = 16  # that are read together
+_DIGITS = 256  # that are told print from writing together: a page has thousands
 
 
 class _Loaded:
@@ -199,8 +200,9 @@ class PrintModel(_Loaded):
 
     def odds(self, glyphs: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32 (n, 1, 28, 28), ink = 1, paper = 0 -> log odds that each is printed, float32 (n,)."""
-        found: NDArray[np.float32] = self._session.run(None, {self._inputs[0]: glyphs})[0]
-        return found[:, 0]
+        parts = [glyphs[first : first + _DIGITS] for first in range(0, len(glyphs), _DIGITS)]
+        found = [self._session.run(None, {self._inputs[0]: part})[0][:, 0] for part in parts]
+        return np.concatenate(found) if found else np.empty(0, np.float32)
 
 
 class RowModel(_Loaded):

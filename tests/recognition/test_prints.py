@@ -61,6 +61,10 @@ def test_no_number_is_none() -> None:
 def test_the_network_that_ships_answers_marks_and_no_other_network_takes_its_place() -> None:
     path = catalogue.beside(catalogue.PRINT)
     trial.try_out(str(path), "print")
+    marks = np.random.default_rng(0).random((300, 1, 28, 28), np.float32)
+    model = PrintModel(path)
+    assert np.allclose(model.odds(marks)[[0, 299]], [model.odds(marks[at : at + 1])[0] for at in (0, 299)], atol=1e-4)
+    assert model.odds(marks[:0]).shape == (0,)
     with pytest.raises(ModelError, match="a model of print"):
         PrintModel(catalogue.beside(catalogue.ROW))
     with pytest.raises(ModelError, match="a model of single digits"):
