@@ -20,7 +20,7 @@ EMBEDDING = "embedding"  # name of the output that profile.py compares marks by
 OTHERS = "inkdigit.others"  # the key of other people's marks, which keep a profile from spoiling their reading
 METADATA = "inkdigit"  # the key under which a model file keeps what it says of itself, as JSON
 _ROWS = 16  # that are read together
-_DIGITS = 256  # that are told print from writing together: a page has thousands
+_DIGITS = 32  # that are told print from writing together: a page has thousands, and more at a time take 10 MB
 
 
 class _Loaded:

@@ -28,7 +28,7 @@ _LARGER = 1.4  # and so are those whose digits the network of pages takes for so
 _NEXT, _FAR = 0.6, 40.0  # heights to the next row, and to the last that tells something
 _FADES = 8.0  # and at so many heights a third of what the next row tells
 _FEW = 0.6  # numbers that are taken for known, and tell nothing, where there are few
-_TOGETHER = 128  # numbers that are compared with all others in one go: bounds the memory
+_TOGETHER = 64  # numbers that are compared with all others in one go: bounds the memory
 
 
 def are_printed(
