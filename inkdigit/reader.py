@@ -105,7 +105,8 @@ class Reader:
         if strokes is None and own.path == catalogue.shipped():
             strokes = catalogue.beside(catalogue.STROKES)
         path = StrokeModel(trial.tried(strokes, self.settings, "strokes")) if strokes is not None else None
-        self.networks = Networks(own, trial.grouping(own), path, SignModel(place(signs, catalogue.SIGNS, "signs")))
+        told = SignModel(place(signs, catalogue.SIGNS, "signs"))
+        self.networks = Networks(own, trial.grouping(own), path, told, prints=trial.telling_print())
         self.line = LineModel(place(line, catalogue.LINE, "lines"))
         self.rows = RowModel(place(rows, catalogue.ROW, "rows"))
 

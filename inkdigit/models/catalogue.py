@@ -19,6 +19,7 @@ STROKES = "-strokes"  # likewise, of a model of strokes
 SIGNS = "-signs"  # and of a model of signs
 PAGE = "-page"  # and of a model of pages
 ROW = "-row"  # and of a model of rows
+PRINT = "-print"  # and of a model that tells printed digits from written ones
 SCRIPT = "which-script.onnx"  # which tells scripts; some of its data may not be used commercially
 
 

@@ -11,9 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigit.errors import ModelError, ScriptError
-from inkdigit.models.catalogue import NON_COMMERCIAL, WEIGHTS, find, folder, shipped
+from inkdigit.models.catalogue import NON_COMMERCIAL, PRINT, WEIGHTS, beside, find, folder, shipped
 from inkdigit.recognition import glyph, row, signs, strip, trajectory
-from inkdigit.recognition.model import LineModel, Model, PageModel, RowModel, ScriptModel, SignModel, StrokeModel
+from inkdigit.recognition.model import (
+    LineModel,
+    Model,
+    PageModel,
+    PrintModel,
+    RowModel,
+    ScriptModel,
+    SignModel,
+    StrokeModel,
+)
 from inkdigit.settings import Settings
 
 _REMEDY = "Export the model again"
@@ -55,6 +64,11 @@ def grouping(own: Model) -> Model:
     return own if len(own.card.labels) > own.card.digits else Model(shipped(own.card.script))
 
 
+def telling_print() -> PrintModel:
+    """The network that tells printed digits from written ones, which ships."""
+    return PrintModel(beside(PRINT))
+
+
 def sized(path: Path, settings: Settings) -> Path:
     """The same path, of a file that is there and not too large. Raises ModelError."""
     if not path.is_file():
@@ -86,6 +100,7 @@ def try_out(path: str, reads: str) -> None:
         "rows": _rows,
         "pages": _pages,
         "scripts": _scripts,
+        "print": _prints,
     }
     try:
         answers = ways[reads](path)
@@ -115,6 +130,11 @@ def _digits(path: str) -> _Answers:
 def _scripts(path: str) -> _Answers:
     model = ScriptModel(path)
     return [(model.probabilities(_ink(n, 1, glyph.SIDE, glyph.SIDE)), len(model.scripts)) for n in (1, 3)]
+
+
+def _prints(path: str) -> _Answers:
+    model = PrintModel(path)
+    return [(model.odds(_ink(n, 1, glyph.SIDE, glyph.SIDE)), 0) for n in (1, 3)]
 
 
 def _strokes(path: str) -> _Answers:

@@ -11,6 +11,7 @@ from inkdigit.recognition import layout, row, signs, trajectory
 
 OTHER = "other"  # a label: a mark that is no digit
 SEVERAL = "several"  # the last label of a model of strokes: several digits side by side, not one mark
+PRINTS = ("hand", "print")  # the labels of a model that tells printed digits from written ones
 BLANK = "blank"  # the last label of a line model: nothing new at this step
 
 
@@ -23,7 +24,7 @@ class Card:
         labels: what each score stands for, in order; "other" last, where the model knows what is no digit; behind it
             "blank", in a model that reads lines, or "several", in one that reads strokes. Of a model of signs: "none",
             and the signs. Of a model of pages: kinds of core. Of a model of rows: row.LABELS. Of a model of scripts:
-            each digit of each script, "thai/7", and "other".
+            each digit of each script, "thai/7", and "other". Of a model of print: PRINTS.
         normaliser: version of glyph.py, strip.py, trajectory.py, signs.py, layout.py or row.py, it was trained with.
         channels: channels of a glyph, or of a trajectory.
         temperature: scores are divided by it before softmax, so that 0.9 means nine right of ten
@@ -48,7 +49,7 @@ class Card:
         """How many of the labels are digits."""
         return (
             0
-            if self.reads_signs or self.finds_numbers or self.reads_rows or self.tells_scripts
+            if self.reads_signs or self.finds_numbers or self.reads_rows or self.tells_scripts or self.tells_print
             else sum(label not in (OTHER, SEVERAL, BLANK) for label in self.labels)
         )
 
@@ -73,6 +74,11 @@ class Card:
         return any("/" in label for label in self.labels[:1])
 
     @property
+    def tells_print(self) -> bool:
+        """Whether it tells printed digits from written ones."""
+        return self.labels == PRINTS
+
+    @property
     def reads_strokes(self) -> bool:
         """Whether it reads the pen's path, not a picture."""
         return self.channels == trajectory.CHANNELS and not self.reads_signs
@@ -84,7 +90,7 @@ class Card:
 
     @property
     def reads(self) -> str:
-        """What it reads: "lines", "rows", "strokes", "signs", "pages", "scripts" or single "digits"."""
+        """What it reads: "lines", "rows", "strokes", "signs", "pages", "scripts", "print" or single "digits"."""
         kinds = {
             "lines": self.reads_lines,
             "rows": self.reads_rows,
@@ -92,6 +98,7 @@ class Card:
             "signs": self.reads_signs,
             "pages": self.finds_numbers,
             "scripts": self.tells_scripts,
+            "print": self.tells_print,
         }
         return next((kind for kind, is_one in kinds.items() if is_one), "digits")
 
@@ -113,6 +120,7 @@ class Card:
         known = (
             card.finds_numbers
             or card.reads_rows
+            or card.tells_print
             or (card.tells_scripts and card.labels[-1] == OTHER)
             or (card.labels == signed if card.reads_signs else card.digits == 10)
         )

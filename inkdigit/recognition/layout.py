@@ -77,6 +77,7 @@ class Core:
         certainty: 0 to 1: how sure the network is that it is one.
         box: around the core, in pixels of the sheet.
         corners: float32 (4, 2), of the narrowest rectangle around the core.
+        printed: 0 to 1: how likely it is printed, if it is a number.
     """
 
     kind: int
@@ -84,6 +85,7 @@ class Core:
     certainty: float
     box: Box
     corners: NDArray[np.float32]
+    printed: float = 0.0
 
     @property
     def middle(self) -> tuple[float, float]:
@@ -112,7 +114,7 @@ class Core:
         """The same core on a picture that has so many times as many pixels along each side."""
         left, top, right, bottom = (side * scale for side in self.box)
         corners = np.asarray(self.corners * np.float32(scale), np.float32)
-        return Core(self.kind, self.height * scale, self.certainty, (left, top, right, bottom), corners)
+        return replace(self, height=self.height * scale, box=(left, top, right, bottom), corners=corners)
 
     def moved(self, how: NDArray[np.float64]) -> Core:
         """The same core on a picture that is turned, and larger or smaller, by (2, 3): its points -> points there."""
@@ -125,8 +127,7 @@ class Core:
         """The same core on a picture of that size, once that is turned by a quarter against the clock."""
         left, top, right, bottom = self.box
         corners = np.array([(y, wide - x) for x, y in self.corners.tolist()], np.float32)
-        box = (top, wide - right, bottom, wide - left)
-        return Core(self.kind, self.height, self.certainty, box, corners)
+        return replace(self, box=(top, wide - right, bottom, wide - left), corners=corners)
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,7 +236,8 @@ def _core(
     certainty = min(1.0, hand + printed + word if words else hand + printed)
     points = np.argwhere(inside)[:, ::-1].astype(np.float32)
     around = cv2.boxPoints(cv2.minAreaRect((points + _PIXEL[:, None]).reshape(-1, 2)))
-    return Core(kind, height, certainty, box, np.asarray(STEP * (around + np.array([left, top])), np.float32))
+    corners = np.asarray(STEP * (around + np.array([left, top])), np.float32)
+    return Core(kind, height, certainty, box, corners, printed / max(1e-9, hand + printed))
 
 
 def _pieces(some: NDArray[np.bool_]) -> Iterator[Piece]:

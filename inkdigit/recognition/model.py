@@ -20,6 +20,7 @@ EMBEDDING = "embedding"  # name of the output that profile.py compares marks by
 OTHERS = "inkdigit.others"  # the key of other people's marks, which keep a profile from spoiling their reading
 METADATA = "inkdigit"  # the key under which a model file keeps what it says of itself, as JSON
 _ROWS = 16  # that are read together
+_DIGITS = 32  # that are told print from writing together: a page has thousands, and more at a time take 10 MB
 
 
 class _Loaded:
@@ -182,6 +183,26 @@ class SignModel(_Loaded):
         marks = dict(zip(self._inputs, (trajectories, places), strict=True))
         found: NDArray[np.float32] = self._session.run(None, marks)[0]
         return softmax(found / np.float32(self.card.temperature))
+
+
+class PrintModel(_Loaded):
+    """A loaded network that tells printed digits from written ones. Safe to call from several threads.
+
+    Args:
+        path: a .onnx file made by `python -m benchmarks.prints`.
+
+    Raises:
+        ModelError: no such file, damaged, not of ours, or made for something else or another normaliser.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        super().__init__(path, "print")
+
+    def odds(self, glyphs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """float32 (n, 1, 28, 28), ink = 1, paper = 0 -> log odds that each is printed, float32 (n,)."""
+        parts = [glyphs[first : first + _DIGITS] for first in range(0, len(glyphs), _DIGITS)]
+        found = [self._session.run(None, {self._inputs[0]: part})[0][:, 0] for part in parts]
+        return np.concatenate(found) if found else np.empty(0, np.float32)
 
 
 class RowModel(_Loaded):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from inkdigit.ink.strokes import Strokes
 from inkdigit.recognition import glyph, reading, signs, trajectory
-from inkdigit.recognition.model import Model, SignModel, StrokeModel, blended, softmax
+from inkdigit.recognition.model import Model, PrintModel, SignModel, StrokeModel, blended, softmax
 from inkdigit.recognition.profile import Profile
 from inkdigit.recognition.reading import Digit
 from inkdigit.recognition.seen import Seen
@@ -27,6 +27,7 @@ class Networks:
         strokes: of the pen's path, beside that of pictures; or None.
         signs: of signs; or None.
         profile: of the hand that is read; or None.
+        prints: tells printed digits from written ones; or None.
     """
 
     model: Model
@@ -34,6 +35,7 @@ class Networks:
     strokes: StrokeModel | None = None
     signs: SignModel | None = None
     profile: Profile | None = None
+    prints: PrintModel | None = None
 
     @property
     def knows_touching(self) -> bool:

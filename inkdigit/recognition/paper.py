@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit.recognition import ctc, dates, gaps, inked, joined, layout, reading, row, single_mark, voted
+from inkdigit.recognition import ctc, dates, gaps, inked, joined, layout, prints, reading, row, single_mark, voted
 from inkdigit.recognition.glyph import Glyph
 from inkdigit.recognition.layout import Core, Layout
 from inkdigit.recognition.model import LineModel, RowModel
@@ -90,6 +90,7 @@ def read(
             cores.append(core)
             same.append(agree)
     checked = confirmed(numbers, networks)
+    checked = checked if most is not None else _told(checked, cores, networks, askew)
     found = [Found(core, one, agree) for core, one, agree in zip(cores, checked, same, strict=True)]
     return in_order(found, askew)
 
@@ -139,6 +140,16 @@ def _asked(
     steps = [(begins + middle) / STEP for middle in line.middles]
     labels = [int(mark) for mark in line.text]
     return _made(labels, steps, line.chances, (left / STEP, right / STEP), line.chance, pixels, where), -1
+
+
+def _told(numbers: Sequence[Number], cores: Sequence[Core], networks: Networks, askew: float) -> list[Number]:
+    """The numbers of a page, each printed or written by hand, as its own digits and those of its column say."""
+    marks = [digit.glyph for one in numbers for digit in one.digits]
+    if networks.prints is None or not marks:
+        return list(numbers)
+    odds = networks.prints.odds(np.stack(marks)[:, None])
+    printed = prints.are_printed(numbers, cores, odds, askew)
+    return [replace(one, printed=is_print) for one, is_print in zip(numbers, printed, strict=True)]
 
 
 def log_odds(chance: float) -> float:

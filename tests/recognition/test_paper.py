@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+from unittest.mock import Mock
 
 import cv2
 import numpy as np
@@ -60,6 +61,7 @@ class Alone:
 
     def __init__(self, digit: int | None = None, chance: float = 0.97, learned: bool = False) -> None:
         self.digit, self.chance, self.learned = digit, chance, learned
+        self.prints: Any = None
 
     def chances(self, marks: Sequence[Any]) -> NDArray[Any]:
         """As Networks.chances."""
@@ -197,6 +199,15 @@ def test_a_printed_number_says_so() -> None:
     one = core((400, 300), 200)
     assert not found(Says("407"), one)[0].printed
     assert found(Says("407"), replace(one, kind=layout.PRINT))[0].printed
+
+
+@pytest.mark.parametrize("odds", [-9.0, 9.0])
+def test_its_digits_say_whether_a_number_is_printed(odds: float) -> None:
+    alone = Alone()
+    alone.prints = Mock(odds=lambda glyphs: np.full(len(glyphs), odds, np.float32))
+    one = replace(core((400, 300), 200), printed=0.3)
+    assert found(Says("407"), one, alone=alone)[0].printed == (odds > 0)
+    assert found(Says("?"), one, alone=alone) == []
 
 
 def test_how_sure_a_number_is_is_the_chance_of_its_labels() -> None:

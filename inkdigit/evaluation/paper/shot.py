@@ -61,7 +61,7 @@ def draw(
     KINDS[kind][0](page, tall)
     if random.random() < 0.15:
         _shine_through(page)
-    return _seen(page, kind, turns)
+    return seen(page, kind, turns)
 
 
 def _shine_through(page: Canvas) -> None:
@@ -70,7 +70,8 @@ def _shine_through(page: Canvas) -> None:
     page.tones *= 1 - np.float32(page.random.uniform(0.05, 0.25)) * cv2.GaussianBlur(1 - faint, (0, 0), 1.5)
 
 
-def _seen(page: Canvas, kind: str, turns: int | None) -> Shot:
+def seen(page: Canvas, kind: str, turns: int | None) -> Shot:
+    """A drawn page as a scanner or a phone sees it; turns: quarter turns; None: none mostly."""
     random = page.random
     wide, high = page.size
     warp, quarter = _camera(wide, high, random, turns)
