@@ -17,8 +17,8 @@ from inkdigit.recognition.reading import Number
 
 # Log odds that a number is printed: fitted on drawn pages, each of fonts that the network did not see
 # (python -m benchmarks.prints).
-BASE = 1.59
-WEIGHTS = (0.58, 0.16, 1.86, 2.79)  # of what `evidence` says
+BASE = 1.83
+WEIGHTS = (0.65, 0.2, 2.08, 2.39)  # of what `evidence` says
 LEAST = 2.0  # log odds: of numbers written by hand, hardly any has more
 _SUREST = 6.0  # log odds of a digit: more is as good as these
 _RAREST = 1e-5  # chance of print, by the network of pages: less is as good as that
