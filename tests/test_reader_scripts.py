@@ -15,6 +15,7 @@ from inkdigit.evaluation import script_numbers, script_strokes
 from inkdigit.ink.strokes import Strokes, draw
 from inkdigit.models import catalogue
 from inkdigit.reader import Reader
+from inkdigit.recognition.model import Model
 from inkdigit.scripts import SCRIPTS, WESTERN
 from inkdigit.store import intake
 
@@ -67,6 +68,24 @@ def test_a_drawn_number_is_told_in_ascii_and_in_its_own_digits(each: dict[str, R
     assert best.native == "".join(SCRIPTS[script].digits[int(one)] for one in "2975")
     assert best.script == script
     assert best.to_json()["native"] == best.native
+
+
+def test_a_thousand_strokes_are_not_parted_in_scripts_of_stacked_marks(
+    each: dict[str, Reader], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They were a number of a thousand digits: for 4 seconds, and four times that for twice as many."""
+    asked: list[int] = []
+    scores = Model.scores
+
+    def counted(self: Model, glyphs: NDArray[np.float32]) -> NDArray[np.float32]:
+        asked.append(len(glyphs))
+        return scores(self, glyphs)
+
+    monkeypatch.setattr(Model, "scores", counted)
+    dots = np.random.default_rng(0).uniform(0, 1_000, (1_000, 2)).tolist()
+    found = each["chinese"].ink([[dot] for dot in dots])
+    assert (found.text, found.dense) == ("?", True)
+    assert sum(asked) < 10
 
 
 def dotted(script: str, kind: str, random: np.random.Generator) -> tuple[str, Strokes]:
