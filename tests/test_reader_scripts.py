@@ -15,8 +15,10 @@ from inkdigit.evaluation import script_numbers, script_strokes
 from inkdigit.ink.strokes import Strokes, draw
 from inkdigit.models import catalogue
 from inkdigit.reader import Reader
+from inkdigit.recognition import seen
 from inkdigit.recognition.model import Model
 from inkdigit.scripts import SCRIPTS, WESTERN
+from inkdigit.settings import Settings
 from inkdigit.store import intake
 
 OTHERS = [name for name in SCRIPTS if name != WESTERN]
@@ -86,6 +88,20 @@ def test_a_thousand_strokes_are_not_parted_in_scripts_of_stacked_marks(
     found = each["chinese"].ink([[dot] for dot in dots])
     assert (found.text, found.dense) == ("?", True)
     assert sum(asked) < 10
+
+
+def test_a_picture_whose_script_is_found_is_made_ready_once(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was cropped and made small for every script: of a line of ten million pixels for 7 seconds."""
+    asked: list[int] = []
+    of_picture = seen.of_picture
+
+    def counted(image: NDArray[np.uint8], settings: Settings) -> seen.Seen:
+        asked.append(1)
+        return of_picture(image, settings)
+
+    monkeypatch.setattr(seen, "of_picture", counted)
+    assert reader.of_script("auto").digit(sheet(number("kannada", "4"))).value == 4
+    assert len(asked) == 1
 
 
 def dotted(script: str, kind: str, random: np.random.Generator) -> tuple[str, Strokes]:
