@@ -89,7 +89,7 @@ rows: ## train and ship the network that reads what was found on paper (needs IN
 	cp runs/row-wide/western-row.onnx inkdigit/weights/western-row.onnx
 
 prints: ## train and ship the network that tells print from writing by hand (needs INKDIGIT_DATA; a quarter of an hour)
-	$(INK) -m benchmarks.prints --out runs/prints
+	python3 start.py train --recipe prints --out runs/prints
 	cp runs/prints/western-print.onnx inkdigit/weights/western-print.onnx
 
 scripts: ## train and ship the network that tells scripts (needs INKDIGIT_DATA; 15 minutes on 2 cores)

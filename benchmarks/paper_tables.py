@@ -86,3 +86,26 @@ def signs_on_pages() -> str:
         name = "without signs" if sign == "none" else f"`{sign}`"
         rows.append([name, f"{one['all']:,}", f"{one['digits']:,}", f"{one['written']:,}"])
     return first + "\n\n" + markdown(["by hand, with", "", "digits right", "of these with just its signs"], rows)
+
+
+def strange_kinds() -> str:
+    """Kinds of page by networks that never saw their group, and by others that were trained as long on all."""
+    rows = []
+    for group, ways in figures("strange_kinds").items():
+        pairs = list(zip(ways["strange"], ways["known"], strict=True))
+        rows += [_both(strange["kind"], strange, known) for strange, known in pairs]
+        names = ("written", "right", "sure", "false", "sure_false")
+        strange, known = ({name: sum(one[name] for one in ways[way]) for name in names} for way in ("strange", "known"))
+        rows.append(_both(f"all {group}", strange, known))
+    head = ["pages", "numbers"]
+    for way in ("never seen", "seen"):
+        head += [f"{way}: right", "false", "given at 0.9 or more, of these false"]
+    return markdown(head, rows)
+
+
+def _both(name: str, strange: dict[str, Any], known: dict[str, Any]) -> list[str]:
+    cells = []
+    for one in (strange, known):
+        sure = one["sure"] + one["sure_false"]
+        cells += [f"{one['right'] / one['written']:.1%}", f"{one['false']:,}", f"{sure:,}, {one['sure_false']:,}"]
+    return [name, f"{strange['written']:,}", *cells]

@@ -16,7 +16,7 @@ from benchmarks.app_tables import camera, choosing, grid, inside, kept, lesson, 
 from benchmarks.batch_tables import batch, scale, work
 from benchmarks.cells import KINDS, figures, markdown, milliseconds
 from benchmarks.hand_tables import bounds, by_sign, crops, dense, halfalikes, hands, letters, signs, strokes, ways
-from benchmarks.paper_tables import others, paper, signs_on_pages
+from benchmarks.paper_tables import others, paper, signs_on_pages, strange_kinds
 from benchmarks.script_tables import script_pages, script_templates, script_trunk, scripts, scripts_found, which_script
 from benchmarks.second_tables import second_digits, second_score
 from benchmarks.service_tables import asked, crowded, fuzzed, killed, service, soaked, survived, together
@@ -324,7 +324,7 @@ TABLES = {
         *(numbers, line, row, pages, inside, grid, nothing, kept, fast, architectures, speed, runs, window),
         *(variables, camera, choosing, live, taught, lesson, spared, hands, crops, strokes, halfalikes, letters, ways),
         *(second_score, second_digits, dense, bounds),
-        *(signs, by_sign, paper, signs_on_pages, others, batch, scale, work),
+        *(signs, by_sign, paper, signs_on_pages, strange_kinds, others, batch, scale, work),
     )
 }
 

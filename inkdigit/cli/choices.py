@@ -27,6 +27,7 @@ RECIPES = (
     "page-wide",
     "row",
     "row-wide",
+    "prints",
     "script",
     "scripts",
     "line",

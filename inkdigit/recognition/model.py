@@ -189,7 +189,7 @@ class PrintModel(_Loaded):
     """A loaded network that tells printed digits from written ones. Safe to call from several threads.
 
     Args:
-        path: a .onnx file made by `python -m benchmarks.prints`.
+        path: a .onnx file made by `inkdigit train --recipe prints`.
 
     Raises:
         ModelError: no such file, damaged, not of ours, or made for something else or another normaliser.

@@ -84,6 +84,11 @@ RECIPES = {
     "row-wide": Recipe(
         "row-wide", epochs=9, width=24, batch=64, rate=0.002, decay=0.01, dropout=0.1, average=0.998, most=32_000
     ),  # places
+    # The shipped western-print.onnx, which tells printed digits from written ones: digits read on drawn pages. AdamW;
+    # the last weights are kept. A quarter of an hour, nearly all of it to read the pages.
+    "prints": Recipe(
+        "prints", epochs=6, width=8, batch=128, rate=0.004, decay=0.05, dropout=0.3, smoothing=0.02, average=0, most=15
+    ),  # pages of each kind of table
     # The shipped network of every other script (--script), which goes on from western.onnx: strokes and curves are the
     # same everywhere. Scans, the same drawn anew by a pen, templates, and what is none. 20 minutes, one core.
     "script": Recipe("script", epochs=20, batch=128, rate=0.1, pen_repeat=1, spoilt=1.0, others=0.4, average=0.995),

@@ -34,6 +34,7 @@ LINE = "line"  # the recipe whose network reads whole numbers
 STROKES = "strokes"  # the recipe whose network reads the pen's path
 SIGNS = "signs"  # the recipe whose network tells signs
 SCRIPTS = "scripts"  # the recipe whose network tells which script a digit is of
+PRINTS = "prints"  # the recipe whose network tells print from writing by hand
 PAGES = ("page", "page-wide")  # those whose network finds numbers on paper
 ROWS = ("row", "row-wide")  # those whose network reads what was found there
 _OnStep = Callable[[int, int, int, float], None]
@@ -67,7 +68,7 @@ def run(
     recipe = replace(recipe, epochs=epochs) if epochs else recipe
     if script != WESTERN:
         return _run_script(script, recipe, out, seed, fold, settings, start)
-    others = {LINE: _run_line, STROKES: _run_strokes, SIGNS: _run_signs, SCRIPTS: _run_scripts}
+    others = {LINE: _run_line, STROKES: _run_strokes, SIGNS: _run_signs, SCRIPTS: _run_scripts, PRINTS: _run_prints}
     on_paper = {**dict.fromkeys(PAGES, _run_page), **dict.fromkeys(ROWS, _run_row)}
     if recipe.name in on_paper:
         return on_paper[recipe.name](recipe, out, seed, fold, settings, start, accelerator)
@@ -204,6 +205,22 @@ def _run_scripts(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settin
     path = out / catalogue.SCRIPT
     card = which_script_export.export(network, training, held, recipe, seed, fold, path, commit)
     _tell(console, path, card, "taken for another script")
+    return path
+
+
+def _run_prints(recipe: recipes.Recipe, out: Path, seed: int, fold: int, settings: Settings) -> Path:
+    """The same for the network that tells print from writing by hand."""
+    from inkdigit.training import print_export, prints
+
+    commit = training_commit()
+    console = Console(stderr=True, highlight=False)
+    with console.status("Drawing pages and reading them"):
+        training, validation = prints.collect(settings, recipe.most, fold)
+    with _shown(recipe, console) as shown:
+        network = prints.train(recipe, training, validation, out, seed, *shown)
+    path = out / "western-print.onnx"
+    card = print_export.export(network, training, validation, recipe, seed, fold, path, commit)
+    _tell(console, path, card, "numbers told wrongly")
     return path
 
 
