@@ -179,10 +179,10 @@ class Reader:
         Raises:
             PictureError: what came cannot be read as a picture.
         """
+        mark = seen.of_picture(image, self.settings)
         if self.finds_script:
-            pixels = picture.decode(image, self.settings)
-            return self._found(lambda reader: [Number((reader.digit(pixels),))])[0].digits[0]
-        return self.networks.judged([seen.of_picture(image, self.settings)])[0]
+            return self._found(lambda reader: [Number((reader.networks.judged([mark])[0],))])[0].digits[0]
+        return self.networks.judged([mark])[0]
 
     def digits(self, images: Iterable[ImageInput]) -> list[Digit]:
         """One digit on each of many pictures, in the same order: to the last bit what `digit` says of each alone.
@@ -320,10 +320,10 @@ class Reader:
 
     def _page_found(self, pixels: NDArray[np.uint8], size: tuple[int, int], single: bool) -> Page:
         """A page by the reader of its likeliest script: of one digit, or of some of its likelier rows."""
-        if single or max(size) <= _ONE_DIGIT:
+        looked = None if single else finding.found(self.pages, picture.to_grey(pixels), words=True)
+        if looked is None or (max(size) <= _ONE_DIGIT and len(looked.seen.cores) <= _MANY):
             readings = {one.script: list(one.page(pixels, single).numbers) for one in self._each()}
         else:
-            looked = finding.found(self.pages, picture.to_grey(pixels), words=True)
             seen = looked.grey, looked.seen, _TRIED, True
             tried = {one.script: by_marks.read(one.networks, *seen) for one in self._each()}
             readings = {name: [one.number for one in some] for name, some in tried.items()}

@@ -14,7 +14,11 @@ from paper_pen import Pen
 
 import inkdigit
 from inkdigit.evaluation.paper import counting, shot
+from inkdigit.recognition import by_marks
+from inkdigit.recognition.layout import Layout
 from inkdigit.recognition.model import Model, RowModel
+from inkdigit.recognition.networks import Networks
+from inkdigit.scripts import SCRIPTS
 
 
 def test_specks_all_over_a_page_are_no_numbers_and_few_are_looked_at(
@@ -116,3 +120,22 @@ def test_noise_is_hardly_looked_at_in_any_script(
     found = reader.of_script(script).page(noise)
     assert found.numbers == ()
     assert sum(asked) < 5_000
+
+
+def test_a_small_picture_of_noise_is_not_read_as_a_page_by_every_script(
+    reader: inkdigit.Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each asked whether it is a texture, whichever way it lies: for 26 seconds, of 300 x 300 pixels."""
+    asked: list[int | None] = []
+    read = by_marks.read
+
+    def counted(
+        networks: Networks, grey: NDArray[np.uint8], found: Layout, most: int | None = None, *more: bool
+    ) -> Any:
+        asked.append(most)
+        return read(networks, grey, found, most, *more)
+
+    monkeypatch.setattr(by_marks, "read", counted)
+    noise = np.random.default_rng(0).integers(0, 256, (300, 300)).astype(np.uint8)
+    assert reader.of_script("auto").page(noise).is_dense
+    assert len(asked) <= len(SCRIPTS) + 8

@@ -15,7 +15,10 @@ from inkdigit.evaluation import script_numbers, script_strokes
 from inkdigit.ink.strokes import Strokes, draw
 from inkdigit.models import catalogue
 from inkdigit.reader import Reader
+from inkdigit.recognition import seen
+from inkdigit.recognition.model import Model
 from inkdigit.scripts import SCRIPTS, WESTERN
+from inkdigit.settings import Settings
 from inkdigit.store import intake
 
 OTHERS = [name for name in SCRIPTS if name != WESTERN]
@@ -67,6 +70,38 @@ def test_a_drawn_number_is_told_in_ascii_and_in_its_own_digits(each: dict[str, R
     assert best.native == "".join(SCRIPTS[script].digits[int(one)] for one in "2975")
     assert best.script == script
     assert best.to_json()["native"] == best.native
+
+
+def test_a_thousand_strokes_are_not_parted_in_scripts_of_stacked_marks(
+    each: dict[str, Reader], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They were a number of a thousand digits: for 4 seconds, and four times that for twice as many."""
+    asked: list[int] = []
+    scores = Model.scores
+
+    def counted(self: Model, glyphs: NDArray[np.float32]) -> NDArray[np.float32]:
+        asked.append(len(glyphs))
+        return scores(self, glyphs)
+
+    monkeypatch.setattr(Model, "scores", counted)
+    dots = np.random.default_rng(0).uniform(0, 1_000, (1_000, 2)).tolist()
+    found = each["chinese"].ink([[dot] for dot in dots])
+    assert (found.text, found.dense) == ("?", True)
+    assert sum(asked) < 10
+
+
+def test_a_picture_whose_script_is_found_is_made_ready_once(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was cropped and made small for every script: of a line of ten million pixels for 7 seconds."""
+    asked: list[int] = []
+    of_picture = seen.of_picture
+
+    def counted(image: NDArray[np.uint8], settings: Settings) -> seen.Seen:
+        asked.append(1)
+        return of_picture(image, settings)
+
+    monkeypatch.setattr(seen, "of_picture", counted)
+    assert reader.of_script("auto").digit(sheet(number("kannada", "4"))).value == 4
+    assert len(asked) == 1
 
 
 def dotted(script: str, kind: str, random: np.random.Generator) -> tuple[str, Strokes]:

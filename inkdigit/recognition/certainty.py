@@ -23,6 +23,9 @@ _BASE = -2.1
 _WEIGHTS = (0.6, 0.84, 1.0, 0.52)  # of what `evidence` says
 # The same of other scripts, on composed numbers and words: the reading, the place, and that it looks like a word.
 _BASE_ALONE, _WEIGHTS_ALONE, _WORD = -2.15, (1.06, 0.86), -1.68
+_MANY = 12  # numbers: of a page with more, of which
+_TEXT = 0.9  # so many look like words (of photographed pages of Kannada and Burmese, none), each is a word rather,
+_IN_TEXT = 0.85  # and is so many times as sure
 _CUT = -2.0  # of one that the edge of the picture cuts: what is beyond it nobody knows
 _CUT_FIELD = -0.7  # where it fills the picture, as tight fields do: of 24 amounts so cut and unsure, 14 were right
 _LONGER = -2.0  # of a 1 that is a piece of a longer stroke: a bracket, a brace, the side of a frame
@@ -50,12 +53,20 @@ def weighed(found: Sequence[Found], grey: NDArray[np.uint8], alone: bool | Seque
     each = np.broadcast_to(alone, len(found)).tolist()
     odds = [_odds(one, known, grey, how) for one, known, how in zip(found, evidence(found), each, strict=True)]
     beyond = _beyond(found, odds, sheet.outline(grey))
+    is_text = len(found) > _MANY and sum(one.core.kind == WORD for one in found) >= _TEXT * len(found)
     numbers = []
     for one, log_odd, is_beyond, how in zip(found, odds, beyond, each, strict=True):
         chance = 1 / (1 + float(np.exp(-log_odd - _BEYOND * is_beyond)))
         if chance >= _least(one.number, grey, is_beyond, how):
+            chance *= _likely_digits(one, is_text) if how else 1.0
             numbers.append(_as_sure(one.number, chance / max(1e-9, one.number.confidence)))
     return numbers
+
+
+def _likely_digits(one: Found, is_text: bool) -> float:
+    """How likely a word of another script is a number, for its marks that are none, and for the text it stands in."""
+    read = sum(digit.value is not None or digit.sign != "" for digit in one.number.digits)
+    return read / max(1, len(one.number.digits)) * (_IN_TEXT if is_text and one.core.kind == WORD else 1.0)
 
 
 def _least(one: Number, grey: NDArray[np.uint8], is_beyond: bool, alone: bool) -> float:

@@ -36,6 +36,8 @@ def number(networks: Networks, strokes: Strokes, single: bool = False, stopped: 
         return _whole(networks, strokes)
     if networks.is_stacked:
         pieces = segment.columns(strokes.boxes[:, [0, 2]].astype(np.float64))
+        if len(pieces) > segment.MOST_PIECES:
+            return _crowded(networks, strokes)
         boxes = lattice.boxes_of([np.concatenate([strokes.paths[at] for at in some]) for some in pieces])
         return _row(networks, strokes, pieces, lattice.line_height(boxes), stopped)
     rows = segment.rows(strokes)
@@ -43,8 +45,7 @@ def number(networks: Networks, strokes: Strokes, single: bool = False, stopped: 
     found = [segment.pieces(strokes, row) for row in while_wanted(few, stopped)]
     if not 0 < sum(len(pieces) for pieces, _ in found) <= segment.MOST_PIECES:
         check(stopped)
-        whole = _whole(networks, strokes)
-        return replace(whole, dense=whole.digits[0].value is None)
+        return _crowded(networks, strokes)
     read = assemble.joined([_row(networks, strokes, *one, stopped) for one in found])
     low = max(height for _, height in found)
     if len(rows) > 1 and len(strokes.paths) <= _FEW and ("?" in read.text or _are_dots(strokes, low)):
@@ -59,6 +60,12 @@ def _whole(networks: Networks, strokes: Strokes) -> Number:
     """All strokes as one mark."""
     marks = [seen.of_strokes(segment.without_taps(strokes))]
     return Number(tuple(_named(networks, marks[0], digit) for digit in networks.judged(marks)))
+
+
+def _crowded(networks: Networks, strokes: Strokes) -> Number:
+    """So many strokes as one mark that nobody asks how they part into digits."""
+    whole = _whole(networks, strokes)
+    return replace(whole, dense=whole.digits[0].value is None)
 
 
 def _named(networks: Networks, mark: Seen, digit: Digit) -> Digit:

@@ -22,6 +22,8 @@ from inkdigit.recognition.reading import Number
 from inkdigit.scripts import WESTERN
 
 _USED = 0.5  # numbers: a script in which less is written, of those that are read first, is not on the page
+_READ = 2_000  # rows, times the scripts in which they are read: of a page with more, the likelier scripts are read,
+_LEAST = 2  # so many at least
 _ROUNDS = 20  # in which the shares of the scripts settle
 _UNSEEN = 0.5  # numbers: so many of every script are taken for seen, so that two or three do not decide for all
 
@@ -46,9 +48,10 @@ def numbers(
     """
     askew = layout.lie(looked.seen)
     found = first
-    if len(joined.rows(looked.seen.cores, askew)) > tried:
-        shares = _likely(first, shapes)[1].sum(axis=0).tolist()
-        used = [name for name, share in zip(first, shares, strict=True) if share >= _USED] or [WESTERN]
+    if (rows := len(joined.rows(looked.seen.cores, askew))) > tried:
+        shares = dict(zip(first, _likely(first, shapes)[1].sum(axis=0).tolist(), strict=True))
+        likelier = sorted(shares, key=lambda name: -shares[name])[: max(_LEAST, _READ // rows)]
+        used = [name for name in first if name in likelier and shares[name] >= _USED] or [WESTERN]
         found = {name: by_marks.read(networks[name], looked.grey, looked.seen) for name in used}
     cores, likely = _likely(found, shapes)
     scripts = {id(core): script_finding.named(list(found), of) for core, of in zip(cores, likely, strict=True)}
@@ -62,8 +65,8 @@ def numbers(
             others[id(one.core)] = replace(one, number=number)
     chosen = list(others.values())
     written = tuple(core for core in looked.seen.cores if core.kind != layout.WORD)
-    rows = western(replace(looked, seen=replace(looked.seen, cores=written)))
-    for one, other in zip(rows, _at(chosen, [one.core for one in rows]), strict=True):
+    own = western(replace(looked, seen=replace(looked.seen, cores=written)))
+    for one, other in zip(own, _at(chosen, [one.core for one in own]), strict=True):
         if other is None:
             chosen.append(replace(one, number=replace(one.number, scripts=scripts.get(id(one.core), ()))))
     ordered = paper.in_order(chosen, askew)

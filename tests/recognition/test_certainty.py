@@ -138,3 +138,28 @@ def test_log_odds_are_finite() -> None:
     assert paper.log_odds(0) == pytest.approx(-6.9, abs=0.01)
     assert paper.log_odds(1) == pytest.approx(6.9, abs=0.01)
     assert paper.log_odds(0.5) == 0
+
+
+def alone(texts: Sequence[str], kind: int) -> list[float]:
+    """How sure numbers of another script are, each in a place of its own that looks like so much."""
+    made = []
+    for at, text in enumerate(texts):
+        top = 10.0 + 25 * at
+        box: Box = (40.0, top, 140.0, top + 20)
+        corners = np.array([[40, top], [140, top], [140, top + 20], [40, top + 20]], np.float32)
+        made.append(Found(Core(kind, 20.0, 0.97, box, corners), number(text, box, 0.99), 0))
+    return [one.confidence for one in certainty.weighed(made, PAGE, alone=True)]
+
+
+def test_a_word_of_which_a_mark_is_a_digit_is_no_sure_number() -> None:
+    """Of print, "?1?" was read as Arabic at 0.96."""
+    whole, word = alone(["407"], layout.HAND) + alone(["?1?"], layout.HAND)
+    assert whole > 0.9
+    assert word < 0.4
+
+
+def test_in_a_text_no_number_of_another_script_is_sure() -> None:
+    """The letter E is a 4 in Arabic: a page of words held a dozen of them at 0.95."""
+    assert max(alone(["4"] * 3, layout.WORD)) > 0.9, "a few words may be a list of numbers"
+    assert max(alone(["4"] * 15, layout.WORD)) < 0.9
+    assert max(alone(["4"] * 15, layout.HAND)) > 0.9
