@@ -285,10 +285,10 @@ class Reader:
             single or alone.is_clear(digit, size) or (digit.is_blank and max(size) <= alone.TINY)
         ):
             return Page(() if digit.is_blank else (Number((digit,)),), size)
-        words, zero_is_dot = self.script != WESTERN, scripts.named(self.script).zero_is_dot
+        words = self.script != WESTERN
         looked = finding.found(self.pages, picture.to_grey(pixels), words)
         ways = finding.ways(self.pages, looked, words)
-        if len(looked.seen.cores) > _MANY and texture.is_one(ways, self.on_paper, zero_is_dot):
+        if len(looked.seen.cores) > _MANY and texture.is_one(ways, self.on_paper):
             return Page((), size, is_dense=True)
         ways = finding.ways(self.pages, looked, words)
         found = lying.upright(looked, ways, self.on_paper)
@@ -336,8 +336,7 @@ class Reader:
     def _mixed(self, looked: finding.Look, tried: Mapping[str, list[Found]], best: str, size: tuple[int, int]) -> Page:
         """A page of which each number is read in its own script; of some rows, what each reads, and the best."""
         ways = finding.ways(self.pages, looked, words=True)
-        read, zero_is_dot = self.of_script(best).on_paper, scripts.named(best).zero_is_dot
-        if len(looked.seen.cores) > _MANY and texture.is_one(ways, read, zero_is_dot):
+        if len(looked.seen.cores) > _MANY and texture.is_one(ways, self.of_script(best).on_paper):
             return Page((), size, is_dense=True)
         own = {one.script: one.networks for one in self._each()}
         shapes = script_finding.shapes_of(catalogue.telling_scripts())

@@ -42,7 +42,7 @@ def test_a_western_reader_loads_no_other_script_and_nothing_that_tries_foreign_f
         "print(sorted(loaded), [name for name in ('subprocess', 'multiprocessing') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    own = [f"western{kind}.onnx" for kind in ("-line", "-page", "-row", "-signs", "-strokes", "")]
+    own = [f"western{kind}.onnx" for kind in ("-line", "-page", "-print", "-row", "-signs", "-strokes", "")]
     assert done.stdout.strip() == f"{own} []"
 
 

@@ -18,27 +18,27 @@ _CLEAR = 5  # numbers are so sure (of specks four at most), a few stand in one: 
 _SOME, _MOSTLY = 3, 0.7  # of these, where so many rows are numbers (of specks two at most), or
 _HALF = 0.52  # where that many rows are numbers,
 _WELL = 0.91  # most of them read as surely as this (of specks 0.9 at most)
+_MIDDLE = slice(12, 16)  # rows and columns of a glyph: a disc has ink there, a ring has none
+_FILLED = 0.5
 
 
-def is_one(ways: Iterable[Look], read: Callable[[Look, int], Sequence[Found]], zero_is_dot: bool = False) -> bool:
+def is_one(ways: Iterable[Look], read: Callable[[Look, int], Sequence[Found]]) -> bool:
     """Whether a picture with many places is a texture, whichever way it lies.
 
     Args:
         ways: it may lie, see finding.ways.
         read: what stands in so many of the likeliest rows of a page.
-        zero_is_dot: whether it is in the script that is read: then a number of zeros alone may be specks, and tells
-            nothing.
     """
-    for one in ways:
-        found = read(one, _PROBED)
-        if _is_read(one, [some for some in found if _has_digits(some)] if zero_is_dot else found):
-            return False
-    return True
+    return not any(_is_read(one, [some for some in read(one, _PROBED) if not _is_dots(some)]) for one in ways)
 
 
-def _has_digits(found: Found) -> bool:
-    """Whether a number has a digit that is no zero."""
-    return any(digit.value for digit in found.number.digits)
+def _is_dots(found: Found) -> bool:
+    """Whether what is read as a number is discs alone, which are zeros in some hands and scripts: it may be specks, or
+    halftone, and tells nothing.
+    """
+    digits = [digit for digit in found.number.digits if digit.value is not None]
+    filled = [digit.value == 0 and digit.glyph[_MIDDLE, _MIDDLE].mean() > _FILLED for digit in digits]
+    return bool(filled) and all(filled)
 
 
 def _is_read(looked: Look, found: Sequence[Found]) -> bool:

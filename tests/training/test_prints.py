@@ -54,7 +54,8 @@ def page(random: np.random.Generator, labels: Sequence[int]) -> Seen:
         made = number("12", bounds)
         bright = 0.8 if label == PRINT else 0.2
         marks = [replace(one, glyph=random.uniform(0, bright, (28, 28)).astype(np.float32)) for one in made.digits]
-        found.append(Found(core((120.0, 60.0 * at + 15), 40, 30), replace(made, digits=tuple(marks))))
+        where = replace(core((120.0, 60.0 * at + 15), 40, 30), printed=0.5)  # the network of pages does not know
+        found.append(Found(where, replace(made, digits=tuple(marks))))
     return Seen("DejaVu", "serials", found, list(labels), 0.0)
 
 
