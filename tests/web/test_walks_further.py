@@ -110,6 +110,7 @@ def clears_by_mistake(walker: Walker) -> None:
     """Undo brings back the drawing and what was said of it, and then takes back what was said."""
     page, digit = walker.page, walker.page.locator("#digit")
     walker.press(page.locator("#digit button").first)
+    expect(page.locator("#digit button").first).to_have_attribute("aria-pressed", "true")
     walker.press(page.locator("#bars button").nth(4))
     expect(digit).to_have_attribute("data-written", "4+1=")
     walker.told(walker.words["teach.ask"], "status")

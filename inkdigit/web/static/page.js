@@ -30,11 +30,16 @@ function showEmpty() {
   brackets.show({ digits: [] });
 }
 
+let shown = null; // the strokes of the last answer
+
 function showNumber(number) {
   if (!number.digits.length) return showEmpty();
   if (!hasDrawn) try { localStorage.setItem("inkdigit.drawn", "yes"); } catch { /* then it is asked for a 7 again */ }
   hasDrawn = true;
-  answer.show(number, nearest(number.digits, sheet.lastPoint()));
+  // Another answer to the same ink, a late one or when its tab comes back, leaves the digit that was chosen.
+  const isSame = sheet.strokes === shown && !sheet.live && answer.number?.digits.length === number.digits.length;
+  answer.show(number, isSame ? answer.at : nearest(number.digits, sheet.lastPoint()));
+  shown = sheet.strokes;
   brackets.show(number);
   brackets.mark(answer.at);
 }
