@@ -11,13 +11,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
+import numpy as np
 import postgres
 import pytest
 from here import missing
+from numpy.typing import NDArray
 from storing import plain
 
 import inkdigit
 from inkdigit.data import datasets
+from inkdigit.recognition.model import Model
 from inkdigit.store import store
 from inkdigit.store.store import Store
 
@@ -55,6 +58,20 @@ def each_file_of_strokes_is_parsed_once() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def reader() -> inkdigit.Reader:
     return inkdigit.Reader(settings=inkdigit.Settings())
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many glyphs the networks of digits are asked about, each time that they are."""
+    counts: list[int] = []
+    scores = Model.scores
+
+    def counted(self: Model, glyphs: NDArray[np.float32]) -> NDArray[np.float32]:
+        counts.append(len(glyphs))
+        return scores(self, glyphs)
+
+    monkeypatch.setattr(Model, "scores", counted)
+    return counts
 
 
 @pytest.fixture(scope="session")

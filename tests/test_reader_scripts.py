@@ -16,7 +16,6 @@ from inkdigit.ink.strokes import Strokes, draw
 from inkdigit.models import catalogue
 from inkdigit.reader import Reader
 from inkdigit.recognition import seen
-from inkdigit.recognition.model import Model
 from inkdigit.scripts import SCRIPTS, WESTERN
 from inkdigit.settings import Settings
 from inkdigit.store import intake
@@ -73,17 +72,9 @@ def test_a_drawn_number_is_told_in_ascii_and_in_its_own_digits(each: dict[str, R
 
 
 def test_a_thousand_strokes_are_not_parted_in_scripts_of_stacked_marks(
-    each: dict[str, Reader], monkeypatch: pytest.MonkeyPatch
+    each: dict[str, Reader], asked: list[int]
 ) -> None:
     """They were a number of a thousand digits: for 4 seconds, and four times that for twice as many."""
-    asked: list[int] = []
-    scores = Model.scores
-
-    def counted(self: Model, glyphs: NDArray[np.float32]) -> NDArray[np.float32]:
-        asked.append(len(glyphs))
-        return scores(self, glyphs)
-
-    monkeypatch.setattr(Model, "scores", counted)
     dots = np.random.default_rng(0).uniform(0, 1_000, (1_000, 2)).tolist()
     found = each["chinese"].ink([[dot] for dot in dots])
     assert (found.text, found.dense) == ("?", True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 from cores import core
 from readings import number
+from stand_ins import Alone, Says, found
 
 from inkdigit.errors import ModelError
 from inkdigit.models import catalogue, trial
@@ -69,3 +71,12 @@ def test_the_network_that_ships_answers_marks_and_no_other_network_takes_its_pla
         PrintModel(catalogue.beside(catalogue.ROW))
     with pytest.raises(ModelError, match="a model of single digits"):
         trial.try_out(str(path), "digits")
+
+
+@pytest.mark.parametrize("odds", [-9.0, 9.0])
+def test_its_digits_say_whether_a_number_is_printed(odds: float) -> None:
+    alone = Alone()
+    alone.prints = Mock(odds=lambda glyphs: np.full(len(glyphs), odds, np.float32))
+    one = replace(core((400, 300), 200), printed=0.3)
+    assert found(Says("407"), one, alone=alone)[0].printed == (odds > 0)
+    assert found(Says("?"), one, alone=alone) == []
