@@ -109,3 +109,38 @@ def test_a_tablets_sheet_has_the_full_width(page: Page, fonts: list[str], size: 
         assert sheet is not None
         assert sheet["width"] == size["width"] - 48, font
         assert page.evaluate("() => document.documentElement.scrollHeight") == size["height"], font
+
+
+SOCKETS = """(() => {
+  const Real = WebSocket;
+  window.heard = [];
+  window.WebSocket = class extends Real {
+    constructor(...given) {
+      super(...given);
+      window.line = this;
+      this.addEventListener('message', ({ data }) => heard.push(JSON.parse(data)));
+    }
+  };
+})()"""
+GREETED = """() => {
+  const data = JSON.stringify(heard.find(({ hello }) => hello));
+  heard.length = 0;
+  line.dispatchEvent(new MessageEvent('message', { data }));
+}"""
+
+
+def test_the_digit_that_was_chosen_stays_when_the_same_ink_is_read_once_more(page: Page) -> None:
+    """A page whose line came back took the choice back to the digit that was drawn last; a correction went there."""
+    page.add_init_script(SOCKETS)
+    page.reload()
+    page.wait_for_function("() => heard.some(({ hello }) => hello)")
+    put(page, number("407"), 0.3, 5, 30)
+    digits = page.locator("#digit button")
+    expect(digits).to_have_text(["4", "0", "7"])
+    digits.first.click()
+    page.mouse.move(5, 5)  # as a finger that is lifted: what the pointer lies over is chosen anyway
+    expect(digits.first).to_have_attribute("aria-pressed", "true")
+    page.evaluate(GREETED)  # then the page asks for its drawing again
+    page.wait_for_function("() => heard.some(({ number }) => number) && !document.querySelector('#page').dataset.busy")
+    expect(digits.first).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#bars li.best")).to_have_text("4")
