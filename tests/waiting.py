@@ -1,4 +1,4 @@
-"""For tests of threads: a lock that tells when somebody has to wait for it, and a thread that tells when it is done."""
+"""For tests of what happens beside them: a lock that tells when somebody waits for it, and answers that come live."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Callable
 from typing import Any
+
+from starlette.testclient import WebSocketTestSession
 
 PATIENCE = 60.0  # s; waited in full only where something is broken
 
@@ -66,3 +68,10 @@ def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < end, "it never was"
         time.sleep(0.02)
+
+
+def answered(socket: WebSocketTestSession) -> Any:
+    """The next answer to live ink. Signs of life come first where it takes longer than a second: a machine is busy."""
+    while "alive" in (message := socket.receive_json()):
+        pass
+    return message

@@ -21,7 +21,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from drawn import encoded, picture
 from fastapi.testclient import TestClient
 from test_room import in_a_loop
-from waiting import until
+from waiting import answered, until
 
 import inkdigit
 from inkdigit.errors import BusyError, InkError, PictureError, TimeError
@@ -230,7 +230,7 @@ def test_strokes_that_take_too_long_are_stopped(tmp_path: Path, monkeypatch: pyt
         with client.websocket_connect("/api/ink", headers={"host": "127.0.0.1"}) as socket:
             socket.receive_json()
             socket.send_json(drawn)
-            assert socket.receive_json()["error"]["kind"] == "time"
+            assert answered(socket)["error"]["kind"] == "time"
 
 
 def test_a_reading_is_wanted_for_so_long(monkeypatch: pytest.MonkeyPatch) -> None:

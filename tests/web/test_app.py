@@ -10,6 +10,7 @@ from drawn import DIGITS, encoded, frames, number, picture
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
+from waiting import answered
 
 import inkdigit
 from inkdigit.recognition.networks import Networks
@@ -192,7 +193,7 @@ def test_ink_is_read_over_the_socket(client: TestClient) -> None:
         assert socket.receive_json()["hello"]["max_points"] == 20_000
         for number, digit in enumerate((7, 2, 9), 1):
             socket.send_text(json.dumps({"id": number, "strokes": DIGITS[digit]}))
-            found = socket.receive_json()
+            found = answered(socket)
             assert (found["id"], found["number"]["text"]) == (number, str(digit))
 
 
@@ -215,7 +216,7 @@ def test_while_a_drawing_is_read_the_server_says_that_it_lives(
         for _ in range(3):
             assert socket.receive_json() == {"alive": True}
         seen.set()
-        found = next(one for one in iter(socket.receive_json, None) if "alive" not in one)
+        found = answered(socket)
         assert (found["id"], found["number"]["text"]) == (1, "7")
 
 
@@ -223,13 +224,13 @@ def test_bad_messages_leave_the_socket_open(client: TestClient) -> None:
     with client.websocket_connect("ws://127.0.0.1/api/ink") as socket:
         socket.receive_json()
         socket.send_text("{")
-        assert socket.receive_json()["error"]["kind"] == "request"
+        assert answered(socket)["error"]["kind"] == "request"
         socket.send_bytes(b"\x00")
-        assert socket.receive_json()["error"]["kind"] == "request"
+        assert answered(socket)["error"]["kind"] == "request"
         socket.send_text(json.dumps({"id": 5, "strokes": [[[0, 0]] * 20_001]}))
-        assert "20,000 points" in socket.receive_json()["error"]["message"]
+        assert "20,000 points" in answered(socket)["error"]["message"]
         socket.send_text(json.dumps({"id": 6, "strokes": DIGITS[1]}))
-        assert socket.receive_json()["number"]["text"] == "1"
+        assert answered(socket)["number"]["text"] == "1"
 
 
 def test_the_newest_drawing_wins(client: TestClient, application: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -262,8 +263,8 @@ def test_the_newest_drawing_wins(client: TestClient, application: FastAPI, monke
         assert begun.wait(60)
         for at in range(2, 12):
             socket.send_text(json.dumps({"id": at, "strokes": number("17")}))
-        answered = next(one for one in iter(socket.receive_json, None) if "alive" not in one)
-    assert (answered["id"], answered["number"]["text"]) == (11, "17"), "the first has no answer"
+        found = answered(socket)
+    assert (found["id"], found["number"]["text"]) == (11, "17"), "the first has no answer"
     assert len(asked) == 3, "the first was not asked about its signs"
     assert asked[0] > 0 > asked[2]
 
@@ -283,14 +284,14 @@ def test_nothing_is_read_on_for_who_has_gone(client: TestClient, monkeypatch: py
         if message is None:
             gone.set()
 
-    def answered(*given: Any) -> str | None:
+    def answering(*given: Any) -> str | None:
         answers.append(answer(*given))
         ended.set()
         return answers[-1]
 
     monkeypatch.setattr(Networks, "grouped", slow)
     monkeypatch.setattr(Newest, "put", heard)
-    monkeypatch.setattr(messages, "answer", answered)
+    monkeypatch.setattr(messages, "answer", answering)
     with client.websocket_connect("ws://127.0.0.1/api/ink") as socket:
         socket.receive_json()
         socket.send_text(json.dumps({"id": 1, "strokes": number("71")}))

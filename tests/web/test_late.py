@@ -105,7 +105,7 @@ def begun_anew(late: Held) -> None:
 
 def test_an_answer_to_what_was_cleared_is_not_taken_for_what_is_drawn_now(late: Held) -> None:
     page = late.page
-    page.add_init_script(COUNTED)
+    page.add_init_script(HEARD)
     page.reload()
     page.wait_for_function(SETTLED)
     error = '{"id": ID, "error": {"code": "x", "message": "stale"}}'
@@ -119,7 +119,7 @@ def test_an_answer_to_what_was_cleared_is_not_taken_for_what_is_drawn_now(late: 
         route, text = late.waiting.pop(0)
         assert json.loads(text)["id"] == old
         route.send(change.replace("ID", str(old)) or text)
-        route.send('{"alive": true}')
+        route.send(f'{{"alive": {count}}}')
         until(page, lambda count=count: page.evaluate("() => window.alive") == count, "heard")  # type: ignore[misc]
         assert (shown(page), page.inner_text("#notice")) == ("", ""), change
         assert len(late.asked) == 2, "it goes on waiting for the answer to the new one"
@@ -208,13 +208,13 @@ def test_reading_is_said_on_the_tab_that_is_reading_only(late: Held) -> None:
     late.let_go()
 
 
-# Counts the signs of life that the page's own code has heard.
-COUNTED = """
+# Keeps the number of the newest sign of life that a test has sent; the server's own have none.
+HEARD = """
 const parse = JSON.parse;
 window.alive = 0;
 JSON.parse = (text, ...more) => {
   const message = parse(text, ...more);
-  if (message?.alive) window.alive += 1;
+  if (Number.isInteger(message?.alive)) window.alive = message.alive;
   return message;
 };"""
 
@@ -222,7 +222,7 @@ JSON.parse = (text, ...more) => {
 def test_a_sign_of_life_keeps_the_page_from_asking_again(browser: Browser, server: Server) -> None:
     page = opened(browser, server)
     page.clock.install()
-    page.add_init_script(COUNTED)
+    page.add_init_script(HEARD)
     held = Held(page)
     held.hold()
     stroke(page, ONE)
@@ -231,7 +231,7 @@ def test_a_sign_of_life_keeps_the_page_from_asking_again(browser: Browser, serve
     route, _ = held.waiting[0]
     for count in range(1, 5):
         page.clock.fast_forward(3000)
-        route.send('{"alive": true}')
+        route.send(f'{{"alive": {count}}}')
         until(page, lambda count=count: page.evaluate("() => window.alive") == count, "heard")  # type: ignore[misc]
     expect(page.locator("#page")).to_have_attribute("data-state", "thinking")
     assert len(held.asked) == asked

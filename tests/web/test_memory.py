@@ -20,6 +20,7 @@ from PIL import Image
 from test_connections import serving_here
 from test_workers import Service
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from waiting import answered
 
 import inkdigit
 from inkdigit.errors import BusyError, PictureError
@@ -146,7 +147,7 @@ def test_a_live_drawing_or_picture_without_memory_is_answered_so(
                 socket.send_json({"id": 1, "strokes": []})
             else:
                 socket.send_bytes(SEVEN)
-            assert socket.receive_json()["error"]["kind"] == "busy"
+            assert answered(socket)["error"]["kind"] == "busy"
 
 
 def test_a_server_that_reads_pictures_itself_says_so_and_reads_the_next(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from drawn import encoded
 from fastapi.testclient import TestClient
 from PIL import Image
+from waiting import answered
 
 from inkdigit.evaluation import script_numbers, script_strokes
 from inkdigit.ink.strokes import draw
@@ -76,11 +77,11 @@ def test_live_ink_names_its_script_with_each_message(client: TestClient) -> None
         socket.receive_json()
         for number, script in enumerate(["thai", "burmese"], 1):
             socket.send_text(json.dumps({"id": number, "strokes": strokes(script, "96"), "script": script}))
-            assert socket.receive_json()["number"]["script"] == script
+            assert answered(socket)["number"]["script"] == script
         socket.send_text(json.dumps({"id": 3, "strokes": [], "script": "elvish"}))
-        assert socket.receive_json()["error"]["kind"] == "script"
+        assert answered(socket)["error"]["kind"] == "script"
         socket.send_text(json.dumps({"id": 4, "strokes": [], "script": 7}))
-        assert "the name of a script" in socket.receive_json()["error"]["message"]
+        assert "the name of a script" in answered(socket)["error"]["message"]
 
 
 def test_a_picture_is_read_in_the_script_that_is_named(client: TestClient) -> None:
