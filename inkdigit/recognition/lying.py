@@ -12,6 +12,10 @@ _FEW = 3  # places: a page of fewer does not tell how it lies
 _DOUBTED = 0.88  # average confidence of the rows: where it is less, some are read as if the page lay otherwise:
 _TRIED = 30  # of the likeliest rows; and all of them where these are so sure,
 _SURER = ((0.8, 1.1, _FEW), (0.5, 1.1, 12))  # on average, and so many times as sure as it lies, of so many places
+_TEXT = 40  # places: print on its side looks like columns of digits. A page shows so many, and so many times as many
+_TIMES = 7  # as a quarter turn away, where it is text that lies so (of 400 pages with numbers by hand, 5.7 at most)
+_MANY = 100  # places of a page that is turned back: where they are read
+_BARELY = 0.35  # less surely than that, on average of all rows, it is text, too (of pages of numbers, 0.49 and more)
 Read = Callable[[Look, int | None], list[Found]]
 
 
@@ -28,14 +32,35 @@ def upright(looked: Look, ways: Iterable[Look], read: Read) -> list[Found]:
     found = read(looked, None) if not looked.seen.turns else None
     if found is not None and rated(looked, found) >= _DOUBTED:
         return found
-    tried = [(rated(one, read(one, _TRIED), _TRIED) if _tells(one) else 0.0, one) for one in ways]
+    looks = list(ways)
+    tried = [(rated(one, read(one, _TRIED), _TRIED) if _may_lie(one, looks) else 0.0, one) for one in looks]
     # On which of its sides a page lies, the network of pages hardly tells.
     usual = max((tried[0], tried[2]) if looked.seen.turns % 2 else tried[:1], key=_rating)
+    if _is_text(usual[1], looks):
+        usual, found = max(tried[1], tried[3], key=_rating), None
     best = max(tried, key=_rating)
     count = len(looked.seen.cores)
     if any(best[0] > max(least, times * usual[0]) and count >= places for least, times, places in _SURER):
-        return read(best[1], None)
-    return read(usual[1], None) if found is None else found
+        return _unless_text(best[1], read(best[1], None), found)
+    return _unless_text(usual[1], read(usual[1], None), None) if found is None else found
+
+
+def _may_lie(looked: Look, looks: Sequence[Look]) -> bool:
+    """Whether a page may lie so, of these ways: enough is seen on it, and it is not text on its side."""
+    return _tells(looked) and not _is_text(looked, looks)
+
+
+def _is_text(looked: Look, looks: Sequence[Look]) -> bool:
+    """Whether what looks like numbers on a page is text on its side: words a quarter turn away, where none are."""
+    count = len(looked.seen.cores)
+    across = (len(one.seen.cores) for one in looks if (one.seen.turns - looked.seen.turns) % 2)
+    return count >= _TEXT and count > _TIMES * max(across, default=count)
+
+
+def _unless_text(looked: Look, turned: list[Found], found: list[Found] | None) -> list[Found]:
+    """What is read on a page that is turned back or, where that is text, what was read on it as it lay."""
+    is_text = looked.seen.turns and len(looked.seen.cores) >= _MANY and rated(looked, turned) < _BARELY
+    return (found or []) if is_text else turned
 
 
 def _tells(looked: Look) -> bool:

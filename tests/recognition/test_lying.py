@@ -71,6 +71,40 @@ def test_on_which_of_its_sides_a_page_lies_its_rows_alone_tell(seems: int, side:
     assert upright(reads, 20, seems) == {str(side)}
 
 
+def several(*counts: int) -> list[Look]:
+    """A page on which so many places are seen, by the way that it is taken to lie."""
+    return [look(count, turns) for turns, count in enumerate(counts)]
+
+
+@pytest.mark.parametrize("looks", [several(20, 200, 15, 180), several(0, 200, 9, 180)])
+@pytest.mark.parametrize("seems", [0, 1, 3])
+def test_text_on_its_side_is_no_page_of_numbers_however_surely_it_is_read(looks: list[Look], seems: int) -> None:
+    reads, ways = Reads(0.3, 0.7, 0.2, 0.75), [*looks[seems:], *looks[:seems]]
+    found = lying.upright(looks[seems], iter(ways), reads)
+    assert {one.number.text for one in found} <= {"0", "2"}
+    assert not [turns for turns, most in reads.asked if turns % 2 and most]
+
+
+@pytest.mark.parametrize("looks", [several(29, 200, 15, 180), several(3, 39, 3, 39)])
+def test_of_a_few_places_or_words_nobody_knows_whether_they_are_text(looks: list[Look]) -> None:
+    found = lying.upright(looks[0], iter(looks), Reads(0.3, 0.7, 0.2, 0.6))
+    assert {one.number.text for one in found} == {"1"}
+
+
+def test_a_page_that_is_turned_back_and_then_hardly_read_is_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = several(60, 200, 60, 180)
+    likeliest = {1: 0.7, 3: 0.6}  # of the rows that are tried, which are not like the others
+
+    def read(looked: Look, most: int | None) -> list[Found]:
+        sure = likeliest.get(looked.seen.turns, 0.2) if most else 0.3
+        return Reads(*[sure] * 4)(looked, most)[:most]
+
+    assert {one.number.text for one in lying.upright(looks[0], iter(looks), read)} == {"0"}, "read as it lay"
+    assert lying.upright(looks[3], iter([*looks[3:], *looks[:3]]), read) == []
+    few = several(60, 99, 60, 90)
+    assert {one.number.text for one in lying.upright(few[0], iter(few), read)} == {"1"}
+
+
 def test_a_row_in_which_nothing_is_read_counts_as_unsure() -> None:
     found = Reads(0.8, 0, 0, 0)(look(10), None)
     assert lying.rated(look(10), found) == pytest.approx(0.8)
