@@ -16,6 +16,7 @@ _TEXT = 40  # places: print on its side looks like columns of digits. A page sho
 _TIMES = 7  # as a quarter turn away, where it is text that lies so (of 400 pages with numbers by hand, 5.7 at most)
 _MANY = 100  # places of a page that is turned back: where they are read
 _BARELY = 0.35  # less surely than that, on average of all rows, it is text, too (of pages of numbers, 0.49 and more)
+_DASHES = 0.8  # of the numbers of a page
 Read = Callable[[Look, int | None], list[Found]]
 
 
@@ -75,8 +76,12 @@ def _rating(one: tuple[float, Look]) -> float:
 def rated(looked: Look, found: Sequence[Found], most: int | None = None) -> float:
     """How surely the rows of a page are read, on average; one in which nothing is read counts as 0.
 
+    A page on its side that shows hardly anything but ones counts as 0: these are dashes, as it lies.
+
     Args:
         most: rows that were read; None: all.
     """
     rows = len(joined.rows(looked.seen.cores, layout.lie(looked.seen)))
+    if looked.seen.turns % 2 and sum(one.number.text.strip("1") == "" for one in found) > _DASHES * len(found):
+        return 0.0
     return sum(one.number.confidence for one in found) / max(1, rows if most is None else min(rows, most))
