@@ -16,7 +16,8 @@ _TEXT = 40  # places: print on its side looks like columns of digits. A page sho
 _TIMES = 7  # as a quarter turn away, where it is text that lies so (of 400 pages with numbers by hand, 5.7 at most)
 _MANY = 100  # places of a page that is turned back: where they are read
 _BARELY = 0.35  # less surely than that, on average of all rows, it is text, too (of pages of numbers, 0.49 and more)
-_DASHES = 0.8  # of the numbers of a page
+_DASHES = 0.8  # of the numbers on a page that lies on its side: if more are ones, these are dashes as it lies upright
+_ALONE = 0.8  # times as much as others tells a number of one digit: letters on their side look like one
 Read = Callable[[Look, int | None], list[Found]]
 
 
@@ -34,7 +35,7 @@ def upright(looked: Look, ways: Iterable[Look], read: Read) -> list[Found]:
     if found is not None and rated(looked, found) >= _DOUBTED:
         return found
     looks = list(ways)
-    tried = [(rated(one, read(one, _TRIED), _TRIED) if _may_lie(one, looks) else 0.0, one) for one in looks]
+    tried = [(_tried(one, read) if _may_lie(one, looks) else 0.0, one) for one in looks]
     # On which of its sides a page lies, the network of pages hardly tells.
     usual = max((tried[0], tried[2]) if looked.seen.turns % 2 else tried[:1], key=_rating)
     if _is_text(usual[1], looks):
@@ -44,6 +45,16 @@ def upright(looked: Look, ways: Iterable[Look], read: Read) -> list[Found]:
     if any(best[0] > max(least, times * usual[0]) and count >= places for least, times, places in _SURER):
         return _unless_text(best[1], read(best[1], None), found)
     return _unless_text(usual[1], read(usual[1], None), None) if found is None else found
+
+
+def _tried(looked: Look, read: Read) -> float:
+    """How surely the likeliest rows of a page are read as if it lay so; 0 for hardly anything but ones on its side."""
+    found = read(looked, _TRIED)
+    ones = sum(one.number.text.strip("1") == "" for one in found)
+    if looked.seen.turns % 2 and ones > _DASHES * len(found):
+        return 0.0
+    alone = [one for one in found if len(one.number.digits) == 1]
+    return rated(looked, found, _TRIED) - (1 - _ALONE) * rated(looked, alone, _TRIED)
 
 
 def _may_lie(looked: Look, looks: Sequence[Look]) -> bool:
@@ -76,12 +87,8 @@ def _rating(one: tuple[float, Look]) -> float:
 def rated(looked: Look, found: Sequence[Found], most: int | None = None) -> float:
     """How surely the rows of a page are read, on average; one in which nothing is read counts as 0.
 
-    A page on its side that shows hardly anything but ones counts as 0: these are dashes, as it lies.
-
     Args:
         most: rows that were read; None: all.
     """
     rows = len(joined.rows(looked.seen.cores, layout.lie(looked.seen)))
-    if looked.seen.turns % 2 and sum(one.number.text.strip("1") == "" for one in found) > _DASHES * len(found):
-        return 0.0
     return sum(one.number.confidence for one in found) / max(1, rows if most is None else min(rows, most))
