@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigit.recognition import ctc, dates, gaps, inked, joined, layout, prints, reading, row, single_mark, voted
+from inkdigit.recognition import (
+    brackets,
+    ctc,
+    dates,
+    gaps,
+    grouping,
+    inked,
+    joined,
+    layout,
+    prints,
+    reading,
+    row,
+    single_mark,
+    voted,
+)
 from inkdigit.recognition.glyph import Glyph
 from inkdigit.recognition.layout import Core, Layout
 from inkdigit.recognition.model import LineModel, RowModel
@@ -29,7 +43,6 @@ _BASE, _LINE, _ROW = -1.8, 0.6, -1.1
 _HARDLY = 0.04  # confidence of a number, less of which is a texture, in which the network of lines sees digits
 _ASKED = 200  # rows: of a page with more, none is read again
 _CONFIRMS = 0.3  # of the log probabilities of the network of digits, beside those of rows
-_THOUSANDS = 1.35  # heights from the middle of a digit to that of the next: closer groups of three are one number
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,14 +90,14 @@ def read(
     read = gaps.settled(read, askew) if most is None else read
     for some, one in zip(rows, read, strict=True):
         own = [(core, joined.columns(core, one.place)) for core in one.cores]
-        for marks, ends in _groups(_own(one.path, one.place, some, boxes), one.core_at):
+        for marks, ends in grouping.numbers(_own(one.path, one.place, some, boxes), one.core_at):
             core = _core(marks, own)
             if core is None:
                 continue
             number = _number(marks, one.logits, ends, one.pixels, one.place)
             sure = one.share * one.sure_between(marks[0][1], marks[-1][1])
             number, agree = replace(number, certainty=number.certainty * sure), 0
-            if again and not _has_slashes(number) and number.confidence < voted.NEEDS_NOBODY:
+            if again and not _has_strokes(number) and number.confidence < voted.NEEDS_NOBODY:
                 number, agree = _asked(number, marks, ends, lines, grey, one.pixels, one.place)
             numbers.append(replace(number, printed=core.kind == layout.PRINT))
             cores.append(core)
@@ -108,9 +121,9 @@ def _core(marks: Sequence[Mark], own: Sequence[tuple[Core, tuple[float, float]]]
     return max(found, key=lambda one: sum(one is other for other in found), default=None)
 
 
-def _has_slashes(number: Number) -> bool:
-    """Whether it has any: these are ones to the network of lines, which knows no signs."""
-    return any(sign.kind == "/" for sign in number.separators)
+def _has_strokes(number: Number) -> bool:
+    """Whether it has slashes or brackets: these are ones to the network of lines, which knows no signs."""
+    return any(sign.kind in "/()" for sign in number.separators)
 
 
 def _asked(
@@ -222,64 +235,6 @@ def _own(path: Sequence[Mark], where: Place, own: Sequence[int], boxes: NDArray[
     return kept
 
 
-def _groups(path: Sequence[Mark], core_at: Callable[[float], int]) -> list[tuple[list[Mark], tuple[float, float]]]:
-    """The marks of each number of a row, parted at its gaps, and the steps between which it stands: half way to what
-    is next to it. Words are left out.
-
-    Args:
-        core_at: the place of the core in which a step lies.
-    """
-    groups: list[list[Mark]] = [[]]
-    cuts = [0.0]
-    for label, step in path:
-        if label == row.GAP:
-            groups.append([])
-            cuts.append(step)
-        else:
-            groups[-1].append((label, step))
-    found = []
-    for first, last in _by_thousands(groups, core_at):
-        marks = list(groups[first])
-        for at in range(first + 1, last):
-            marks += [(row.GAP, cuts[at]), *groups[at]]
-        kept = _trimmed(marks)
-        if any(label < row.OTHER for label, _ in kept):
-            before = [step for _, step in path if step < kept[0][1]]
-            behind = [step for _, step in path if step > kept[-1][1]]
-            start = (before[-1] + kept[0][1]) / 2 if before else 0.0
-            found.append((kept, (start, (kept[-1][1] + behind[0]) / 2 if behind else np.inf)))
-    return found
-
-
-def _by_thousands(groups: Sequence[Sequence[Mark]], core_at: Callable[[float], int]) -> list[tuple[int, int]]:
-    """First and last (exclusive) group of each number: three digits close behind belong to it, as in 25 000, where the
-    network of pages sees one number, not two in columns.
-    """
-    found: list[tuple[int, int]] = []
-    for at, group in enumerate(groups):
-        first = found[-1][0] if found else at
-        before = groups[at - 1] if at else []
-        whole = all(label < row.OTHER for label, _ in (*before, *group)) and before and len(group) == 3
-        is_begun = len(before) == 3 or (len(before) < 3 and first == at - 1)
-        is_close = whole and is_begun and group[0][1] - before[-1][1] <= _THOUSANDS * row.DIGIT / STEP
-        if is_close and core_at(group[0][1]) == core_at(before[-1][1]):
-            found[-1] = (first, at + 1)
-        else:
-            found.append((at, at + 1))
-    return found
-
-
-def _trimmed(group: Sequence[Mark]) -> list[Mark]:
-    """Without the letters and words before and behind the digits, and signs that stand beyond these."""
-    places = [at for at, (label, _) in enumerate(group) if label == row.OTHER]
-    digits = [at for at, (label, _) in enumerate(group) if label < row.OTHER]
-    if not digits:
-        return []
-    first = max((at + 1 for at in places if at < digits[0]), default=0)
-    last = min((at for at in places if at > digits[-1]), default=len(group))
-    return list(group[first:last])
-
-
 def _number(
     marks: Sequence[Mark],
     scores: NDArray[np.float32],
@@ -292,9 +247,10 @@ def _number(
     first, last = int(np.ceil(ends[0])), int(np.ceil(ends[1]))
     labels, steps = [label for label, _ in marks], [step for _, step in marks]
     chance = float(np.exp(ctc.log_probability(scores[first:last], labels))) if last > first else 0.0
-    dated = dates.as_date(labels, scores[first:last]) if last > first else None
-    if dated is not None:
-        labels, chance = dated
+    part = scores[first:last]
+    told = (dates.as_date(labels, part) or brackets.as_bracketed(labels, part)) if last > first else None
+    if told is not None:
+        labels, chance = told
     return _made(labels, steps, ctc.probabilities(scores, steps), ends, chance, pixels, where)
 
 
