@@ -13,11 +13,13 @@ _DOUBTED = 0.88  # average confidence of the rows: where it is less, some are re
 _TRIED = 30  # of the likeliest rows; and all of them where these are so sure,
 _SURER = ((0.8, 1.1, _FEW), (0.5, 1.1, 12))  # on average, and so many times as sure as it lies, of so many places
 _TEXT = 40  # places: print on its side looks like columns of digits. A page shows so many, and so many times as many
-_TIMES = 7  # as a quarter turn away, where it is text that lies so (of 400 pages with numbers by hand, 5.7 at most)
+_TIMES = 7  # as a quarter turn away, where it is text that lies so (of 400 pages with numbers by hand, 5.7 at most),
+_CLEAR = 0.65  # unless these are read as surely as that: a page of print with numbers (text on its side 0.59 at most)
 _MANY = 100  # places of a page that is turned back: where they are read
 _BARELY = 0.35  # less surely than that, on average of all rows, it is text, too (of pages of numbers, 0.49 and more)
 _DASHES = 0.8  # of the numbers on a page that lies on its side: if more are ones, these are dashes as it lies upright
 _ALONE = 0.8  # times as much as others tells a number of one digit: letters on their side look like one
+_NEVER = -1.0  # the rating of a way in which a page cannot lie
 Read = Callable[[Look, int | None], list[Found]]
 
 
@@ -35,10 +37,10 @@ def upright(looked: Look, ways: Iterable[Look], read: Read) -> list[Found]:
     if found is not None and rated(looked, found) >= _DOUBTED:
         return found
     looks = list(ways)
-    tried = [(_tried(one, read) if _may_lie(one, looks) else 0.0, one) for one in looks]
+    tried = [(_tried(one, looks, read), one) for one in looks]
     # On which of its sides a page lies, the network of pages hardly tells.
     usual = max((tried[0], tried[2]) if looked.seen.turns % 2 else tried[:1], key=_rating)
-    if _is_text(usual[1], looks):
+    if usual[0] == _NEVER:
         usual, found = max(tried[1], tried[3], key=_rating), None
     best = max(tried, key=_rating)
     count = len(looked.seen.cores)
@@ -47,19 +49,18 @@ def upright(looked: Look, ways: Iterable[Look], read: Read) -> list[Found]:
     return _unless_text(usual[1], read(usual[1], None), None) if found is None else found
 
 
-def _tried(looked: Look, read: Read) -> float:
-    """How surely the likeliest rows of a page are read as if it lay so; 0 for hardly anything but ones on its side."""
-    found = read(looked, _TRIED)
+def _tried(looked: Look, looks: Sequence[Look], read: Read) -> float:
+    """How surely the likeliest rows of a page are read as if it lay so, which is one of these ways.
+
+    0 where hardly a place is seen, _NEVER for text on its side, or dashes that look like ones there.
+    """
+    found = read(looked, _TRIED) if _tells(looked) else []
     ones = sum(one.number.text.strip("1") == "" for one in found)
     if looked.seen.turns % 2 and ones > _DASHES * len(found):
-        return 0.0
+        return _NEVER
     alone = [one for one in found if len(one.number.digits) == 1]
-    return rated(looked, found, _TRIED) - (1 - _ALONE) * rated(looked, alone, _TRIED)
-
-
-def _may_lie(looked: Look, looks: Sequence[Look]) -> bool:
-    """Whether a page may lie so, of these ways: enough is seen on it, and it is not text on its side."""
-    return _tells(looked) and not _is_text(looked, looks)
+    rating = rated(looked, found, _TRIED) - (1 - _ALONE) * rated(looked, alone, _TRIED)
+    return _NEVER if rating < _CLEAR and _is_text(looked, looks) else rating
 
 
 def _is_text(looked: Look, looks: Sequence[Look]) -> bool:

@@ -94,7 +94,7 @@ def read(
             core = _core(marks, own)
             if core is None:
                 continue
-            number = _number(marks, one.logits, ends, one.pixels, one.place)
+            number = _number(marks, core.kind == layout.PRINT, one.logits, ends, one.pixels, one.place)
             sure = one.share * one.sure_between(marks[0][1], marks[-1][1])
             number, agree = replace(number, certainty=number.certainty * sure), 0
             if again and not _has_strokes(number) and number.confidence < voted.NEEDS_NOBODY:
@@ -237,6 +237,7 @@ def _own(path: Sequence[Mark], where: Place, own: Sequence[int], boxes: NDArray[
 
 def _number(
     marks: Sequence[Mark],
+    is_print: bool,
     scores: NDArray[np.float32],
     ends: tuple[float, float],
     pixels: NDArray[np.float32],
@@ -248,7 +249,7 @@ def _number(
     labels, steps = [label for label, _ in marks], [step for _, step in marks]
     chance = float(np.exp(ctc.log_probability(scores[first:last], labels))) if last > first else 0.0
     part = scores[first:last]
-    told = (dates.as_date(labels, part) or brackets.as_bracketed(labels, part)) if last > first else None
+    told = (dates.as_date(labels, part) or brackets.as_bracketed(labels, part, is_print)) if last > first else None
     if told is not None:
         labels, chance = told
     return _made(labels, steps, ctc.probabilities(scores, steps), ends, chance, pixels, where)

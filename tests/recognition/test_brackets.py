@@ -25,8 +25,8 @@ def logits(text: str, bracket: float) -> NDArray[np.float32]:
     return scores
 
 
-def read(text: str, bracket: float) -> tuple[str, float]:
-    found = brackets.as_bracketed([row.LABELS.index(mark) for mark in text], logits(text, bracket))
+def read(text: str, bracket: float, is_print: bool = True) -> tuple[str, float]:
+    found = brackets.as_bracketed([row.LABELS.index(mark) for mark in text], logits(text, bracket), is_print)
     assert found is not None
     return "".join(row.LABELS[label] for label in found[0]), found[1]
 
@@ -40,6 +40,12 @@ def test_ones_that_may_be_brackets_are_these(text: str, bracketed: str) -> None:
     assert read(text, -16)[1] > 0.98
 
 
+@pytest.mark.parametrize(("text", "doubt"), [("71", -4.5), ("17", -3.5), ("191", -5.5), ("1121", -5.5)])
+def test_print_has_them_more_often_than_writing_by_hand(text: str, doubt: float) -> None:
+    assert read(text, doubt)[0] != text
+    assert read(text, doubt, is_print=False)[0] == text
+
+
 @pytest.mark.parametrize("doubt", [-4.6, -5.4])
 def test_where_it_is_doubtful_it_is_unsure(doubt: float) -> None:
     assert read("71", doubt)[1] < 0.75
@@ -48,7 +54,7 @@ def test_where_it_is_doubtful_it_is_unsure(doubt: float) -> None:
 @pytest.mark.parametrize("text", ["72", "9", "(3)", "1", "3.1.2"])
 def test_without_a_one_at_an_end_or_a_digit_within_there_is_none(text: str) -> None:
     labels = [row.LABELS.index(mark) for mark in text]
-    assert brackets.as_bracketed(labels, logits(text, -1)) is None
+    assert brackets.as_bracketed(labels, logits(text, -1), True) is None
 
 
 def sheet(random: Random) -> tuple[Picture, list[str]]:
