@@ -18,17 +18,19 @@ from inkdigit.recognition import ctc, row
 _ONE, _OPEN, _CLOSE = 1, row.LABELS.index("("), row.LABELS.index(")")
 # By which ends are brackets, the first and the last: log odds, before the row is looked at, that ones there are such.
 _ODDS = {(False, True): 5.0, (True, False): 4.0, (True, True): 12.0}
-_BY_HAND = 1.0  # less than that for each bracket of what is written by hand
+_BY_HAND = 3.0  # less than that for each bracket of what is written by hand
 
 
-def as_bracketed(labels: Sequence[int], scores: NDArray[np.float32], is_print: bool) -> tuple[list[int], float] | None:
+def as_bracketed(
+    labels: Sequence[int], scores: NDArray[np.float32], may_be_print: bool
+) -> tuple[list[int], float] | None:
     """The labels of marks, with brackets for ones where that is likelier, and the chance that they are right; None
     where no end is a one.
 
     Args:
         labels: of the marks of one number, as `row.LABELS` counts.
         scores: float32 (steps, labels), logits, of the part of the row in which they stand.
-        is_print: whether the number looks printed, rather than written by hand.
+        may_be_print: whether the number may be printed, rather than written by hand.
     """
     read = ctc.log_probability(scores, list(labels))
     forms: list[tuple[float, float, list[int]]] = [(0.0, read, list(labels))]
@@ -40,7 +42,7 @@ def as_bracketed(labels: Sequence[int], scores: NDArray[np.float32], is_print: b
             continue
         form = [_OPEN] * first + within + [_CLOSE] * last
         fits = ctc.log_probability(scores, form)
-        before -= 0.0 if is_print else _BY_HAND * (first + last)
+        before -= 0.0 if may_be_print else _BY_HAND * (first + last)
         forms.append((fits - read + before, fits, form))
     if len(forms) == 1:
         return None

@@ -42,6 +42,7 @@ _EDGE = 2.0  # steps that a digit reaches beyond its own, at the ends of a numbe
 _BASE, _LINE, _ROW = -1.8, 0.6, -1.1
 _HARDLY = 0.04  # confidence of a number, less of which is a texture, in which the network of lines sees digits
 _ASKED = 200  # rows: of a page with more, none is read again
+_PRINT = 0.003  # of the chance of a number: a place that may be print, where brackets are common
 _CONFIRMS = 0.3  # of the log probabilities of the network of digits, beside those of rows
 
 
@@ -94,7 +95,7 @@ def read(
             core = _core(marks, own)
             if core is None:
                 continue
-            number = _number(marks, core.kind == layout.PRINT, one.logits, ends, one.pixels, one.place)
+            number = _number(marks, core.printed >= _PRINT, one.logits, ends, one.pixels, one.place)
             sure = one.share * one.sure_between(marks[0][1], marks[-1][1])
             number, agree = replace(number, certainty=number.certainty * sure), 0
             if again and not _has_strokes(number) and number.confidence < voted.NEEDS_NOBODY:
@@ -162,7 +163,7 @@ def _told(numbers: Sequence[Number], cores: Sequence[Core], networks: Networks, 
         return list(numbers)
     odds = networks.prints.odds(np.stack(marks)[:, None])
     printed = prints.are_printed(numbers, cores, odds, askew)
-    return [replace(one, printed=is_print) for one, is_print in zip(numbers, printed, strict=True)]
+    return [replace(one, printed=may_be_print) for one, may_be_print in zip(numbers, printed, strict=True)]
 
 
 def log_odds(chance: float) -> float:
@@ -237,7 +238,7 @@ def _own(path: Sequence[Mark], where: Place, own: Sequence[int], boxes: NDArray[
 
 def _number(
     marks: Sequence[Mark],
-    is_print: bool,
+    may_be_print: bool,
     scores: NDArray[np.float32],
     ends: tuple[float, float],
     pixels: NDArray[np.float32],
@@ -249,7 +250,7 @@ def _number(
     labels, steps = [label for label, _ in marks], [step for _, step in marks]
     chance = float(np.exp(ctc.log_probability(scores[first:last], labels))) if last > first else 0.0
     part = scores[first:last]
-    told = (dates.as_date(labels, part) or brackets.as_bracketed(labels, part, is_print)) if last > first else None
+    told = (dates.as_date(labels, part) or brackets.as_bracketed(labels, part, may_be_print)) if last > first else None
     if told is not None:
         labels, chance = told
     return _made(labels, steps, ctc.probabilities(scores, steps), ends, chance, pixels, where)
