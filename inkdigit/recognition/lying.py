@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
+from inkdigit.ink import sheet
 from inkdigit.recognition import joined, layout
 from inkdigit.recognition.finding import Look
 from inkdigit.recognition.paper import Found
@@ -11,7 +15,8 @@ from inkdigit.recognition.paper import Found
 _FEW = 3  # places: a page of fewer does not tell how it lies
 _DOUBTED = 0.88  # average confidence of the rows: where it is less, some are read as if the page lay otherwise:
 _TRIED = 30  # of the likeliest rows; and all of them where these are so sure,
-_SURER = ((0.8, 1.1, _FEW), (0.5, 1.1, 12))  # on average, and so many times as sure as it lies, of so many places
+_SOME = 12  # places
+_SURER = ((0.8, 1.1, _FEW), (0.5, 1.1, _SOME))  # on average, and so many times as sure as it lies, of so many places
 _TEXT = 40  # places: print on its side looks like columns of digits. A page shows so many, and so many times as many
 _TIMES = 7  # as a quarter turn away, where it is text that lies so (of 400 pages with numbers by hand, 5.7 at most),
 _CLEAR = 0.65  # unless these are read as surely as that: a page of print with numbers (text on its side 0.59 at most)
@@ -58,16 +63,25 @@ def _tried(looked: Look, looks: Sequence[Look], read: Read) -> float:
     ones = sum(one.number.text.strip("1") == "" for one in found)
     if looked.seen.turns % 2 and ones > _DASHES * len(found):
         return _NEVER
-    alone = [one for one in found if len(one.number.digits) == 1]
+    is_told = len(looks[0].seen.cores) >= _SOME
+    alone = [one for one in found if len(one.number.digits) == 1 and is_told]
     rating = rated(looked, found, _TRIED) - (1 - _ALONE) * rated(looked, alone, _TRIED)
     return _NEVER if rating < _CLEAR and _is_text(looked, looks) else rating
 
 
 def _is_text(looked: Look, looks: Sequence[Look]) -> bool:
     """Whether what looks like numbers on a page is text on its side: words a quarter turn away, where none are."""
-    count = len(looked.seen.cores)
-    across = (len(one.seen.cores) for one in looks if (one.seen.turns - looked.seen.turns) % 2)
+    if len(looked.seen.cores) < _TEXT:
+        return False
+    paper = sheet.outline(looked.grey)
+    count = _places(looked, paper)
+    across = (_places(one, paper) for one in looks if (one.seen.turns - looked.seen.turns) % 2)
     return count >= _TEXT and count > _TIMES * max(across, default=count)
+
+
+def _places(looked: Look, paper: NDArray[np.float32] | None) -> int:
+    """How many places are seen, on the sheet where there is one: the grain of a table runs one way, as text does."""
+    return sum(paper is None or sheet.is_on(paper, core.middle) for core in looked.seen.cores)
 
 
 def _unless_text(looked: Look, turned: list[Found], found: list[Found] | None) -> list[Found]:
