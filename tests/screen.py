@@ -12,7 +12,8 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from functools import partial
 from typing import Any, TypeVar
 
 from PIL import Image, ImageGrab
@@ -20,6 +21,7 @@ from websockets.sync.client import connect
 
 Found = TypeVar("Found")
 _STEP = 12  # pixels between two points of a stroke
+_ANSWERS = 6  # to one dialog, at most
 PATIENCE = 60.0  # s; a busy machine starts two browsers slowly
 
 
@@ -91,6 +93,24 @@ class Screen:
                 x, y = (a + (b - a) * part for a, b in zip(start, end, strict=True))
                 words += ["mousemove", round(x), round(y), "sleep", 0.01]
         self.do(*words, "mouseup", 1)
+
+    def answer_dialog(self, title: str, text: str) -> None:
+        """Types into a dialog, as a person does, and again where it stays, until it is gone.
+
+        On a busy machine keys are lost, or the list of what they may mean takes the last one.
+        """
+        dialogs = partial(self.windows, f"^{title}$")
+        wait_for(dialogs, f"a dialog {title}")
+        for _ in range(_ANSWERS):
+            for dialog in dialogs()[:1]:
+                self.do("windowfocus", "--sync", dialog)
+                self.do("key", "ctrl+a")
+                self.do("type", text)
+                self.do("key", "Return")
+            with suppress(AssertionError):
+                wait_for(lambda: not dialogs(), "the end of the dialog", PATIENCE / _ANSWERS)
+                return
+        raise AssertionError(f"answered {_ANSWERS} times, and the dialog {title} stays")
 
     def ask_to_close(self, window: str) -> None:
         """What the cross in the corner of a window sends."""

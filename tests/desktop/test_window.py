@@ -10,20 +10,18 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from functools import partial
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 from drawn import DIGITS, encoded, picture
 from here import ROOT, missing
-from screen import PATIENCE, Line, Screen, children, free_port, on_sheet, runs, wait_for
+from screen import Line, Screen, children, free_port, on_sheet, runs, wait_for
 
 from inkdigit.desktop import window
 from inkdigit.errors import WindowError
 
 TITLE = "^inkdigit$"
-ANSWERS = 6  # to one dialog, at most
 PLACE = (101, 57, 1000, 700)
 SHOWN = "document.querySelector('#digit').textContent"
 SETTLED = "!!document.querySelector('#bars li') && !document.querySelector('#page').dataset.busy"
@@ -211,7 +209,7 @@ def test_pywebview_asks_where_to_save_and_what_to_open_gives_only_the_camera_and
 def a_download_asks_where_to_save(window: Window, screen: Screen, path: Path) -> None:
     link = "const a = document.createElement('a'); a.href = '/static/icon.svg'; a.download = 'seven.svg'; a.click();"
     window.line.ask(f"setTimeout(() => {{ {link} }}, 1)")
-    answer_dialog(screen, window, "Save As", str(path))
+    screen.answer_dialog("Save As", str(path))
     icon = (ROOT / "inkdigit" / "web" / "static" / "icon.svg").read_text()
     wait_for(lambda: path.exists() and path.read_text() == icon, "the file")
 
@@ -224,7 +222,7 @@ def a_picture_is_chosen_in_a_dialog_of_the_system(window: Window, screen: Screen
     x, y = window.line.ask(middle + "return [r.left + r.width / 2, r.top + r.height / 2]; })()")
     left, top, _, _ = screen.geometry(window.id)
     screen.do("mousemove", round(left + x), round(top + y), "click", 1)
-    answer_dialog(screen, window, "Open", str(path))
+    screen.answer_dialog("Open", str(path))
     window.line.until(f"{SHOWN} === '7'")
 
 
@@ -232,25 +230,6 @@ def our_page_may_use_the_camera_and_nothing_else(window: Window) -> None:
     assert window.line.ask(CAMERA % "video") == "fake_device_0"
     assert window.line.ask(CAMERA % "audio") in ("NotAllowedError", "AbortError")
     assert window.line.ask("Notification.requestPermission()") == "denied"
-
-
-def answer_dialog(screen: Screen, window: Window, title: str, text: str) -> None:
-    """Types into the dialog beside the window, as a person does, and again where it stays, until it is gone.
-
-    On a busy machine keys are lost, or the list of what they may mean takes the last one.
-    """
-    dialogs = partial(screen.windows, f"^{title}$")
-    wait_for(dialogs, f"a dialog {title}")
-    for _ in range(ANSWERS):
-        for dialog in dialogs()[:1]:
-            screen.do("windowfocus", "--sync", dialog)
-            screen.do("key", "ctrl+a")
-            screen.do("type", text)
-            screen.do("key", "Return")
-        with suppress(AssertionError):
-            wait_for(lambda: not dialogs(), "the end of the dialog", PATIENCE / ANSWERS)
-            return
-    raise AssertionError(f"answered {ANSWERS} times, and the dialog {title} stays")
 
 
 def test_without_a_screen_it_says_what_else_there_is(tmp_path: Path) -> None:

@@ -4,29 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from paper_pen import Picture, Random
 from PIL import Image, ImageDraw, ImageFont
+from readings import row_logits
 
 import inkdigit
 from inkdigit.evaluation.paper.material import fonts
 from inkdigit.recognition import brackets, row
 
 
-def logits(text: str, bracket: float) -> NDArray[np.float32]:
-    """Of a row with these marks, every other step blank; a 1 may be a bracket, at so much less."""
-    scores = np.full((2 * len(text) + 1, len(row.LABELS)), -20, np.float32)
-    scores[::2, -1] = 0
-    for at, mark in enumerate(text):
-        scores[2 * at + 1, row.LABELS.index(mark)] = 0
-        if mark == "1":
-            for sign in "()":
-                scores[2 * at + 1, row.LABELS.index(sign)] = bracket
-    return scores
-
-
 def read(text: str, bracket: float, may_be_print: bool = True) -> tuple[str, float]:
-    found = brackets.as_bracketed([row.LABELS.index(mark) for mark in text], logits(text, bracket), may_be_print)
+    found = brackets.as_bracketed(
+        [row.LABELS.index(mark) for mark in text], row_logits(text, "()", bracket), may_be_print
+    )
     assert found is not None
     return "".join(row.LABELS[label] for label in found[0]), found[1]
 
@@ -54,7 +44,7 @@ def test_where_it_is_doubtful_it_is_unsure(doubt: float) -> None:
 @pytest.mark.parametrize("text", ["72", "9", "(3)", "1", "3.1.2"])
 def test_without_a_one_at_an_end_or_a_digit_within_there_is_none(text: str) -> None:
     labels = [row.LABELS.index(mark) for mark in text]
-    assert brackets.as_bracketed(labels, logits(text, -1), True) is None
+    assert brackets.as_bracketed(labels, row_logits(text, "()", -1), True) is None
 
 
 def sheet(random: Random) -> tuple[Picture, list[str]]:

@@ -4,28 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from paper_pages import Pen, paper
+from readings import row_logits
 
 import inkdigit
 from inkdigit.recognition import dates, row
 
-SLASH = row.LABELS.index("/")
-
-
-def logits(text: str, slash: float) -> NDArray[np.float32]:
-    """Of a row with these marks, every other step blank; a 1 may be a slash, at so much less."""
-    scores = np.full((2 * len(text) + 1, len(row.LABELS)), -20, np.float32)
-    scores[::2, -1] = 0
-    for at, mark in enumerate(text):
-        scores[2 * at + 1, row.LABELS.index(mark)] = 0
-        if mark == "1":
-            scores[2 * at + 1, SLASH] = slash
-    return scores
-
 
 def read(text: str, slash: float = -2) -> str | None:
-    found = dates.as_date([row.LABELS.index(mark) for mark in text], logits(text, slash))
+    found = dates.as_date([row.LABELS.index(mark) for mark in text], row_logits(text, "/", slash))
     return None if found is None else "".join(row.LABELS[label] for label in found[0])
 
 
@@ -75,7 +62,7 @@ def test_how_sure_a_date_is_comes_of_both_readings() -> None:
     labels = [row.LABELS.index(mark) for mark in "2410511952"]
     chances = []
     for slash in (-3.0, -4.0, -5.4):
-        found = dates.as_date(labels, logits("2410511952", slash))
+        found = dates.as_date(labels, row_logits("2410511952", "/", slash))
         assert found is not None
         chances.append(found[1])
     assert chances[0] > 0.8
