@@ -41,8 +41,8 @@ def upright(looked: Look, ways: Iterable[Look], read: Read) -> list[Found]:
     found = read(looked, None) if not looked.seen.turns else None
     if found is not None and rated(looked, found) >= _DOUBTED:
         return found
-    looks = list(ways)
-    tried = [(_tried(one, looks, read), one) for one in looks]
+    looks, paper = list(ways), sheet.outline(looked.grey)
+    tried = [(_tried(one, looks, paper, read), one) for one in looks]
     # On which of its sides a page lies, the network of pages hardly tells.
     usual = max((tried[0], tried[2]) if looked.seen.turns % 2 else tried[:1], key=_rating)
     if usual[0] == _NEVER:
@@ -54,8 +54,8 @@ def upright(looked: Look, ways: Iterable[Look], read: Read) -> list[Found]:
     return _unless_text(usual[1], read(usual[1], None), None) if found is None else found
 
 
-def _tried(looked: Look, looks: Sequence[Look], read: Read) -> float:
-    """How surely the likeliest rows of a page are read as if it lay so, which is one of these ways.
+def _tried(looked: Look, looks: Sequence[Look], paper: NDArray[np.float32] | None, read: Read) -> float:
+    """How surely the likeliest rows of a page, on which a sheet may lie, are read as if it lay so, of these ways.
 
     0 where hardly a place is seen, _NEVER for text on its side, or dashes that look like ones there.
     """
@@ -66,14 +66,11 @@ def _tried(looked: Look, looks: Sequence[Look], read: Read) -> float:
     is_told = len(looks[0].seen.cores) >= _SOME
     alone = [one for one in found if len(one.number.digits) == 1 and is_told]
     rating = rated(looked, found, _TRIED) - (1 - _ALONE) * rated(looked, alone, _TRIED)
-    return _NEVER if rating < _CLEAR and _is_text(looked, looks) else rating
+    return _NEVER if rating < _CLEAR and _is_text(looked, looks, paper) else rating
 
 
-def _is_text(looked: Look, looks: Sequence[Look]) -> bool:
+def _is_text(looked: Look, looks: Sequence[Look], paper: NDArray[np.float32] | None) -> bool:
     """Whether what looks like numbers on a page is text on its side: words a quarter turn away, where none are."""
-    if len(looked.seen.cores) < _TEXT:
-        return False
-    paper = sheet.outline(looked.grey)
     count = _places(looked, paper)
     across = (_places(one, paper) for one in looks if (one.seen.turns - looked.seen.turns) % 2)
     return count >= _TEXT and count > _TIMES * max(across, default=count)

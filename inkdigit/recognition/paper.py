@@ -124,7 +124,7 @@ def _core(marks: Sequence[Mark], own: Sequence[tuple[Core, tuple[float, float]]]
 
 def _has_strokes(number: Number) -> bool:
     """Whether it has slashes or brackets: these are ones to the network of lines, which knows no signs."""
-    return any(sign.kind in "/()" for sign in number.separators)
+    return any(sign.kind in ("/", "(", ")") for sign in number.separators)
 
 
 def _asked(
@@ -163,7 +163,7 @@ def _told(numbers: Sequence[Number], cores: Sequence[Core], networks: Networks, 
         return list(numbers)
     odds = networks.prints.odds(np.stack(marks)[:, None])
     printed = prints.are_printed(numbers, cores, odds, askew)
-    return [replace(one, printed=may_be_print) for one, may_be_print in zip(numbers, printed, strict=True)]
+    return [replace(one, printed=is_print) for one, is_print in zip(numbers, printed, strict=True)]
 
 
 def log_odds(chance: float) -> float:
